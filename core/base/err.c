@@ -1,0 +1,74 @@
+#include "core/base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	int exit_status;
+	const char *word;
+} codes[] = {
+#define X(name, exit_status, word) {exit_status, word},
+#include "core/base/err.def"
+#undef X
+};
+
+/* snprintf may have cut a multi-byte sequence in two: drops the incomplete tail. */
+static void trim_partial_utf8(char *text)
+{
+	size_t n = strlen(text);
+	size_t back = 0;
+	while (back < 4 && back < n && ((unsigned char)text[n - 1 - back] & 0xC0) == 0x80)
+		back++;
+	if (back == n)
+		return;
+	unsigned char lead = (unsigned char)text[n - 1 - back];
+	size_t want = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+	if (lead >= 0xC0 && back < want)
+		text[n - 1 - back] = '\0';
+}
+
+int err_set(struct err *err, enum err_code code, const char *fmt, ...)
+{
+	if (err) {
+		va_list ap;
+		va_start(ap, fmt);
+		err->code = code;
+		vsnprintf(err->text, sizeof err->text, fmt, ap);
+		va_end(ap);
+		trim_partial_utf8(err->text);
+	}
+	return -(int)code;
+}
+
+void err_prefix(struct err *err, const char *fmt, ...)
+{
+	if (!err)
+		return;
+	char rest[sizeof err->text];
+	memcpy(rest, err->text, sizeof rest);
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n < sizeof err->text)
+		snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", rest);
+	trim_partial_utf8(err->text);
+}
+
+void err_clear(struct err *err)
+{
+	if (err) {
+		err->code = ERR_NONE;
+		err->text[0] = '\0';
+	}
+}
+
+int err_exit_status(enum err_code code)
+{
+	return (unsigned)code < ERR_COUNT ? codes[code].exit_status : 70;
+}
+
+const char *err_word(enum err_code code)
+{
+	return (unsigned)code < ERR_COUNT ? codes[code].word : "internal";
+}

@@ -1,0 +1,16 @@
+/* The log: one line an event, to stderr or a file that is appended to, each with UTC time, level, process and text.
+ * Control characters become \xNN. Registered secrets are replaced wherever they appear in a line. */
+#ifndef CORE_BASE_LOG_H
+#define CORE_BASE_LOG_H
+
+#include "core/base/err.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+/* NULL logs to stderr. The file is made 0600. Rotated once (to FILE.1) when it has passed 8 MiB at open. */
+int log_open(const char *file, const char *program, enum log_level least, struct err *err);
+void log_close(void);
+void log_secret(const char *secret); /* from now on this string is never written; copies are kept in memory only */
+void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
