@@ -1,0 +1,17 @@
+/* Joins struct timers (core/base/clock.h) to a libuv loop: one uv_timer for the earliest deadline, recomputed when
+ * timers change, when the wall clock is set, and after a suspend. With nothing due it never wakes the process. */
+#ifndef CORE_NET_LOOP_H
+#define CORE_NET_LOOP_H
+
+#include "core/base/clock.h"
+
+struct uv_loop_s; /* uv_loop_t */
+struct loop_timers;
+
+/* Takes the timers' `changed` hook. Both outlive the result. The handles do not keep the loop alive. */
+struct loop_timers *loop_timers_attach(struct uv_loop_s *loop, struct timers *timers);
+
+/* Gives the hook back. The loop must run once more, until libuv has closed the handles. NULL is fine. */
+void loop_timers_detach(struct loop_timers *glue);
+
+#endif
