@@ -7,7 +7,7 @@
 
 #define DAY_MINUTES 1440
 #define SECOND_MS 1000
-#define HOURS_EXPECTED "expected days and times like \"mon-fri 09:00-18:00, sat 10:00-14:00\", or \"always\""
+#define HOURS_EXPECTED "expected days and times like \"mon-fri 09:00-18:00, sat 10:00-14:00\", \"always\" or \"never\""
 #define HOLIDAYS_EXPECTED "expected dates like \"2026-12-25, 01-01\""
 
 /* A walk over "a, b c" that never leaves its text. */
@@ -173,7 +173,9 @@ int hours_parse(const char *text, struct hours *hours, struct err *err)
 	parsed.limited = false;
 	memset(parsed.day, 0, sizeof parsed.day);
 	skip_blanks(&s);
-	if (*s.at && !str_ieq(s.at, "always")) {
+	if (str_ieq(s.at, "never")) {
+		parsed.limited = true;
+	} else if (*s.at && !str_ieq(s.at, "always")) {
 		parsed.limited = true;
 		int rc = parse_week(&s, &parsed, err);
 		if (rc < 0)
@@ -231,6 +233,27 @@ struct date {
 	int weekday;
 };
 
+static bool is_leap(int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+/* By the calendar alone: there are zones in which a whole day, noon included, was skipped. */
+static struct date date_next(struct date date)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int last = days[date.month] + (date.month == 1 && is_leap(date.year + 1900));
+	date.weekday = (date.weekday + 1) % 7;
+	if (date.day++ < last)
+		return date;
+	date.day = 1;
+	if (date.month++ < 11)
+		return date;
+	date.month = 0;
+	date.year++;
+	return date;
+}
+
 static bool same_wall(const struct tm *a, const struct tm *b)
 {
 	return a->tm_min == b->tm_min && a->tm_hour == b->tm_hour && a->tm_mday == b->tm_mday &&
@@ -251,7 +274,7 @@ static bool wall_before(const struct tm *a, const struct tm *b)
 /* The first instant near `near` at which the clock on the wall shows `wall` or later: where a change skips it. */
 static time_t after_gap(const struct tm *wall, time_t near)
 {
-	time_t low = near - 86400, high = near + 86400;
+	time_t low = near - 2 * 86400, high = near + 2 * 86400;
 	while (high - low > 1) {
 		time_t mid = low + (high - low) / 2;
 		struct tm there;
@@ -267,19 +290,13 @@ static time_t after_gap(const struct tm *wall, time_t near)
 /* mktime's own choice between two equal local times depends on what it was asked before; this one does not. */
 static int64_t instant_of(struct date date, int minute)
 {
+	if (minute == DAY_MINUTES) {
+		date = date_next(date);
+		minute = 0;
+	}
 	struct tm wall = {.tm_year = date.year, .tm_mon = date.month, .tm_mday = date.day, .tm_isdst = -1};
 	struct tm there;
 	time_t at;
-	if (minute == DAY_MINUTES) {
-		struct tm noon = wall;
-		noon.tm_hour = 12;
-		noon.tm_mday++;
-		mktime(&noon);
-		wall.tm_year = noon.tm_year;
-		wall.tm_mon = noon.tm_mon;
-		wall.tm_mday = noon.tm_mday;
-		minute = 0;
-	}
 	wall.tm_hour = minute / 60;
 	wall.tm_min = minute % 60;
 	for (int summer = 1; summer >= 0; summer--) {
@@ -294,27 +311,13 @@ static int64_t instant_of(struct date date, int minute)
 	return (int64_t)(same_wall(&there, &wall) ? at : after_gap(&wall, at)) * SECOND_MS;
 }
 
-static struct date date_of_tm(const struct tm *tm)
-{
-	return (struct date){tm->tm_year, tm->tm_mon, tm->tm_mday, tm->tm_wday};
-}
-
 static struct date date_at(int64_t ms)
 {
 	/* Floor, not truncation: an instant before 1970 belongs to the second before it. */
 	time_t seconds = (time_t)(ms / SECOND_MS - (ms % SECOND_MS < 0));
 	struct tm tm;
 	localtime_r(&seconds, &tm);
-	return date_of_tm(&tm);
-}
-
-static struct date date_next(struct date date)
-{
-	/* Noon exists on every day that exists. */
-	struct tm tm = {
-	        .tm_year = date.year, .tm_mon = date.month, .tm_mday = date.day + 1, .tm_hour = 12, .tm_isdst = -1};
-	mktime(&tm);
-	return date_of_tm(&tm);
+	return (struct date){tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_wday};
 }
 
 static bool is_holiday(const struct hours *hours, struct date date)

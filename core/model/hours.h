@@ -32,9 +32,10 @@ struct hours {
 	int holidays;
 };
 
-/* "mon-fri 09:00-18:00, sat 10:00-12:00 13:00-16:00", "daily 08:00-20:00", or "always" (also ""). Days wrap
+/* "mon-fri 09:00-18:00, sat 10:00-12:00 13:00-16:00", "daily 08:00-20:00", "always" (also ""), or "never". Days wrap
  * ("fri-mon"), and so do times ("22:00-06:00" ends on the next day); 24:00 is the end of a day. The error says what
- * was found and what was expected; *hours is untouched then. At least one minute a week must be open. */
+ * was found and what was expected; *hours is untouched then.
+ * Holidays stay as they are. */
 int hours_parse(const char *text, struct hours *hours, struct err *err);
 
 /* Adds days on which nothing is open, also to hours that are always open: "2026-12-25, 01-01" (with a year, or each
