@@ -33,7 +33,7 @@ const char *json_key(const json *item); /* the key under which a member stands i
 json *json_object(void);
 json *json_array(void);
 void json_set_str(json *object, const char *key, const char *text); /* NULL text sets null; invalid UTF-8 is repaired */
-void json_set_int(json *object, const char *key, int64_t n); /* exact to 2^53 */
+void json_set_int(json *object, const char *key, int64_t n); /* written exactly */
 void json_set_bool(json *object, const char *key, bool b);
 void json_set(json *object, const char *key, json *value); /* takes value over */
 void json_push(json *array, json *value);                  /* takes value over */
@@ -41,6 +41,6 @@ void json_push_str(json *array, const char *text);
 
 /* One line. Everything that a terminal might act on or hide (controls, C1, DEL, bidirectional controls, zero width) is
  * written as \uXXXX, so that the output is safe to look at as well as to parse. */
-int json_print(const json *value, struct str *out);
+int json_print(const json *value, struct str *out); /* appends; -1 when the cap would be passed: then nothing */
 
 #endif
