@@ -1,6 +1,7 @@
 #include "core/base/problems.h"
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,14 +36,15 @@ static void add(struct problems *problems, bool warning, const char *file, int l
 		problems->cap = problems->cap ? problems->cap * 2 : 4;
 		problems->at = mem_realloc(problems->at, problems->cap, sizeof *problems->at);
 	}
-	char text[TEXT_MAX], cut[TEXT_MAX];
+	char text[TEXT_MAX];
+	struct str whole = STR_INIT;
 	vsnprintf(text, sizeof text, fmt, ap);
-	str_copy(cut, sizeof cut - 4, text);
+	utf8_repair(text, strlen(text), &whole); /* excerpts are cut by bytes */
 	problems->at[problems->len++] = (struct problem){
 	        .warning = warning,
 	        .file = mem_strdup(file),
 	        .line = line,
-	        .text = mem_strdup(cut),
+	        .text = str_detach(&whole),
 	};
 }
 
