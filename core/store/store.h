@@ -1,0 +1,216 @@
+/* The store: the one thing that desks and courier share. This is the interface; sqlite is the embedded back end.
+ *
+ * Every function may block on a disk and is called from one thread only: the desk's worker (worker.h), the courier's
+ * loop (its batches are small) or a command line. Rows that are returned live in the arena given. Writes are one
+ * transaction each (BEGIN IMMEDIATE); a write that somebody else could see adds rows to the change feed, and the bell
+ * rings after COMMIT. Errors: ERR_IO disk full or unreadable, ERR_BUSY locked for too long, ERR_STATE the action does
+ * not fit, ERR_NOT_FOUND, ERR_TOO_NEW, ERR_PERMISSION modes. After an error nothing was changed. */
+#ifndef CORE_STORE_STORE_H
+#define CORE_STORE_STORE_H
+
+#include "core/base/arena.h"
+#include "core/base/err.h"
+#include "core/model/action.h"
+#include "core/model/clocks.h"
+#include "core/model/model.h"
+#include "core/model/query.h"
+
+struct store;
+
+enum store_open_how {
+	STORE_READ,   /* queries only; refuses a missing store */
+	STORE_DESK,   /* creates or migrates when needed (holding the courier's lock while it does) */
+	STORE_COURIER /* the courier: holds the lock already */
+};
+
+/* uri as in the configuration, already absolute: "sqlite:/path/desk.db". Creates the directory 0700 and files 0600 when
+ * new. Checks modes and that the file system is local. ERR_TOO_NEW names both versions. */
+int store_open(const char *uri, enum store_open_how how, struct store **out, struct err *err);
+void store_close(struct store *store);
+const char *store_path(const struct store *store);
+int store_schema_version(struct store *store); /* as the file has it now; differs from ours after another's upgrade */
+void store_set_rules(
+        struct store *store, const struct clock_rules *rules); /* copied; needed by whoever changes cases */
+
+/* --- the change feed: what changed since seq, oldest first; at most max. *seq becomes the last returned. */
+enum change_kind { CHANGE_CASE = 1, CHANGE_ACCOUNT, CHANGE_REPLY, CHANGE_REQUEST, CHANGE_ESCALATION, CHANGE_PRESENCE };
+struct change_row {
+	int64_t seq;
+	enum change_kind kind;
+	int64_t id;
+};
+int64_t store_change_last(struct store *store, struct err *err); /* negative on error */
+int store_changes(
+        struct store *store, int64_t *seq, struct change_row *rows, int max, struct err *err); /* count or negative */
+
+/* --- accounts */
+struct account_setup {
+	const char *name, *network, *server, *handle;
+};
+/* Makes the account rows be these (matched by name); rows of accounts no longer configured stay, marked unconfigured.
+ */
+int store_accounts_sync(struct store *store, const struct account_setup *accounts, int count, struct err *err);
+int store_accounts(struct store *store, struct arena *arena, const struct account **out, int *count, struct err *err);
+int store_account_state(struct store *store, int64_t account_id, enum account_state state, int64_t until,
+        const char *reason, struct err *err); /* writes and rings only on a difference */
+int store_account_facts(struct store *store, int64_t account_id, unsigned caps, const struct post_limits *limits,
+        const char *handle, struct err *err);
+
+/* --- ingest (courier, import) */
+enum incoming_kind { INCOMING_POST, INCOMING_DELETE };
+struct incoming {
+	enum incoming_kind kind;
+	struct post
+	        post; /* ids of rows are ignored; remote_id is the key; text, media, … as the network has them now */
+	struct customer customer;   /* the author, for direction IN */
+	bool mention;               /* makes or reopens a case; false: context only, fills a thread that is known */
+	const char *root_remote_id; /* "" unknown: found by following parents */
+};
+/* One transaction: dedupes by (account, remote_id), keeps the newer version of an edited post, marks deletions, joins
+ * threads when a missing parent arrives, finds or makes the cases, moves clocks, journals, and sets position `source`
+ * to `position` (NULL: leaves it). *fresh counts posts not known before. Import uses it too. */
+int store_ingest(struct store *store, int64_t account_id, const struct incoming *items, int count, const char *source,
+        const char *position, int *fresh, struct err *err);
+/* NULL in *position: none yet. */
+int store_position(struct store *store, int64_t account_id, const char *source, struct arena *arena,
+        const char **position, struct err *err);
+/* Is this a post whose thread we hold? (For stream events that may concern us: edits, deletions, replies by others.) */
+bool store_knows_post(struct store *store, int64_t account_id, const char *remote_id);
+
+/* --- reading cases */
+struct page_key { /* the place in a list: order is (rank, id) */
+	int64_t rank, id;
+};
+/* Up to max rows after (or, when backwards, before) key, in list order. key NULL: from the top (or the end). agent's
+ * drafts are marked. *more says whether the list goes on in that direction. */
+int store_cases(struct store *store, const struct query *query, const char *agent, const struct page_key *key,
+        bool backwards, int max, struct arena *arena, const struct kase **out, int *count, bool *more, struct err *err);
+int store_count(struct store *store, const struct query *query, const char *agent, int64_t *count, struct err *err);
+int store_case(struct store *store, int64_t case_id, const char *agent, struct arena *arena, const struct kase **out,
+        struct err *err); /* ERR_NOT_FOUND */
+/* With thread, journal, replies on their way, customer, drafts. At most max_items newest items (0: all). */
+int store_case_view(struct store *store, int64_t case_id, const char *agent, int max_items, struct arena *arena,
+        const struct case_view **out, struct err *err);
+/* The case to answer next: of those that need a reply and that nobody else owns or writes in, late ones first, then by
+ * priority, then by deadline; `after` is not returned. 0 when there is none. */
+int store_next_needed(
+        struct store *store, const char *agent, int64_t after, int64_t now, int64_t *case_id, struct err *err);
+struct queue_numbers {
+	int late, needing;             /* cases */
+	int64_t median_first_reply_ms; /* of today's first replies, working time; -1: none yet */
+	int outbox;                    /* held, failed, stopped, in doubt: all agents */
+};
+int store_queue_numbers(
+        struct store *store, int64_t now, int64_t day_start, struct queue_numbers *out, struct err *err);
+int store_tags(struct store *store, const char *agent, struct arena *arena, const char *const **tags, int *count,
+        struct err *err); /* every tag in use, this agent's newest first */
+int store_agents(struct store *store, struct arena *arena, const char *const **agents, int *count, struct err *err);
+
+/* --- actions */
+struct action_result {
+	int64_t journal_id;      /* 0: nothing changed */
+	const struct kase *kase; /* as it is now */
+};
+int store_act(struct store *store, const struct action *action, int64_t now, struct arena *arena,
+        struct action_result *result, struct err *err);
+/* The newest entry of this agent that can be undone, or (redo) the newest undo that can itself be undone; ERR_NOT_FOUND
+ * with words. */
+int store_undo_target(struct store *store, const char *agent, bool redo, struct arena *arena,
+        const struct journal_entry **entry, struct err *err);
+/* Says that agent writes in this case until `until` (on the store's clock), and claims it when nobody owns it. Writes
+ * at most what changed. ERR_STATE names who holds it. until 0: stopped. */
+int store_presence(struct store *store, int64_t case_id, const char *agent, int64_t until, struct err *err);
+
+/* --- drafts: no bell, no journal */
+/* revision 0: new. When the stored revision is another than the given one, the stored text is kept in *conflict
+ * (else NULL), and the new text is stored. */
+int store_draft_save(struct store *store, const char *agent, struct draft *draft, struct arena *arena,
+        const char **conflict, struct err *err);
+int store_draft_delete(struct store *store, const char *agent, int64_t case_id, enum draft_kind kind, struct err *err);
+
+/* --- replies */
+/* Confirmed by a person: stores it HELD (with a fresh idempotency key), deletes the draft it came from (draft_kind, or
+ * -1), journals, and rings. *reply_id for recall. */
+int store_reply_hold(
+        struct store *store, const struct reply *reply, int draft_kind, int64_t *reply_id, struct err *err);
+/* HELD or QUEUED only: RECALLED, and its text a draft again. *recalled false: too late, it is being sent. */
+int store_reply_recall(
+        struct store *store, int64_t reply_id, const char *agent, int64_t now, bool *recalled, struct err *err);
+/* FAILED, STOPPED: taken out of the outbox; the text becomes a draft. */
+int store_reply_withdraw(struct store *store, int64_t reply_id, const char *agent, int64_t now, struct err *err);
+/* Replies in the given states (bit mask of 1<<state), oldest first; agent NULL: everybody's. */
+int store_replies(struct store *store, unsigned states, const char *agent, struct arena *arena,
+        const struct reply **out, int *count, struct err *err);
+int store_reply(struct store *store, int64_t reply_id, struct arena *arena, const struct reply **out, struct err *err);
+/* What happened to this agent's replies since `since` (the line shown after a lost connection). */
+int store_replies_since(struct store *store, const char *agent, int64_t since, struct arena *arena,
+        const struct reply **out, int *count, struct err *err);
+
+/* courier's side. Each is conditional on the state it starts from; *moved false: it was no longer so. */
+int store_reply_queue_due(struct store *store, int64_t now, int64_t overdue_ms, int *moved,
+        struct err *err); /* HELD→QUEUED when due; overdue ones →STOPPED with the reason */
+int store_reply_take(struct store *store, int64_t reply_id, bool *moved,
+        struct err *err); /* QUEUED→SENDING, attempts+1; not before an earlier one of the case is settled */
+int store_reply_sent(struct store *store, int64_t reply_id, const struct incoming *published, int64_t now,
+        struct err *err); /* SENDING|IN_DOUBT→SENT; stores the post, stops the clock, status by `follow` */
+int store_reply_back(struct store *store, int64_t reply_id, int64_t next_try_at, const char *reason, bool new_key,
+        struct err *err); /* SENDING|IN_DOUBT→QUEUED: certainly not sent */
+int store_reply_fail(struct store *store, int64_t reply_id, enum reply_state to, const char *reason,
+        int64_t next_try_at, struct err *err); /* →FAILED, STOPPED or IN_DOUBT, with words */
+/* What stands against sending it now: deleted or edited parent, a colleague's or our own newer answer, a newer post of
+ * the customer than it saw. "" in *reason: nothing. */
+int store_reply_objection(
+        struct store *store, const struct reply *reply, struct arena *arena, const char **reason, struct err *err);
+/* When anything held or queued next falls due; INT64_MAX for nothing. */
+int store_replies_next(struct store *store, int64_t *due, struct err *err);
+
+/* --- requests from desks to the courier */
+int store_request_thread(
+        struct store *store, int64_t case_id, int64_t now, struct err *err); /* at most one a minute a thread */
+struct thread_request {
+	int64_t account_id, case_id, thread_id;
+	const char *remote_id;
+};
+int store_thread_requests(
+        struct store *store, struct arena *arena, const struct thread_request **out, int *count, struct err *err);
+int store_thread_request_done(struct store *store, int64_t thread_id, struct err *err);
+int store_request_stop(struct store *store, const char *why,
+        struct err *err); /* asks the courier to stop (upgrade); in the table that never changes shape */
+bool store_stop_requested(struct store *store);
+int store_stop_clear(struct store *store, struct err *err);
+
+/* --- escalations (courier) */
+struct escalation {
+	int64_t id, case_id;
+	const char *team, *why, *by;
+	int64_t at;
+	int attempts;
+	int64_t next_try_at;
+};
+int store_escalations_due(struct store *store, int64_t now, struct arena *arena, const struct escalation **out,
+        int *count, int64_t *next, struct err *err);
+int store_escalation_result(struct store *store, int64_t id, enum escalation_state state, const char *reason,
+        int64_t next_try_at, struct err *err);
+
+/* Wakes the snoozed whose time has come; recomputes nothing else. *next: the next one due, INT64_MAX for none. */
+int store_wake_due(struct store *store, int64_t now, int64_t *next, struct err *err);
+
+/* --- desks */
+int store_desk_state_save(struct store *store, const char *agent, const char *json_text, struct err *err);
+int store_desk_state(
+        struct store *store, const char *agent, struct arena *arena, const char **json_text, struct err *err);
+/* Desks register while they run, so that the courier knows when the last is gone; rows of dead processes are skipped.
+ */
+int store_desk_open(struct store *store, const char *agent, int64_t *desk_id, struct err *err);
+int store_desk_close(struct store *store, int64_t desk_id, struct err *err);
+int store_desks(struct store *store, int *count, struct err *err);
+
+/* --- export: every post (and journal line) in order, in batches, without holding all in memory */
+typedef int store_each_post(void *arg, const struct account *account, const struct post *post,
+        const struct customer *customer, int64_t case_id);
+int store_export(struct store *store, store_each_post *each, void *arg, struct err *err);
+
+/* --- upkeep (courier) */
+int store_checkpoint(struct store *store, bool idle, struct err *err); /* PASSIVE; when idle TRUNCATE without a wait */
+
+#endif
