@@ -1,0 +1,19 @@
+/* Extended grapheme clusters (Unicode TR29): what a reader takes for one character. Offsets are bytes into UTF-8 text;
+ * ill-formed bytes count as U+FFFD. Tables are those of utf8proc, with rule GB9c (Indic conjuncts) added. Pure. */
+#ifndef CORE_TEXT_GRAPHEME_H
+#define CORE_TEXT_GRAPHEME_H
+
+#include <stddef.h>
+
+/* Where the cluster that begins at `at` ends; len when at >= len. */
+size_t grapheme_next(const char *text, size_t len, size_t at);
+
+/* Where the cluster that ends at `at` begins; 0 at the start. An `at` inside a cluster gives that one's start. */
+size_t grapheme_prev(const char *text, size_t len, size_t at);
+
+/* The last boundary at or before `at`: what a cut must be moved to. */
+size_t grapheme_floor(const char *text, size_t len, size_t at);
+
+size_t grapheme_count(const char *text, size_t len);
+
+#endif
