@@ -8,7 +8,8 @@
 struct uv_loop_s; /* uv_loop_t */
 struct loop_timers;
 
-/* Takes the timers' `changed` hook. Both outlive the result. The handles do not keep the loop alive. */
+/* Takes the timers' `changed` hook. Both outlive the result. A pending deadline keeps the loop alive;
+ * the watch over the wall clock does not. */
 struct loop_timers *loop_timers_attach(struct uv_loop_s *loop, struct timers *timers);
 
 /* Gives the hook back. The loop must run once more, until libuv has closed the handles. NULL is fine. */

@@ -27,7 +27,7 @@ struct stream_stop {
 
 /* Each may be NULL. stream_free may be called from inside all of them. */
 struct stream_handlers {
-	void (*on_connecting)(void *arg);
+	void (*on_connecting)(void *arg); /* another attempt begins; the first one begins with stream_new */
 	void (*on_open)(void *arg);
 	void (*on_event)(void *arg, const struct sse_event *event);
 	void (*on_heartbeat)(void *arg);
