@@ -127,8 +127,15 @@ const struct config_view *config_view(const struct config *config, const char *n
 const struct config_canned *config_canned(const struct config *config, const char *name);
 const struct config_macro *config_macro(const struct config *config, const char *name);
 
-/* The word of an enum's value, as it stands in the file. */
-const char *config_network_word(enum config_network network);
+/* Letters, digits, `.`, `_`, `-` and what is beyond ASCII, 1 to 64 bytes: what an agent, an account, a team may be
+ * called. */
+bool config_is_name(const char *text);
+
+/* Makes the `timezone` setting the process's TZ. For the start of a program, before there are threads. */
+void config_use_timezone(const struct config *config);
+
+/* The word of a network as it stands in the file. */
+const char *config_network_word(int network);
 
 /* The table of settings as data, in the order of settings.def: for the manual and for completion. */
 struct config_setting {
@@ -139,6 +146,6 @@ struct config_setting {
 	const char *accepts;   /* NULL or the column of settings.def */
 	const char *help;
 };
-const struct config_setting *config_settings(size_t *count);
+const struct config_setting *config_setting_at(size_t i); /* NULL behind the last */
 
 #endif

@@ -149,7 +149,12 @@ static void read_setting(struct reader *r, struct slice line)
 		        "found \"%.*s\" before any section, expected a section like [desk] first", shown, key.p);
 	} else {
 		struct ini_section *section = &r->ini->sections.at[r->ini->sections.len - 1];
-		vec_push(&section->entries, (struct ini_entry){arena_strndup(r->arena, key.p, key.len), value, number});
+		vec_push(&section->entries, (struct ini_entry){
+		                                    .key = arena_strndup(r->arena, key.p, key.len),
+		                                    .value = value,
+		                                    .line = number,
+		                                    .last_line = r->line,
+		                            });
 	}
 }
 
@@ -159,14 +164,15 @@ static bool is_text(struct reader r)
 	struct slice line;
 	while (next_line(&r, &line)) {
 		if (!utf8_valid(line.p, line.len)) {
-			problems_error(r.problems, r.file, r.line, "found bytes that are no UTF-8, expected text in UTF-8");
+			problems_error(
+			        r.problems, r.file, r.line, "found bytes that are no UTF-8, expected text in UTF-8");
 			return false;
 		}
 		for (size_t i = 0; i < line.len; i++) {
 			unsigned char c = (unsigned char)line.p[i];
 			if ((c < 0x20 && c != '\t') || c == 0x7f) {
 				problems_error(r.problems, r.file, r.line,
-					"found a control character (0x%02x), expected text", (unsigned)c);
+				        "found a control character (0x%02x), expected text", (unsigned)c);
 				return false;
 			}
 		}

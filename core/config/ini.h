@@ -17,7 +17,8 @@
 struct ini_entry {
 	const char *key; /* as written */
 	const char *value;
-	int line; /* where the key stands */
+	int line;      /* where the key stands */
+	int last_line; /* where the value ends */
 };
 
 struct ini_section {
