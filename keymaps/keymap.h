@@ -1,0 +1,82 @@
+/* Which keys run which command in which mode, read from key files:
+ *
+ *     # a comment, at the start of a line only
+ *     include default
+ *     bind MODE KEYS COMMAND ARGUMENTS…
+ *     unbind MODE KEYS
+ *
+ * MODE `any` is looked at after the mode one is in. A later line overrides an earlier one, and so does a file what it
+ * includes; the same keys twice in one file are worth a warning. The command's arguments are the rest of the line, as
+ * the `:` line would take them. Names of modes and commands come in as a table: this code knows none of them.
+ * keymap_load blocks on the disk; everything else is pure. */
+#ifndef KEYMAPS_KEYMAP_H
+#define KEYMAPS_KEYMAP_H
+
+#include "core/base/arena.h"
+#include "core/base/problems.h"
+#include "keymaps/chord.h"
+
+#define KEYMAP_MODES_MAX 32
+#define KEYMAP_FILE_MAX (1u << 20) /* bytes */
+
+struct keymap_command {
+	const char *name;
+	uint32_t modes; /* bit i: it may be bound in mode i */
+};
+
+/* Owned by the caller; outlives the keymap. */
+struct keymap_names {
+	const char *const *modes; /* at most KEYMAP_MODES_MAX */
+	size_t modes_len;
+	int any; /* the mode looked at after every other, -1 for none. In it every command may be bound */
+	const struct keymap_command *commands;
+	size_t commands_len;
+};
+
+struct binding {
+	int mode; /* index into names->modes */
+	struct chord keys;
+	int command;      /* index into names->commands */
+	const char *args; /* "" when there are none */
+	const char *file; /* where it stands */
+	int line;
+};
+
+struct keymap {
+	const struct keymap_names *names;
+	struct arena arena;
+	struct binding *at; /* by mode, then keys: one for a mode and keys */
+	size_t len, cap;
+};
+
+enum keymap_match { KEYMAP_NONE, KEYMAP_PREFIX, KEYMAP_EXACT };
+
+void keymap_init(struct keymap *keymap, const struct keymap_names *names);
+void keymap_release(struct keymap *keymap);
+
+/* Reads the keymap NAME: the file DIR/keymaps/NAME.keys, else the built-in one for "default". `include NAME` looks in
+ * the same places; a file named default that includes default gets the built-in one. dir NULL: no files. What is wrong
+ * is added to *problems, with warnings for keys that are bound twice in a file or can never be reached because their
+ * beginning is bound itself; then the result is -ERR_CONFIG, and what was right is in the keymap all the same. */
+int keymap_load(struct keymap *keymap, const char *dir, const char *name, struct problems *problems, struct err *err);
+
+/* The same from memory, on top of what the keymap has; `include` knows the built-in one alone. */
+int keymap_parse(struct keymap *keymap, const char *text, size_t len, const char *file, struct problems *problems,
+        struct err *err);
+
+/* What keys[0..n) mean in a mode. EXACT sets *binding. PREFIX: more keys are needed. A mode's own bindings, also longer
+ * ones, come before those of `any`. */
+enum keymap_match keymap_lookup(
+        const struct keymap *keymap, int mode, const struct key *keys, size_t n, const struct binding **binding);
+
+/* The bindings that lookups in a mode can find: its own, then those of `any` that it does not hide. *i starts at 0;
+ * NULL behind the last. */
+const struct binding *keymap_next(const struct keymap *keymap, int mode, size_t *i);
+
+/* The shortest keys that run a command in a mode, with these arguments; args NULL: with any. NULL when none does. */
+const struct binding *keymap_keys_of(const struct keymap *keymap, int mode, const char *command, const char *args);
+
+/* The built-in key file: keymaps/default.keys as it was compiled in. */
+extern const char keymap_builtin_default[];
+
+#endif
