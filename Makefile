@@ -15,9 +15,14 @@ CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc l
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS  ?= -O2 -g
 HARDEN  ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-ALL_CFLAGS = -std=c17 -D_XOPEN_SOURCE=700 -DCURLEW_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen \
+ALL_CFLAGS = -std=c17 -D_XOPEN_SOURCE=700 $(GNU) -DCURLEW_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen \
 	-include core/base/banned.h $(WARN) $(HARDEN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(LDFLAGS)
+
+# Files that need more than POSIX: memfd_create, open file description locks. (A #define in the file comes too late,
+# after banned.h's own includes.)
+GNU_FILES := tui/term/paint.c core/store/lock.c
+$(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 
 # One archive a directory, in the order a linker wants: users first.
 CORE    := core/store core/config core/triage core/model core/text core/base

@@ -1,0 +1,203 @@
+#include "tui/term/canvas.h"
+
+#include "core/base/mem.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <term.h>
+#include <unistd.h>
+
+/* terminfo has macros by the names of its capabilities. */
+#undef cursor_visible
+
+struct canvas {
+	SCREEN *screen;
+	FILE *out, *in;
+	int fd;               /* the memory file that curses takes for its terminal */
+	struct frame painted; /* what the screen shows; no cells before the first paint */
+	bool all;             /* every row must be drawn */
+	short pairs[STYLE_COUNT];
+	attr_t attrs[STYLE_COUNT];
+	struct look looks[STYLE_COUNT]; /* what pairs and attrs were made from */
+	bool looks_known, colour;
+};
+
+static int check_type(const char *type, struct err *err)
+{
+	int found = 0;
+	if (!type || !*type)
+		return err_set(err, ERR_USAGE,
+		        "TERM is not set; the desk needs to know its terminal, for example TERM=xterm-256color");
+	if (setupterm(type, STDOUT_FILENO, &found) != OK)
+		return err_set(err, ERR_USAGE,
+		        "TERM is %s, which this machine's terminfo does not know; set TERM to a known one "
+		        "(xterm-256color, linux, vt100) or install its description",
+		        type);
+	const char *move = tigetstr("cup");
+	bool movable = move && move != (char *)-1;
+	del_curterm(cur_term);
+	if (!movable)
+		return err_set(err, ERR_USAGE,
+		        "TERM is %s, a terminal that cannot move its cursor; the desk needs one that can", type);
+	return 0;
+}
+
+int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canvas **out, struct err *err)
+{
+	int result = check_type(type, err);
+	if (result)
+		return result;
+	struct canvas *canvas = mem_alloc(sizeof *canvas);
+	canvas->fd = memfd_create("curlew-screen", MFD_CLOEXEC);
+	int in = canvas->fd < 0 ? -1 : dup(canvas->fd);
+	if (in < 0) {
+		result = err_set(err, ERR_OS, "no memory file for the screen: %s", strerror(errno));
+		goto fail;
+	}
+	canvas->out = fdopen(canvas->fd, "w");
+	canvas->in = fdopen(in, "r");
+	/* Size comes from the terminal itself, never from LINES and COLUMNS. */
+	use_env(FALSE);
+	canvas->screen = newterm(type, canvas->out, canvas->in);
+	if (!canvas->screen) {
+		result = err_set(err, ERR_USAGE, "the terminal %s cannot be set up for a full screen", type);
+		goto fail;
+	}
+	set_term(canvas->screen);
+	resizeterm(rows, cols);
+	typeahead(-1);
+	idlok(stdscr, TRUE);
+	leaveok(stdscr, FALSE);
+	canvas->colour = !no_colour && has_colors() && start_color() == OK && use_default_colors() == OK;
+	canvas->all = true;
+	*out = canvas;
+	return 0;
+fail:
+	canvas_free(canvas);
+	return result;
+}
+
+void canvas_free(struct canvas *canvas)
+{
+	if (!canvas)
+		return;
+	if (canvas->screen)
+		delscreen(canvas->screen);
+	if (canvas->out)
+		fclose(canvas->out);
+	else if (canvas->fd >= 0)
+		close(canvas->fd);
+	if (canvas->in)
+		fclose(canvas->in);
+	frame_release(&canvas->painted);
+	free(canvas);
+}
+
+bool canvas_resize(struct canvas *canvas, int rows, int cols)
+{
+	if (rows == LINES && cols == COLS)
+		return false;
+	resizeterm(rows, cols);
+	canvas_redraw(canvas);
+	return true;
+}
+
+void canvas_redraw(struct canvas *canvas)
+{
+	canvas->all = true;
+	clearok(curscr, TRUE);
+}
+
+/* A colour of 256 shown on a terminal of fewer: the basic eight keep their meaning, the palette falls back to none. */
+static short fit_colour(int colour)
+{
+	if (colour < COLORS)
+		return (short)colour;
+	return colour < 16 ? (short)(colour - 8) : (short)-1;
+}
+
+static void make_looks(struct canvas *canvas, const struct look looks[STYLE_COUNT])
+{
+	if (canvas->looks_known && memcmp(canvas->looks, looks, sizeof canvas->looks) == 0)
+		return;
+	memcpy(canvas->looks, looks, sizeof canvas->looks);
+	canvas->looks_known = true;
+	canvas->all = true;
+	for (short style = 0; style < STYLE_COUNT; style++) {
+		const struct look *look = &looks[style];
+		attr_t attrs = A_NORMAL;
+		attrs |= look->attrs & LOOK_BOLD ? A_BOLD : 0;
+		attrs |= look->attrs & LOOK_DIM ? A_DIM : 0;
+		attrs |= look->attrs & LOOK_REVERSE ? A_REVERSE : 0;
+		attrs |= look->attrs & LOOK_UNDERLINE ? A_UNDERLINE : 0;
+		canvas->attrs[style] = attrs;
+		canvas->pairs[style] = 0;
+		if (!canvas->colour || (look->fg < 0 && look->bg < 0))
+			continue;
+		short pair = (short)(style + 1);
+		if (pair < COLOR_PAIRS && init_pair(pair, fit_colour(look->fg), fit_colour(look->bg)) == OK)
+			canvas->pairs[style] = pair;
+	}
+}
+
+static void paint_row(struct canvas *canvas, const struct frame *frame, int row)
+{
+	for (int col = 0; col < frame->cols; col++) {
+		const struct cell *cell = &frame->cells[(size_t)row * (size_t)frame->cols + (size_t)col];
+		if (cell->width == 0)
+			continue;
+		wchar_t text[CELL_CODE_POINTS + 1] = {0};
+		for (int i = 0; i < CELL_CODE_POINTS; i++)
+			text[i] = (wchar_t)cell->cp[i];
+		cchar_t wide;
+		setcchar(&wide, text, canvas->attrs[cell->style], canvas->pairs[cell->style], NULL);
+		mvadd_wch(row, col, &wide);
+	}
+}
+
+void canvas_paint(struct canvas *canvas, const struct frame *frame, const struct look looks[STYLE_COUNT])
+{
+	make_looks(canvas, looks);
+	bool fits = canvas->painted.rows == frame->rows && canvas->painted.cols == frame->cols;
+	for (int row = 0; row < frame->rows && row < LINES; row++)
+		if (canvas->all || !fits || !frame_row_equal(&canvas->painted, frame, row))
+			paint_row(canvas, frame, row);
+	frame_copy(&canvas->painted, frame);
+	canvas->all = false;
+	curs_set(frame->cursor_visible ? 1 : 0);
+	if (frame->cursor_visible)
+		move(frame->cursor_row, frame->cursor_col);
+	refresh();
+}
+
+void canvas_leave(struct canvas *canvas)
+{
+	(void)canvas;
+	endwin();
+}
+
+void canvas_take(struct canvas *canvas, struct str *out)
+{
+	fflush(canvas->out);
+	off_t size = lseek(canvas->fd, 0, SEEK_CUR);
+	char bytes[8192];
+	for (off_t at = 0; at < size;) {
+		ssize_t n = pread(canvas->fd, bytes, sizeof bytes, at);
+		if (n <= 0)
+			break;
+		str_add(out, bytes, (size_t)n);
+		at += n;
+	}
+	/* The file is emptied so that it does not grow with the hours. */
+	if (size > 0 && ftruncate(canvas->fd, 0) == 0)
+		lseek(canvas->fd, 0, SEEK_SET);
+}
+
+const char *canvas_capability(struct canvas *canvas, const char *name)
+{
+	(void)canvas;
+	const char *text = tigetstr(name);
+	return text && text != (char *)-1 ? text : "";
+}
