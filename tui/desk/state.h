@@ -1,0 +1,371 @@
+/* The state of a desk, and the one function that changes it. The view draws it and changes nothing; app.c feeds events
+ * and carries out effects. Pure: nothing here knows a screen, a store or a clock.
+ *
+ * The state owns copies of all it keeps. What struct desk_setup points to belongs to the caller and outlives the state.
+ * Pointers into the state are valid until the next update().
+ *
+ * Fields are for reading by the view; below each stands what it shows. The functions at the end are what a view needs
+ * besides: they are pure and cheap enough for every frame. */
+#ifndef TUI_DESK_STATE_H
+#define TUI_DESK_STATE_H
+
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/model/hours.h"
+#include "core/model/model.h"
+#include "core/model/query.h"
+#include "keymaps/keymap.h"
+#include "tui/desk/command.h"
+#include "tui/desk/compose.h"
+#include "tui/desk/effect.h"
+#include "tui/desk/event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* --- what the configuration says, in the desk's words */
+
+struct setup_view {
+	const char *name, *query; /* a query that parses */
+	char key;                 /* g and this letter; 0 for none */
+};
+
+struct setup_text { /* canned replies: name and text; teams: name and what it does */
+	const char *name, *text;
+};
+
+struct setup_account {
+	const char *name;
+	const char *signature; /* ends each public reply; {agent} is filled in; "" for none */
+	const char *language;  /* replies are marked with it; "" for none */
+};
+
+enum layout { LAYOUT_AUTO, LAYOUT_COLUMNS, LAYOUT_ROWS, LAYOUT_COUNT };
+enum follow { FOLLOW_NEXT, FOLLOW_STAY, FOLLOW_DONE, FOLLOW_SNOOZE, FOLLOW_COUNT };
+enum alarms { ALARMS_ALL, ALARMS_MINE, ALARMS_NONE };
+
+struct desk_setup {
+	const char *agent;
+	const char *language;           /* the agent's; "" unknown: then no row is marked with its language */
+	const struct setup_view *views; /* at least one */
+	size_t views_len;
+	const struct setup_text *canned;
+	size_t canned_len;
+	const struct setup_text *teams;
+	size_t teams_len;
+	const struct setup_account *accounts; /* as configured; EV_ACCOUNTS tells how they are */
+	size_t accounts_len;
+	int64_t undo_window_ms;
+	enum follow after_send;
+	enum layout layout;
+	enum alarms alarms;
+	struct hours quiet; /* no bell while these are open; hours that were never set (zero) ring always */
+	bool has_quiet;
+	const struct keymap *keymap; /* made with desk_keymap_names() */
+};
+
+/* --- parts */
+
+/* One request at a time of each kind; what happens meanwhile makes it dirty, and it is asked again. */
+struct fetch {
+	uint64_t request; /* 0: none under way */
+	bool dirty;
+};
+
+/* The rows around the selection, in list order. The selection is a case, not a row: arrivals shift rows silently. */
+struct inbox {
+	struct arena arena; /* of rows */
+	struct kase *rows;
+	int count;
+	bool more_before, more_after; /* the list goes on */
+	bool loaded;                  /* false: nothing has arrived yet for this view ("loading") */
+	bool failed;                  /* the query could not be asked; the message says why */
+	int64_t selected;             /* case id; 0: nothing is */
+	int64_t ghost; /* case id of a row that is kept although it left the view: somebody else changed it while it was
+	                  selected. Shown dim; it goes when the selection leaves it. 0: none */
+	int top;       /* index of the first row on screen */
+	struct fetch fetch;
+	int64_t anchor_rank, anchor_id; /* where the selected row was */
+	enum rows_from from;
+};
+
+enum item_kind { ITEM_NONE, ITEM_POST, ITEM_ENTRY, ITEM_REPLY };
+
+/* The conversation of the selected case (in the composer: of the case being answered). */
+struct thread {
+	struct arena arena;
+	struct case_view *view; /* NULL: still loading, or there is no case; the inbox row is all that is known */
+	int64_t case_id;        /* of view, 0 for none */
+	bool gone;              /* the case does not exist any more */
+	struct fetch fetch;
+	enum item_kind item; /* the selected item: marked */
+	int64_t item_id;
+	int top;          /* first line shown; see struct seen */
+	bool follow;      /* the view moves top so that the selected item is in sight */
+	int64_t unfolded; /* id of the post whose fold is open */
+};
+
+/* The open composer. Its text is compose.text; where it goes is in the other fields. */
+struct composer {
+	bool open;
+	enum draft_kind kind;
+	int64_t case_id;
+	int64_t account_id;
+	struct compose compose;
+	char to_remote_id[512]; /* the post answered */
+	char to_handle[256];    /* with @; "" for a note */
+	char language[16];
+	char warning[256];      /* content warning; "" none */
+	char why_private[128];  /* DRAFT_PRIVATE: the reason given */
+	enum visibility parent; /* of the post answered */
+	int64_t seen_post_id;   /* newest post of the case when the composer opened or the agent last looked */
+	int64_t begun_at;
+	int64_t claimed_mono; /* when PRESENCE was last said; 0: not yet */
+	int newer;            /* customer's posts since it was opened: "2 newer posts since" */
+};
+
+/* A text on its way into the store: kept here until it is stored, also when the composer is closed or the disk full. */
+struct local_draft {
+	int64_t case_id;
+	enum draft_kind kind;
+	char *text; /* heap */
+	size_t cursor;
+	int64_t revision; /* of what is stored; 0: nothing is */
+	int64_t begun_at;
+	char *to_remote_id, *warning, *language; /* heap */
+	bool dirty;                              /* differs from what is stored */
+	bool failed;                             /* the last attempt failed: shown as "draft not stored" */
+	bool discard;                            /* to be deleted once nothing is under way */
+	uint64_t request;                        /* save under way; 0: none */
+	int64_t save_mono;                       /* save not before */
+};
+
+/* The bar over the bottom of the composer, open in MODE_SENDBAR. What stands against sending: sendbar.h. */
+struct sendbar {
+	enum follow follow;
+	int64_t snooze_until; /* FOLLOW_SNOOZE */
+	uint64_t read;        /* keys of this read are dropped */
+	uint64_t version;     /* state.version when it opened */
+	int64_t painted_mono; /* when a frame with it was written; 0: not yet, keys are dropped */
+	bool refused;         /* Enter was refused: show that ^Y sends although */
+};
+
+enum picker_purpose {
+	PICK_TAG,
+	PICK_AGENT,
+	PICK_TEAM,
+	PICK_CANNED,
+	PICK_SNOOZE,
+	PICK_DONE,      /* by letter */
+	PICK_DONE_STAY, /* by letter */
+	PICK_PRIVATE    /* by letter: why in private */
+};
+
+struct picker_item {
+	const char *label, *hint; /* hint: one line, may be "" */
+	char letter;              /* 0: none. Shown as "[p]raise" */
+};
+
+struct picker {
+	enum picker_purpose purpose;
+	const char *title;  /* static */
+	bool by_letter;     /* one letter takes an item; nothing is typed */
+	bool free_text;     /* what is typed may be taken although no item is it */
+	bool waiting;       /* its items are still being fetched */
+	struct arena arena; /* of items */
+	VEC(struct picker_item) items;
+	VEC(int) shown; /* indices of items that fit what was typed, in order */
+	int at;         /* selected, an index into shown; -1: what is typed itself */
+	struct compose typed;
+};
+
+enum prompt_purpose { PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_WHY, PROMPT_SNOOZE };
+
+struct prompt {
+	enum prompt_purpose purpose;
+	char label[96]; /* ":" "/" "escalate to billing, why:" */
+	struct compose text;
+	char team[128]; /* PROMPT_WHY */
+	struct arena arena;
+	VEC(struct picker_item) candidates; /* shown over the line when Tab has more than one */
+	int candidate;                      /* the one taken last, -1 none */
+	VEC(char *) history[2];             /* ':' and '/', oldest first; heap */
+	int history_at;                     /* -1: not in the history */
+};
+
+/* A second stroke is awaited: the same key again. */
+struct confirm {
+	const struct command *command;
+	char args[512];
+	char text[512]; /* "L again likes @sam's post; any other key leaves it" */
+	struct key key;
+	uint64_t read; /* the second stroke must come in another read */
+	int64_t case_id;
+};
+
+struct message {
+	char text[512]; /* "" for none */
+	bool error;     /* stays until the next key; else five seconds */
+	int64_t until_mono;
+};
+
+/* An action that the store has not answered yet: its case is shown as pending. */
+struct pending {
+	uint64_t request;
+	int64_t case_id;
+	struct action action; /* strings on the heap */
+	bool undo;            /* FX_UNDO: nothing is shown ahead of the answer */
+};
+
+/* A reply confirmed here that the store has not answered yet. */
+struct holding {
+	uint64_t request;
+	struct reply *reply; /* in arena */
+	int draft_kind;
+	struct arena arena;
+	char *draft; /* heap: the text as it was typed, without handle and signature */
+};
+
+struct said { /* what this agent said today, for "3rd reply like this today" */
+	char *text;
+	int64_t at;
+};
+
+struct state {
+	struct desk_setup setup;
+	int64_t wall, mono; /* of the newest event: minutes tick by it */
+	uint64_t version;   /* grows with each update() */
+	uint64_t last_request;
+	int cols, rows; /* of the terminal; 0 before the first EV_RESIZE */
+	struct seen seen;
+	enum layout layout;
+	bool focused; /* the terminal's window */
+	bool leaving; /* FX_QUIT was given: draw nothing more */
+
+	/* top line */
+	struct arena accounts_arena;
+	const struct account *accounts;
+	int account_count;
+	bool accounts_known;
+	int late, needing, outbox;
+	int64_t median_ms; /* -1: none yet */
+	bool numbers_known;
+	bool read_only, drafts_only, courier_down;
+	char store_why[256]; /* "" when all is well */
+
+	/* tabs of views: setup.views, and the filter as typed */
+	int view;         /* index into setup.views; selected tab */
+	int64_t *counts;  /* a number a view, -1 unknown */
+	char filter[512]; /* `\`: a query on top of the view's; "" none */
+	char search[256]; /* `/`: "" none */
+	char query[2048]; /* what the inbox asks: view, filter and search together */
+	struct arena query_arena;
+	const struct query *parsed;
+
+	enum mode focus;   /* MODE_INBOX, MODE_THREAD or MODE_COMPOSER: the pane that keys go to */
+	enum mode overlay; /* MODE_SENDBAR … MODE_CONFIRM; MODE_COUNT for none */
+	struct inbox inbox;
+	struct thread thread;
+	struct composer composer;
+	struct sendbar sendbar;
+	struct picker picker;
+	struct prompt prompt;
+	struct confirm confirm;
+	struct {
+		enum mode of; /* the place it explains */
+		int top;      /* first line shown */
+	} help;
+
+	/* bottom line */
+	struct message message;
+	struct key chord[CHORD_MAX]; /* keys of a sequence that is not complete: shown, Esc cancels */
+	size_t chord_len;
+
+	/* this agent's replies that are on their way or wait, newest last; see state_outgoing() */
+	struct arena replies_arena;
+	const struct reply *replies;
+	int reply_count;
+	VEC(struct holding) holding;
+	VEC(struct local_draft) drafts;
+	VEC(struct pending) pending;
+	VEC(struct said) said;
+
+	/* not shown */
+	struct {
+		struct fetch counts, numbers, accounts, replies;
+	} fetches;
+	uint64_t next_request, editor_request, words_request;
+	struct action last_action; /* for `repeat`; strings on the heap; kind ACTION_COUNT: none */
+	char last_tag[64];
+	char last_snooze[64];
+	struct key last_key; /* the one being handled, for the second stroke */
+	uint64_t last_read;
+	uint64_t text_read;     /* a read that was dropped because it looks like text */
+	int64_t timer_mono;     /* as given by FX_TIMER */
+	int64_t state_due_mono; /* when FX_SAVE_STATE is due; 0: nothing to save */
+	int64_t bell_mono;      /* of the last bell: at most one a minute */
+	int bells_unheard;      /* since then */
+	int64_t day_start;
+	int64_t restore_case;
+	bool restore_composer;
+	enum draft_kind restore_kind;
+	bool reply_after_load; /* `reply` was asked for before the thread was there */
+};
+
+struct state *state_new(const struct desk_setup *setup);
+void state_free(struct state *state);
+
+/* Takes up what FX_SAVE_STATE wrote; what does not fit any more is left out. Before the first update(). */
+void state_restore(struct state *state, const char *json_text);
+
+/* The only place where the state changes. Effects are added to what is there. */
+void update(struct state *state, const struct event *event, struct effects *effects);
+
+/* --- for the view */
+
+/* Where keys go now. */
+enum mode state_mode(const struct state *state);
+
+/* The selected row, NULL for none; its index among rows, -1 for none. */
+const struct kase *state_selected(const struct state *state);
+int state_selected_index(const struct state *state);
+
+/* The selected case as far as it is known: of the thread when that is loaded, else the row. NULL for none. */
+const struct kase *state_case(const struct state *state);
+
+/* The conversation of the selected case, NULL while it is loading. */
+const struct case_view *state_view(const struct state *state);
+
+/* Index of the selected item of the thread, -1 for none. */
+int state_item_index(const struct state *state);
+
+/* An action on it waits for the store. */
+bool state_case_pending(const struct state *state, int64_t case_id);
+
+/* Somebody else is writing in the case now: their name, or "". */
+const char *state_writer(const struct state *state, const struct kase *kase);
+
+/* When this agent's unsent draft of the case was last changed (stored, or only here), UTC ms; 0 for none. */
+int64_t state_draft_at(const struct state *state, const struct kase *kase);
+
+/* A draft that could not be stored: the text is only here. */
+bool state_draft_unsafe(const struct state *state);
+
+const struct account *state_account(const struct state *state, int64_t account_id); /* NULL: unknown */
+
+/* This agent's replies in the given states (bit mask of 1 << state), oldest first, those that the store has not
+ * answered yet included (id 0). At most max; returns how many there are. */
+int state_outgoing(const struct state *state, unsigned states, const struct reply **out, int max);
+
+/* What the composer's frame and number show: units left by the account's rule, negative when over; false: the rule is
+ * not known yet (then *left is the length). For a note false and the length. */
+bool composer_left(const struct state *state, int *left);
+
+/* The text as it would be published: handle, text, signature. Appends to out. */
+void composer_published(const struct state *state, struct str *out);
+
+/* The visibility the reply would have. */
+enum visibility composer_visibility(const struct state *state);
+
+#endif
