@@ -5,9 +5,9 @@
  *     bind MODE KEYS COMMAND ARGUMENTS…
  *     unbind MODE KEYS
  *
- * MODE `any` is looked at after the mode one is in. A later line overrides an earlier one, and so does a file what it
- * includes; the same keys twice in one file are worth a warning. The command's arguments are the rest of the line, as
- * the `:` line would take them. Names of modes and commands come in as a table: this code knows none of them.
+ * MODE is a mode's name or a name for several of them: then the line stands for one line a mode. A later line overrides
+ * an earlier one, and so what follows an include overrides what was included. The command's arguments are the rest of
+ * the line, as the `:` line would take them. Names of modes and commands come in as a table: this code knows none.
  * keymap_load blocks on the disk; everything else is pure. */
 #ifndef KEYMAPS_KEYMAP_H
 #define KEYMAPS_KEYMAP_H
@@ -19,22 +19,27 @@
 #define KEYMAP_MODES_MAX 32
 #define KEYMAP_FILE_MAX (1u << 20) /* bytes */
 
+/* A mode, which is one bit, or several modes under one name. */
+struct keymap_mode {
+	const char *name;
+	uint32_t modes; /* bit i is mode i */
+};
+
 struct keymap_command {
 	const char *name;
-	uint32_t modes; /* bit i: it may be bound in mode i */
+	uint32_t modes; /* where it may be bound */
 };
 
 /* Owned by the caller; outlives the keymap. */
 struct keymap_names {
-	const char *const *modes; /* at most KEYMAP_MODES_MAX */
+	const struct keymap_mode *modes;
 	size_t modes_len;
-	int any; /* the mode looked at after every other, -1 for none. In it every command may be bound */
 	const struct keymap_command *commands;
 	size_t commands_len;
 };
 
 struct binding {
-	int mode; /* index into names->modes */
+	int mode; /* the number of its bit */
 	struct chord keys;
 	int command;      /* index into names->commands */
 	const char *args; /* "" when there are none */
@@ -64,13 +69,12 @@ int keymap_load(struct keymap *keymap, const char *dir, const char *name, struct
 int keymap_parse(struct keymap *keymap, const char *text, size_t len, const char *file, struct problems *problems,
         struct err *err);
 
-/* What keys[0..n) mean in a mode. EXACT sets *binding. PREFIX: more keys are needed. A mode's own bindings, also longer
- * ones, come before those of `any`. */
+/* What keys[0..n) mean in a mode. EXACT sets *binding, also when longer bindings begin like it: those cannot be
+ * reached. PREFIX: more keys are needed. */
 enum keymap_match keymap_lookup(
         const struct keymap *keymap, int mode, const struct key *keys, size_t n, const struct binding **binding);
 
-/* The bindings that lookups in a mode can find: its own, then those of `any` that it does not hide. *i starts at 0;
- * NULL behind the last. */
+/* The bindings of a mode, in the order of their keys. *i starts at 0; NULL behind the last. */
 const struct binding *keymap_next(const struct keymap *keymap, int mode, size_t *i);
 
 /* The shortest keys that run a command in a mode, with these arguments; args NULL: with any. NULL when none does. */
