@@ -43,7 +43,7 @@ static const struct {
 	enum key_name name;
 } final_keys[] = {{'A', KEYNAME_UP}, {'B', KEYNAME_DOWN}, {'C', KEYNAME_RIGHT}, {'D', KEYNAME_LEFT},
         {'H', KEYNAME_HOME}, {'F', KEYNAME_END}, {'P', KEYNAME_F1}, {'Q', KEYNAME_F1 + 1}, {'R', KEYNAME_F1 + 2},
-        {'S', KEYNAME_F1 + 3}, {'Z', KEYNAME_TAB}, {'M', KEYNAME_ENTER}};
+        {'S', KEYNAME_F1 + 3}, {'Z', KEYNAME_TAB}};
 
 /* CSI n ~, as DEC's VT220 numbered them and xterm and rxvt went on. */
 static const struct {
@@ -85,6 +85,8 @@ static void control_sequence(struct decoder *decoder, const struct reading *read
 {
 	int number[2] = {0, 0};
 	char final = text[len - 1];
+	if (*text >= '<' && *text <= '?')
+		return; /* private: reports of the terminal, no keys */
 	parameters(text, len - 1, number);
 	if (final == '~' && number[0] == 200) {
 		decoder->pasting = true;
@@ -126,7 +128,8 @@ static bool escape_complete(struct decoder *decoder, const struct reading *readi
 	if (p[1] == 'O') {
 		if (len < 3)
 			return false;
-		enum key_name name = final_key(p[2]);
+		/* SS3 M is Enter on the numeric pad. */
+		enum key_name name = p[2] == 'M' ? KEYNAME_ENTER : final_key(p[2]);
 		if (name)
 			tell_named(reading, name, 0);
 		return true;
@@ -221,13 +224,11 @@ static void paste_done(struct decoder *decoder, const struct reading *reading)
 
 static void paste_byte(struct decoder *decoder, const struct reading *reading, char c)
 {
-	/* Beyond the cap the rest is dropped, but its end is still looked for. */
+	/* Beyond the cap the text is dropped, and its last bytes are a window in which the end is looked for. */
 	if (str_addc(&decoder->paste, c)) {
-		str_remove(&decoder->paste, decoder->paste.len - 1, 1);
-		memmove(decoder->paste.p + decoder->paste.len - (sizeof paste_end - 2),
-		        decoder->paste.p + decoder->paste.len - (sizeof paste_end - 2) + 1, sizeof paste_end - 3);
-		decoder->paste.p[decoder->paste.len - 1] = c;
-		decoder->paste.p[decoder->paste.len] = '\0';
+		char *window = decoder->paste.p + decoder->paste.len - (sizeof paste_end - 1);
+		memmove(window, window + 1, sizeof paste_end - 2);
+		window[sizeof paste_end - 2] = c;
 	}
 	size_t n = sizeof paste_end - 1;
 	if (decoder->paste.len < n || memcmp(decoder->paste.p + decoder->paste.len - n, paste_end, n) != 0)
@@ -261,7 +262,7 @@ static bool late_sequence(struct decoder *decoder, const struct reading *reading
 {
 	if (decoder->late) {
 		enum key_name name = final_key(c);
-		if (name && name != KEYNAME_ENTER && now - decoder->esc_at <= LATE_ESC_MS) {
+		if (name && now - decoder->esc_at <= LATE_ESC_MS) {
 			decoder->pending_len = 0;
 			decoder->late = false;
 			tell_named(reading, name, 0);
