@@ -62,8 +62,8 @@ static void put_cluster(struct frame *frame, int row, int col, const struct clus
 }
 
 /* Returns the cells used; *rest is what of the text did not fit, in bytes. */
-static int put(struct frame *frame, int row, int col, int room, const char *text, size_t len, enum style style,
-	size_t *rest)
+static int put(
+        struct frame *frame, int row, int col, int room, const char *text, size_t len, enum style style, size_t *rest)
 {
 	*rest = 0;
 	if (row < 0 || row >= frame->rows || col < 0 || col >= frame->cols || !text)
@@ -92,8 +92,7 @@ int frame_put_text(struct frame *frame, int row, int col, int room, const char *
 	return put(frame, row, col, room, text, len, style, &rest);
 }
 
-int frame_put_textf(
-        struct frame *frame, int row, int col, int room, enum style style, const char *fmt, ...)
+int frame_put_textf(struct frame *frame, int row, int col, int room, enum style style, const char *fmt, ...)
 {
 	struct str text;
 	str_init(&text, 64 * 1024);
@@ -120,8 +119,8 @@ int frame_put_cut(struct frame *frame, int row, int col, int room, const char *t
 		break_wide(frame, row, col + room - 1);
 		used--;
 	}
-	*cell_at(frame, row, col + used) = (struct cell){
-	        .cp = {frame->ascii ? '~' : 0x2026}, .width = 1, .style = STYLE_FAINT};
+	*cell_at(frame, row, col + used) =
+	        (struct cell){.cp = {frame->ascii ? '~' : 0x2026}, .width = 1, .style = STYLE_FAINT};
 	return used + 1;
 }
 

@@ -15,7 +15,8 @@ enum style {
 	STYLE_COUNT
 };
 
-/* How a style looks. Colours: -1 the terminal's own, 0-7 the basic eight, 8-15 their bright forms, 16-255 of the palette. */
+/* How a style looks. Colours: -1 the terminal's own, 0-7 the basic eight, 8-15 their bright forms, 16-255 of the
+ * palette. */
 enum look_attr { LOOK_BOLD = 1, LOOK_DIM = 2, LOOK_REVERSE = 4, LOOK_UNDERLINE = 8 };
 struct look {
 	int16_t fg, bg;
@@ -44,11 +45,11 @@ void frame_release(struct frame *frame);
 void frame_clear(struct frame *frame);
 
 /* Puts text into row from col on, at most `room` cells (and never past the right edge); what does not fit is cut at a
- * cluster. Newlines and tabs become spaces. Returns the cells used. Out-of-range places are ignored. len SIZE_MAX: up to
- * the NUL. */
+ * cluster. Newlines and tabs become spaces. Returns the cells used. Out-of-range places are ignored. len SIZE_MAX: up
+ * to the NUL. */
 int frame_put_text(struct frame *frame, int row, int col, int room, const char *text, size_t len, enum style style);
 int frame_put_textf(struct frame *frame, int row, int col, int room, enum style style, const char *fmt, ...)
-	__attribute__((format(printf, 6, 7)));
+        __attribute__((format(printf, 6, 7)));
 /* Like frame_put_text, and shows by "…" (or "~") in the last cell that something was cut. */
 int frame_put_cut(struct frame *frame, int row, int col, int room, const char *text, size_t len, enum style style);
 
