@@ -51,10 +51,12 @@ static int reserve(struct str *s, size_t extra)
 
 int str_insert(struct str *s, size_t at, const char *bytes, size_t len)
 {
-	if (at > s->len || reserve(s, len))
+	if (at > s->len)
 		return -1;
 	if (!len)
 		return 0;
+	if (reserve(s, len))
+		return -1;
 	memmove(s->p + at + len, s->p + at, s->len - at);
 	memcpy(s->p + at, bytes, len);
 	s->len += len;
