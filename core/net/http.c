@@ -48,7 +48,10 @@ static void unlink_call(struct http_call *call)
 static void finish(struct http_call *call, CURLcode code)
 {
 	struct http_response *response = &call->response;
-	if (code == CURLE_OK && !call->over_cap) {
+	/* libcurl takes an answer for whole when the connection closes inside its head. */
+	if (code == CURLE_OK && !call->head_done)
+		code = CURLE_GOT_NOTHING;
+	if (code == CURLE_OK) {
 		response->outcome = HTTP_DONE;
 	} else {
 		response->outcome = call->handed_over ? HTTP_UNKNOWN : HTTP_NOT_SENT;
