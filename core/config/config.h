@@ -38,6 +38,7 @@ struct config_escalation {
 /* What a TYPE of settings.def is in C. Durations are milliseconds. ENUM holds a value of the enum above. KEY is the
  * letter or digit, 0 for none. URLs have no slash at their end. */
 #define CONFIG_CTYPE_STRING const char *
+#define CONFIG_CTYPE_NAME const char *
 #define CONFIG_CTYPE_TEXT const char *
 #define CONFIG_CTYPE_COMMAND const char *
 #define CONFIG_CTYPE_ZONE const char *

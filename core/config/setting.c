@@ -31,6 +31,14 @@ static int parse_string(const struct input *in, void *field)
 	return 0;
 }
 
+static int parse_name(const struct input *in, void *field)
+{
+	if (*in->value && !config_is_name(in->value))
+		return err_set(in->err, ERR_CONFIG, "found \"%.60s\", expected letters, digits, \".\", \"_\" and \"-\"",
+		        in->value);
+	return parse_string(in, field);
+}
+
 static int parse_text(const struct input *in, void *field)
 {
 	char *out = arena_strdup(in->arena, in->value);
@@ -302,6 +310,7 @@ int setting_parse(const struct setting *setting, const char *value, struct arena
 {
 	static int (*const parsers[SETTING_TYPES])(const struct input *, void *) = {
 	        [SETTING_STRING] = parse_string,
+	        [SETTING_NAME] = parse_name,
 	        [SETTING_TEXT] = parse_text,
 	        [SETTING_COMMAND] = parse_string,
 	        [SETTING_ZONE] = parse_zone,

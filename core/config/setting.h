@@ -18,6 +18,7 @@ enum setting_section {
 
 enum setting_type {
 	SETTING_STRING,
+	SETTING_NAME,
 	SETTING_TEXT,
 	SETTING_COMMAND,
 	SETTING_ZONE,
