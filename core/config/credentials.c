@@ -183,7 +183,7 @@ static void check_section(const struct ini *ini, size_t index, const char *file,
 	for (size_t i = 0; i < in->entries.len; i++) {
 		const struct ini_entry *entry = &in->entries.at[i];
 		if (!is_known(in->kind, entry->key))
-			problems_error(problems, file, entry->line, "found %.60s in [%s], expected %s", entry->key,
+			problems_error(problems, file, entry->line, "found an unknown key in [%s], expected %s",
 			        in->kind, known_of(in->kind));
 		for (size_t j = 0; j < i; j++) {
 			if (str_eq(in->entries.at[j].key, entry->key))

@@ -1,0 +1,220 @@
+#include "core/base/mem.h"
+#include "core/base/paths.h"
+#include "core/config/credentials.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	char dir[64];
+	char *file;
+	struct config config;
+	struct str value;
+	struct err err;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = mem_alloc(sizeof *f);
+	str_copy(f->dir, sizeof f->dir, "/tmp/curlew-credentials.XXXXXX");
+	if (!mkdtemp(f->dir))
+		return -1;
+	static const char text[] = "[account acme]\nnetwork = x\n"
+	                           "[account cmd]\nnetwork = x\ntoken_command = printf 'tok-en \\nmore\\n'\n"
+	                           "[team billing]\nescalate = mail a@b\n"
+	                           "[team ops]\nescalate = mail a@b\nsecret_command = echo whsec_abc\n";
+	char *conf = path_join(f->dir, "curlew.conf");
+	f->file = path_join(f->dir, "credentials.conf");
+	str_init(&f->value, SIZE_MAX);
+	int rc = config_parse(text, sizeof text - 1, conf, &f->config, NULL, &f->err);
+	free(conf);
+	*state = f;
+	return rc;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	unlink(f->file);
+	rmdir(f->dir);
+	config_release(&f->config);
+	str_release(&f->value);
+	free(f->file);
+	free(f);
+	return 0;
+}
+
+static void write_file(const struct fixture *f, const char *text, mode_t mode)
+{
+	struct err err = ERR_INIT;
+	assert_int_equal(file_write_atomic(f->file, text, strlen(text), mode, &err), 0);
+}
+
+static void expect_file(const struct fixture *f, const char *expected)
+{
+	struct str text = STR_INIT;
+	struct err err = ERR_INIT;
+	struct stat st;
+	assert_int_equal(file_read(f->file, &text, &err), 0);
+	assert_string_equal(text.p, expected);
+	assert_int_equal(stat(f->file, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	str_release(&text);
+}
+
+static int token_of(struct fixture *f, const char *account)
+{
+	return credentials_token(&f->config, config_account(&f->config, account), &f->value, &f->err);
+}
+
+static void a_token_stands_in_its_file(void **state)
+{
+	struct fixture *f = *state;
+	write_file(f,
+	        "[account other]\ntoken = no\n[account acme]\ntoken = s3=cret#1\n[team billing]\nsecret = whsec_x\n",
+	        0600);
+	assert_int_equal(token_of(f, "acme"), 0);
+	assert_string_equal(f->value.p, "s3=cret#1");
+	assert_int_equal(
+	        credentials_team_secret(&f->config, config_team(&f->config, "billing"), &f->value, &f->err), 0);
+	assert_string_equal(f->value.p, "whsec_x");
+}
+
+static void a_command_comes_before_the_file(void **state)
+{
+	struct fixture *f = *state;
+	write_file(f, "[account cmd]\ntoken = file\n", 0600);
+	assert_int_equal(token_of(f, "cmd"), 0);
+	assert_string_equal(f->value.p, "tok-en ");
+	assert_int_equal(credentials_team_secret(&f->config, config_team(&f->config, "ops"), &f->value, &f->err), 0);
+	assert_string_equal(f->value.p, "whsec_abc");
+}
+
+static void without_a_token_the_way_to_one_is_named(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(token_of(f, "acme"), -ERR_NOT_FOUND);
+	assert_string_equal(f->err.text, "account acme has no token: run curlew login acme");
+	assert_int_equal(
+	        credentials_team_secret(&f->config, config_team(&f->config, "billing"), &f->value, &f->err), 0);
+	assert_int_equal(f->value.len, 0);
+}
+
+static void a_file_that_others_may_read_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	write_file(f, "[account acme]\ntoken = x\n", 0640);
+	assert_int_equal(token_of(f, "acme"), -ERR_PERMISSION);
+	assert_non_null(strstr(f->err.text, "0640"));
+	assert_non_null(strstr(f->err.text, "chmod 600"));
+	assert_int_equal(credentials_save(&f->config, "account", "acme", "token", "y", &f->err), -ERR_PERMISSION);
+}
+
+static void a_wrong_file_is_told_by_its_line_and_never_quoted(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *text;
+		int line;
+	} cases[] = {
+	        {"hunter2\n", 1},
+	        {"[account acme]\nhunter2\n", 2},
+	        {"[account acme]\nhunter2=abc\n", 2},
+	        {"[account acme]\ntoken = hunter2\ntoken = hunter2\n", 3},
+	        {"[account acme]\ntoken = hunter2\n\n[account acme]\n", 4},
+	        {"[desk]\ntoken = hunter2\n", 1},
+	        {"[account acme]\ntoken = hunter2\\\n", 2},
+	        {"[account acme]\ntoken = hunter2\001\n", 2},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char place[32];
+		write_file(f, cases[i].text, 0600);
+		assert_int_equal(token_of(f, "acme"), -ERR_CONFIG);
+		snprintf(place, sizeof place, "credentials.conf:%d: found", cases[i].line);
+		if (!strstr(f->err.text, place) || strstr(f->err.text, "hunter2"))
+			fail_msg("%s gives: %s", cases[i].text, f->err.text);
+	}
+}
+
+static void commands_that_fail_say_how(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *command, *text;
+	} cases[] = {
+	        {"exit 3", "\"exit 3\" failed with status 3"},
+	        {"echo hunter2; exit 1", "\"echo hunter2; exit 1\" failed with status 1"},
+	        {"kill -9 $$", "\"kill -9 $$\" was ended by signal 9"},
+	        {"true", "\"true\" printed nothing, expected the secret in its first line"},
+	        {"echo; echo x", "\"echo; echo x\" printed nothing, expected the secret in its first line"},
+	        {"printf 'a\\033[2J'", "\"printf 'a\\033[2J'\" printed control characters, expected the secret alone"},
+	        {"yes", "\"yes\" printed more than 65536 bytes, expected a secret in its first line"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_true(credentials_run(cases[i].command, &f->value, &f->err) < 0);
+		assert_string_equal(f->err.text, cases[i].text);
+	}
+	assert_int_equal(credentials_run("printf 'x\\r\\n'", &f->value, &f->err), 0);
+	assert_string_equal(f->value.p, "x");
+}
+
+static void saving_makes_a_private_file(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(credentials_save(&f->config, "account", "acme", "token", "one", &f->err), 0);
+	expect_file(f, "[account acme]\ntoken = one\n");
+	assert_int_equal(credentials_save(&f->config, "account", "new.one", "token", "two", &f->err), 0);
+	expect_file(f, "[account acme]\ntoken = one\n\n[account new.one]\ntoken = two\n");
+	assert_int_equal(token_of(f, "acme"), 0);
+	assert_string_equal(f->value.p, "one");
+}
+
+static void saving_leaves_every_other_line_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	write_file(f,
+	        "# mine\n[account acme]\n  # note\ntoken = o\\\n  ld\nclient_id = 7\n\n[team billing]\nsecret = s",
+	        0600);
+	assert_int_equal(credentials_save(&f->config, "account", "acme", "token", "new", &f->err), 0);
+	assert_int_equal(credentials_save(&f->config, "account", "acme", "refresh_token", "r", &f->err), 0);
+	assert_int_equal(credentials_save(&f->config, "team", "billing", "secret", "whsec_n", &f->err), 0);
+	expect_file(f,
+	        "# mine\n[account acme]\nrefresh_token = r\n  # note\ntoken = new\nclient_id = 7\n\n[team billing]\n"
+	        "secret = whsec_n\n");
+	assert_int_equal(credentials_get(&f->config, "account", "acme", "client_id", &f->value, &f->err), 0);
+	assert_string_equal(f->value.p, "7");
+}
+
+static void what_the_file_cannot_hold_is_not_saved(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const values[] = {"", "a\nb", " a", "a ", "a\\", "a\033"};
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+		assert_int_equal(
+		        credentials_save(&f->config, "account", "acme", "token", values[i], &f->err), -ERR_DATA);
+	assert_int_equal(credentials_save(&f->config, "account", "acme", "pin", "1", &f->err), -ERR_USAGE);
+	assert_int_equal(credentials_save(&f->config, "account", "a]\nb", "token", "1", &f->err), -ERR_USAGE);
+	assert_false(path_exists(f->file));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	        TEST(a_token_stands_in_its_file),
+	        TEST(a_command_comes_before_the_file),
+	        TEST(without_a_token_the_way_to_one_is_named),
+	        TEST(a_file_that_others_may_read_is_refused),
+	        TEST(a_wrong_file_is_told_by_its_line_and_never_quoted),
+	        TEST(commands_that_fail_say_how),
+	        TEST(saving_makes_a_private_file),
+	        TEST(saving_leaves_every_other_line_as_it_is),
+	        TEST(what_the_file_cannot_hold_is_not_saved),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
