@@ -1,0 +1,274 @@
+/* What tests say to the server: everything under /control/, JSON in and out, no token. */
+#include "core/base/str.h"
+#include "tests/fakenet/render.h"
+#include "tests/fakenet/site.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct person *person_named(struct world *world, const char *acct)
+{
+	struct person *person = world_find_person(world, acct, strlen(acct));
+	if (person)
+		return person;
+	struct str full = STR_INIT;
+	str_addf(&full, strchr(acct + (acct[0] == '@'), '@') ? "%s" : "%s@ferry.example", acct);
+	person = world_add_person(
+	        world, &(struct person){.acct = full.p, .lang = "en", .followers = 12, .indexable = true});
+	str_release(&full);
+	return person;
+}
+
+static size_t read_media(const json *list, struct media *out)
+{
+	size_t n = 0;
+	for (const json *i = json_first(list); i && n < MEDIA_MAX; i = json_next(i))
+		out[n++] = (struct media){
+		        json_str_or(i, "type", "image"), json_str_or(i, "file", "photo.jpg"), json_str(i, "alt")};
+	return n;
+}
+
+/* Sets *found to NULL when `key` is missing; false (and answered) when it names what is not there. */
+static bool read_status(struct call *call, const json *body, const char *key, struct status **found)
+{
+	int64_t id = json_int(body, key, 0);
+	*found = id ? world_status(&call->site->world, id) : NULL;
+	if (id && !*found)
+		call_error(call, 404, "no such status");
+	return !id || *found;
+}
+
+static void control_post(struct call *call, const json *body)
+{
+	struct world *world = &call->site->world;
+	struct draft draft = {.by = person_named(world, json_str_or(body, "from", "sam")),
+	        .text = json_str_or(body, "text", ""),
+	        .cw = json_str(body, "cw"),
+	        .lang = json_str_or(body, "language", "en"),
+	        .sensitive = json_bool(body, "sensitive", false)};
+	draft.media_count = read_media(json_get(body, "media"), draft.media);
+	if (json_get(body, "followers"))
+		draft.by->followers = json_int(body, "followers", 0);
+	if (!visibility_parse(json_str_or(body, "visibility", "public"), &draft.visibility))
+		call_error(call, 422, "visibility is public, unlisted, private or direct");
+	else if (read_status(call, body, "reply_to", &draft.parent))
+		call_json(call, 200, render_status(world_post(world, &draft)));
+}
+
+static void control_edit(struct call *call, const json *body)
+{
+	struct status *status;
+	if (!read_status(call, body, "id", &status))
+		return;
+	if (!status) {
+		call_error(call, 422, "id is missing");
+		return;
+	}
+	world_edit(&call->site->world, status, json_str(body, "text"), json_str(body, "cw"));
+	call_json(call, 200, render_status(status));
+}
+
+static void control_delete(struct call *call, const json *body)
+{
+	struct status *status;
+	if (!read_status(call, body, "id", &status))
+		return;
+	if (!status) {
+		call_error(call, 422, "id is missing");
+		return;
+	}
+	world_delete(&call->site->world, status);
+	call_json(call, 200, json_object());
+}
+
+static void control_notify(struct call *call, const json *body)
+{
+	struct status *status;
+	const char *type = json_str_or(body, "type", "favourite");
+	if (!read_status(call, body, "id", &status))
+		return;
+	if (status && str_eq(type, "reblog"))
+		status->boosts++;
+	if (status && str_eq(type, "favourite"))
+		status->favourites++;
+	world_notify(
+	        &call->site->world, type, person_named(&call->site->world, json_str_or(body, "from", "sam")), status);
+	call_json(call, 200, json_object());
+}
+
+static void control_fault(struct call *call, const json *body)
+{
+	struct fault fault;
+	const char *kind = json_str_or(body, "kind", "");
+	if (json_bool(body, "clear", false)) {
+		faults_clear(&call->site->faults);
+	} else if (!fault_parse(kind, &fault)) {
+		call_error(call, 422, "no such kind of fault");
+		return;
+	} else {
+		faults_add(
+		        &call->site->faults, json_str_or(body, "match", "*"), (int)json_int(body, "times", 1), &fault);
+	}
+	call_json(call, 200, json_object());
+}
+
+static void control_stream(struct call *call, const json *body)
+{
+	struct streams *streams = &call->site->streams;
+	const char *kind = json_str_or(body, "kind", "");
+	if (str_eq(kind, "close")) {
+		streams_close(streams, NULL);
+	} else if (str_eq(kind, "stall")) {
+		streams_stall(streams);
+	} else if (str_eq(kind, "resume")) {
+		streams_resume(streams);
+	} else if (str_eq(kind, "beat")) {
+		int64_t ms = json_int(body, "ms", 15000);
+		streams_set_beat(streams, ms < 1 ? 1 : (uint64_t)ms, json_bool(body, "blank_line", true));
+	} else {
+		call_error(call, 422, "kind is close, stall, resume or beat");
+		return;
+	}
+	call_json(call, 200, json_object());
+}
+
+static void control_rate(struct call *call, const json *body)
+{
+	crowd_set_rate(&call->site->crowd, json_num(body, "per_minute", call->site->crowd.per_minute));
+	call->site->crowd.answers = json_bool(body, "answers", call->site->crowd.answers);
+	call_json(call, 200, json_object());
+}
+
+static void control_token(struct call *call, const json *body)
+{
+	const char *add = json_str(body, "add"), *revoke = json_str(body, "revoke");
+	struct token *token = revoke ? site_find_token(call->site, revoke) : NULL;
+	if (add)
+		site_add_token(call->site, add);
+	if (token)
+		site_revoke_token(call->site, token);
+	if (revoke && !token)
+		call_error(call, 404, "no such token");
+	else
+		call_json(call, 200, json_object());
+}
+
+static void control_burst(struct call *call, const json *body)
+{
+	int64_t count = json_int(body, "count", 0);
+	if (count < 1 || count > 1000000) {
+		call_error(call, 422, "count is 1 to 1000000");
+		return;
+	}
+	crowd_burst(&call->site->crowd, (int)count);
+	call_json(call, 200, json_object());
+}
+
+static json *render_own(const struct world *world)
+{
+	json *list = json_array();
+	for (size_t i = 0; i < world->statuses.len; i++) {
+		const struct status *status = world->statuses.at[i];
+		if (status->by != world->brand)
+			continue;
+		json *item = render_status(status);
+		json_set_str(item, "text", status->text);
+		json_set_bool(item, "deleted", status->deleted);
+		json_push(list, item);
+	}
+	return list;
+}
+
+static json *render_keys(const struct site *site)
+{
+	json *list = json_array();
+	for (size_t i = 0; i < site->keys.len; i++) {
+		json *item = json_object();
+		json_set_str(item, "key", site->keys.at[i].key);
+		json_set_int(item, "uses", site->keys.at[i].uses);
+		json_set_id(item, "status_id", site->keys.at[i].status_id);
+		json_push(list, item);
+	}
+	return list;
+}
+
+static json *render_requests(const struct site *site)
+{
+	json *counts = json_object();
+	for (size_t i = 0; i < site->routes.len; i++)
+		json_set_int(counts, site->routes.at[i].route, site->routes.at[i].count);
+	return counts;
+}
+
+static void control_state(struct call *call)
+{
+	struct site *site = call->site;
+	const struct world *world = &site->world;
+	int64_t mentions = 0;
+	for (size_t i = 0; i < world->notices.len; i++)
+		mentions += str_eq(world->notices.at[i]->type, "mention");
+	json *own = render_own(world);
+	json *out = json_object();
+	json_set_int(out, "brand_count", (int64_t)json_count(own));
+	json_set(out, "brand", own);
+	json_set_int(out, "statuses", (int64_t)world->statuses.len);
+	json_set_int(out, "mentions", mentions);
+	json_set_int(out, "streams", (int64_t)site->streams.list.len);
+	json_set_int(out, "events_sent", site->streams.sent);
+	json_set_int(out, "burst_left", site->crowd.burst);
+	json_set_int(out, "faults_left", (int64_t)site->faults.rules.len);
+	json_set(out, "requests", render_requests(site));
+	json_set(out, "idempotency_keys", render_keys(site));
+	call_json(call, 200, out);
+}
+
+static void control_log(struct call *call)
+{
+	json *list = json_array();
+	for (size_t i = 0; i < call->site->log.len; i++) {
+		const struct log_entry *entry = &call->site->log.at[i];
+		json *item = json_object();
+		json_set_time(item, "at", entry->at_ms);
+		json_set_str(item, "method", entry->method);
+		json_set_str(item, "target", entry->target);
+		json_set_int(item, "status", entry->status);
+		if (entry->key)
+			json_set_str(item, "idempotency_key", entry->key);
+		json_push(list, item);
+	}
+	call_json(call, 200, list);
+}
+
+bool api_control(struct call *call)
+{
+	static const struct {
+		const char *path;
+		void (*fn)(struct call *call, const json *body);
+	} controls[] = {
+	        {"/control/post", control_post},
+	        {"/control/edit", control_edit},
+	        {"/control/delete", control_delete},
+	        {"/control/notify", control_notify},
+	        {"/control/fault", control_fault},
+	        {"/control/stream", control_stream},
+	        {"/control/rate", control_rate},
+	        {"/control/token", control_token},
+	        {"/control/burst", control_burst},
+	};
+	if (call_is(call, "GET", "/control/state"))
+		return control_state(call), true;
+	if (call_is(call, "GET", "/control/log"))
+		return control_log(call), true;
+	for (size_t i = 0; i < sizeof controls / sizeof controls[0]; i++) {
+		if (!call_is(call, "POST", controls[i].path))
+			continue;
+		json *body = json_parse(call->request->body, call->request->body_len, NULL);
+		if (json_is_object(body))
+			controls[i].fn(call, body);
+		else
+			call_error(call, 400, "the body is no JSON object");
+		json_free(body);
+		return true;
+	}
+	return false;
+}

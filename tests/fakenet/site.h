@@ -1,0 +1,105 @@
+/* The server as a whole: what it holds, and the path of one request through it: log, fault, token, budget, endpoint,
+ * answer. Every part of the server reaches the others through this struct. */
+#ifndef TESTS_FAKENET_SITE_H
+#define TESTS_FAKENET_SITE_H
+
+#include "core/base/json.h"
+#include "tests/fakenet/crowd.h"
+#include "tests/fakenet/faults.h"
+#include "tests/fakenet/http.h"
+#include "tests/fakenet/stream.h"
+#include "tests/fakenet/world.h"
+
+#define LOG_KEPT 2000
+
+struct token {
+	char *text;
+	bool revoked;
+	int64_t window, paging_window; /* number of the fixed window that the counts are of */
+	int used, paging_used;
+};
+
+struct idempotency {
+	char *key;
+	int64_t status_id, at_ms;
+	int uses; /* requests that carried it */
+};
+
+struct log_entry {
+	char *method, *target, *key;
+	int status; /* 0: no answer was given */
+	int64_t at_ms;
+};
+
+struct route_count {
+	char *route; /* "GET /api/v1/statuses/:id" */
+	int count;
+};
+
+struct site {
+	uv_loop_t *loop;
+	struct http_server *http;
+	struct world world;
+	struct streams streams;
+	struct faults faults;
+	struct crowd crowd;
+	VEC(struct token *) tokens;
+	VEC(struct idempotency) keys;
+	VEC(struct log_entry) log; /* the newest LOG_KEPT to twice that */
+	VEC(struct route_count) routes;
+	int64_t request_count;
+	int issued; /* tokens handed out by /oauth/token */
+	int limit;  /* requests per token and 5 minutes; 0 for no limit */
+	bool quiet;
+};
+
+struct site_options {
+	int port;
+	uint64_t seed;
+	double per_minute;
+	int backlog;
+	int limit;
+	const char *handle;
+	const char *const *tokens;
+	size_t token_count;
+	bool quiet;
+};
+
+int site_start(struct site *site, uv_loop_t *loop, const struct site_options *options, struct err *err);
+void site_stop(struct site *site);    /* then run the loop to its end */
+void site_release(struct site *site); /* after that */
+
+struct token *site_add_token(struct site *site, const char *text);
+struct token *site_find_token(struct site *site, const char *text); /* revoked ones too; NULL for unknown */
+void site_revoke_token(struct site *site, struct token *token);     /* ends its streams */
+
+/* One request on its way to an answer. */
+struct call {
+	struct site *site;
+	struct http_conn *conn;
+	const struct http_request *request;
+	struct arena *arena;
+	struct params params;
+	struct token *token; /* whose request it is, NULL for nobody's */
+	int status;
+	const char *type;
+	struct str headers; /* whole lines, each with CRLF */
+	struct str body;
+	bool streaming; /* the connection was taken over */
+};
+
+void call_json(struct call *call, int status, json *value); /* takes value over */
+void call_error(struct call *call, int status, const char *text);
+void call_text(struct call *call, int status, const char *type, const char *text);
+bool call_is(const struct call *call, const char *method, const char *path);
+/* "/api/v1/statuses/12/context" with prefix "/api/v1/statuses/" and suffix "/context": 12. -1 when it does not fit, 0
+ * for an id that is no number. */
+int64_t call_id(const struct call *call, const char *method, const char *prefix, const char *suffix);
+
+/* The endpoints, by file. Each is true when the request was its own and has been answered. */
+bool api_read(struct call *call);
+bool api_write(struct call *call);
+bool api_oauth(struct call *call);
+bool api_control(struct call *call);
+
+#endif

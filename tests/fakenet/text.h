@@ -1,0 +1,17 @@
+/* Plain text as people type it: to the HTML that Mastodon serves, with mentions, hashtags and links found; and its
+ * length by Mastodon's rule (grapheme clusters, a link 23, a mention without its domain). */
+#ifndef TESTS_FAKENET_TEXT_H
+#define TESTS_FAKENET_TEXT_H
+
+#include "tests/fakenet/world.h"
+
+/* Sets html, mentions and tags of the status from its text. */
+void text_render(struct world *world, struct status *status);
+
+/* Grapheme clusters that count against the limit; whole texts, both may be "". */
+size_t text_length(const char *text, const char *cw);
+
+/* The people whom this text would notify; *count of them, in the world's arena. */
+struct person **text_mentions(struct world *world, const char *text, size_t *count);
+
+#endif
