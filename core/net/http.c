@@ -14,7 +14,8 @@ struct http {
 	CURLSH *share;
 	uv_timer_t timer; /* libuv's own: libcurl's waits are its internal business and never a deadline of ours */
 	int open_handles;
-	int depth; /* > 0 while libcurl runs: its handles must not be added or removed then */
+	int depth;     /* > 0 while libcurl runs: its handles must not be added or removed then */
+	int reporting; /* > 0 inside on_done */
 	VEC(struct http_call *) calls;
 };
 
@@ -47,6 +48,7 @@ static void unlink_call(struct http_call *call)
  * CURLINFO_PRETRANSFER_TIME is taken after the first write. */
 static void finish(struct http_call *call, CURLcode code)
 {
+	struct http *http = call->http;
 	struct http_response *response = &call->response;
 	/* libcurl takes an answer for whole when the connection closes inside its head. */
 	if (code == CURLE_OK && !call->head_done)
@@ -59,7 +61,9 @@ static void finish(struct http_call *call, CURLcode code)
 	}
 	unlink_call(call);
 	call->dead = true;
+	http->reporting++;
 	call->handlers.on_done(call->arg, response);
+	http->reporting--;
 	http_call_free(call);
 }
 
@@ -74,8 +78,7 @@ static void on_connect_deadline(void *arg)
 {
 	struct http_call *call = arg;
 	call->connect_deadline = 0;
-	if (!call->handed_over)
-		finish(call, CURLE_OPERATION_TIMEDOUT);
+	finish(call, CURLE_OPERATION_TIMEDOUT);
 }
 
 /* --- what libcurl reports of one call */
@@ -92,6 +95,7 @@ static int on_ready_to_send(void *arg, char *remote_ip, char *local_ip, int remo
 	if (call->dead)
 		return CURL_PREREQFUNC_ABORT;
 	call->handed_over = true;
+	timers_cancel(call->http->timers, &call->connect_deadline);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -309,6 +313,7 @@ struct http *http_new(struct uv_loop_s *loop, struct timers *timers, struct err 
 	*http = (struct http){.loop = loop, .timers = timers, .multi = multi, .share = share};
 	curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 8L);
 	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, want_socket);
 	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, http);
 	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, want_timer);
@@ -323,7 +328,7 @@ void http_free(struct http *http)
 {
 	if (!http)
 		return;
-	assert(http->depth == 0);
+	assert(http->depth == 0 && http->reporting == 0);
 	while (http->calls.len) {
 		struct http_call *call = http->calls.at[http->calls.len - 1];
 		unlink_call(call);

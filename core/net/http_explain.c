@@ -12,14 +12,11 @@ static void explain_connect(const struct http_call *call, struct err *err)
 
 static void explain_timeout(const struct http_call *call, struct err *err)
 {
-	if (!call->handed_over)
-		err_set(err, ERR_UNAVAILABLE, "%s: no connection within %lld s", call->host,
-		        (long long)(call->connect_timeout_ms < call->timeout_ms ? call->connect_timeout_ms
-		                                                                : call->timeout_ms) /
-		                1000);
-	else
-		err_set(err, ERR_UNAVAILABLE, "%s: no whole answer within %lld s", call->host,
-		        (long long)call->timeout_ms / 1000);
+	int64_t limit = call->timeout_ms;
+	if (!call->handed_over && call->connect_timeout_ms < limit)
+		limit = call->connect_timeout_ms;
+	err_set(err, ERR_UNAVAILABLE, "%s: no %s within %g s", call->host,
+	        call->handed_over ? "whole answer" : "connection", (double)limit / 1000);
 }
 
 static void explain_tls(const struct http_call *call, CURLcode code, struct err *err)

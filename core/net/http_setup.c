@@ -142,8 +142,10 @@ static void set_method(struct http_call *call, const struct http_request *reques
 static void set_trust(CURL *easy)
 {
 	const char *file = str_or(getenv("CURL_CA_BUNDLE"), getenv("SSL_CERT_FILE"));
-	if (file && *file)
+	if (file && *file) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* else Debian's directory is trusted beside it */
+	}
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -10,6 +10,7 @@ void sse_init(struct sse *sse, const struct sse_handlers *handlers, void *arg)
 	/* One more than an event may have: the LF after its last line goes before it is handed out. */
 	str_init(&sse->data, SSE_MAX + 1);
 	str_init(&sse->id, SSE_MAX);
+	str_init(&sse->next_id, SSE_MAX);
 }
 
 void sse_release(struct sse *sse)
@@ -18,6 +19,7 @@ void sse_release(struct sse *sse)
 	str_release(&sse->type);
 	str_release(&sse->data);
 	str_release(&sse->id);
+	str_release(&sse->next_id);
 }
 
 void sse_restart(struct sse *sse)
@@ -25,13 +27,17 @@ void sse_restart(struct sse *sse)
 	str_clear(&sse->line);
 	str_clear(&sse->type);
 	str_clear(&sse->data);
+	str_clear(&sse->next_id);
+	str_add(&sse->next_id, sse->id.p, sse->id.len);
 	sse->after_cr = false;
 	sse->begun = false;
 }
 
-/* An event without data is dropped, as is its type. */
+/* An event without data is dropped, as is its type; its id counts. */
 static void dispatch(struct sse *sse)
 {
+	str_clear(&sse->id);
+	str_add(&sse->id, sse->next_id.p, sse->next_id.len);
 	if (sse->data.len) {
 		str_remove(&sse->data, sse->data.len - 1, 1);
 		struct sse_event event = {
@@ -66,8 +72,8 @@ static int take_field(struct sse *sse, const char *name, size_t name_len, const 
 	}
 	/* An id that holds a NUL is ignored: it could not go into the header that resumes. */
 	if (is_field(name, name_len, "id") && !memchr(value, '\0', len)) {
-		str_clear(&sse->id);
-		return str_add(&sse->id, value, len);
+		str_clear(&sse->next_id);
+		return str_add(&sse->next_id, value, len);
 	}
 	if (is_field(name, name_len, "retry"))
 		take_retry(sse, value, len);

@@ -17,7 +17,7 @@ struct sse_event {
 	const char *type; /* "message" when the stream names none */
 	const char *data; /* followed by a NUL that data_len does not count */
 	size_t data_len;
-	const char *id; /* the last id seen in this stream, "" before any */
+	const char *id; /* its own, or the last one before it; "" before any */
 };
 
 struct sse_handlers {
@@ -28,10 +28,12 @@ struct sse_handlers {
 struct sse {
 	const struct sse_handlers *handlers;
 	void *arg;
-	struct str line, type, data, id;
-	int64_t retry_ms; /* the reconnection time that the stream asked for, -1 before any */
-	bool after_cr;    /* the last byte was a CR: an LF that follows belongs to it */
-	bool begun;       /* the first line, where a byte order mark may stand, is behind us */
+	struct str line, type, data;
+	struct str id;      /* the last that a blank line confirmed: what to resume after */
+	struct str next_id; /* read, in an event that may yet be cut */
+	int64_t retry_ms;   /* the reconnection time that the stream asked for, -1 before any */
+	bool after_cr;      /* the last byte was a CR: an LF that follows belongs to it */
+	bool begun;         /* the first line, where a byte order mark may stand, is behind us */
 };
 
 void sse_init(struct sse *sse, const struct sse_handlers *handlers, void *arg);

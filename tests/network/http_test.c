@@ -423,6 +423,20 @@ static void a_refused_connection_is_not_sent_and_says_so(void **state)
 	release(&got);
 }
 
+static void a_name_that_does_not_resolve_is_not_sent_and_says_so(void **state)
+{
+	struct world *world = *state;
+	struct got got = {0};
+	/* A label of 64 letters is more than DNS can hold: the resolver says no without asking anybody. */
+	static const char url[] = "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example/";
+	send_it(world, &got, &(struct http_request){.method = "POST", .url = url});
+	run_until(world, &got.done, 1);
+	assert_int_equal(got.outcome, HTTP_NOT_SENT);
+	assert_int_equal(got.err.code, ERR_UNAVAILABLE);
+	assert_non_null(strstr(got.err.text, "does not resolve"));
+	release(&got);
+}
+
 static void https_url(struct world *world, char url[64])
 {
 	snprintf(url, 64, "https://127.0.0.1:%d/", script_server_port(world->server));
@@ -567,6 +581,24 @@ static void a_stream_hands_on_each_piece_as_it_comes_and_has_no_end_of_time(void
 	run_until(world, &got.done, 1);
 	assert_int_equal(got.outcome, HTTP_DONE);
 	assert_null(strstr(script_server_read(world->server), "Accept-Encoding"));
+	release(&got);
+}
+
+static void an_open_stream_and_kept_connections_wake_nobody(void **state)
+{
+	struct world *world = *state;
+	struct got read = {0}, got = {0};
+	script(world, OK_ANSWER, SCRIPT_KEEP);
+	send_plain(world, &read);
+	run_until(world, &read.done, 1);
+	start_stream(world, &got);
+	run_until(world, &got.heads, 1);
+	for (int i = 0; i < 3; i++)
+		uv_run(&world->loop, UV_RUN_NOWAIT);
+	assert_int_equal(uv_backend_timeout(&world->loop), -1);
+	assert_true(timers_next(&world->timers) == INT64_MAX);
+	http_cancel(got.call);
+	release(&read);
 	release(&got);
 }
 
@@ -785,6 +817,7 @@ int main(void)
 	        test(a_body_over_its_cap_is_refused),
 	        test(a_head_over_its_cap_is_refused),
 	        test(a_refused_connection_is_not_sent_and_says_so),
+	        test(a_name_that_does_not_resolve_is_not_sent_and_says_so),
 	        test(a_tls_handshake_that_never_ends_is_not_sent),
 	        test(a_server_without_tls_is_not_sent),
 	        test(a_proxy_that_refuses_is_not_sent_and_never_sees_the_token),
@@ -792,6 +825,7 @@ int main(void)
 	        test(plain_http_goes_to_loopback_alone),
 	        test(what_would_forge_a_request_is_refused),
 	        test(a_stream_hands_on_each_piece_as_it_comes_and_has_no_end_of_time),
+	        test(an_open_stream_and_kept_connections_wake_nobody),
 	        test(a_stream_that_never_begins_times_out),
 	        test(after_a_cancel_nothing_comes),
 	        test(a_cancel_from_inside_any_callback_is_the_last_one),

@@ -159,6 +159,21 @@ static void an_id_stays_until_the_next_one_and_one_with_a_nul_is_ignored(void **
 	str_release(&seen.log);
 }
 
+static void the_id_of_an_event_that_was_cut_is_not_resumed_after(void **state)
+{
+	(void)state;
+	struct sse sse;
+	struct seen seen = {.log = STR_INIT};
+	sse_init(&sse, &handlers, &seen);
+	feed(&sse, "id: 1\ndata: a\n\nid: 2\ndata: b\n", 30);
+	assert_string_equal(sse.id.p, "1");
+	sse_restart(&sse);
+	feed(&sse, "data: c\n\n", 9);
+	assert_string_equal(seen.log.p, "[message|1|1|a][message|1|1|c]");
+	sse_release(&sse);
+	str_release(&seen.log);
+}
+
 static void retry_takes_digits_alone(void **state)
 {
 	(void)state;
@@ -180,7 +195,7 @@ static void an_unfinished_event_is_discarded_and_a_restart_forgets_it(void **sta
 	struct seen seen = {.log = STR_INIT};
 	expect("data: a\n", "");
 	sse_init(&sse, &handlers, &seen);
-	feed(&sse, "id: 4\nevent: x\ndata: a\nda", 25);
+	feed(&sse, "id: 4\n\nevent: x\ndata: a\nda", 26);
 	sse_restart(&sse);
 	feed(&sse, "data: b\n\n", 9);
 	assert_string_equal(seen.log.p, "[message|4|1|b]");
@@ -352,6 +367,7 @@ int main(void)
 	        cmocka_unit_test(an_event_without_data_is_dropped_with_its_type),
 	        cmocka_unit_test(a_byte_order_mark_goes_from_the_first_line_alone),
 	        cmocka_unit_test(an_id_stays_until_the_next_one_and_one_with_a_nul_is_ignored),
+	        cmocka_unit_test(the_id_of_an_event_that_was_cut_is_not_resumed_after),
 	        cmocka_unit_test(retry_takes_digits_alone),
 	        cmocka_unit_test(an_unfinished_event_is_discarded_and_a_restart_forgets_it),
 	        cmocka_unit_test(a_line_over_the_cap_is_an_error),
