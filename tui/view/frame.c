@@ -2,7 +2,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/base/utf8.h"
+#include "core/text/utf8.h"
 #include "core/text/cells.h"
 
 #include <stdarg.h>
@@ -140,6 +140,43 @@ void frame_restyle(struct frame *frame, int row, int col, int count, enum style 
 		return;
 	for (int i = 0; i < count && col + i < frame->cols; i++)
 		cell_at(frame, row, col + i)->style = (uint8_t)style;
+}
+
+/* The cells from col on, folded, until they are as long as the word or differ from it: how many it took, 0: no match.
+ */
+static int match_at(const struct frame *frame, int row, int col, int end, const struct str *word)
+{
+	struct str folded = STR_INIT;
+	int at = col;
+	while (at < end && folded.len < word->len) {
+		const struct cell *cell = &frame->cells[(size_t)row * (size_t)frame->cols + (size_t)at++];
+		char bytes[4 * CELL_CODE_POINTS + 1];
+		size_t len = 0;
+		for (int i = 0; i < CELL_CODE_POINTS && cell->cp[i]; i++)
+			len += utf8_encode(cell->cp[i], bytes + len);
+		bytes[len] = '\0';
+		utf8_fold(bytes, &folded);
+		if (memcmp(folded.p, word->p, folded.len < word->len ? folded.len : word->len) != 0)
+			break;
+	}
+	bool same = folded.len >= word->len && memcmp(folded.p, word->p, word->len) == 0;
+	str_release(&folded);
+	return same ? at - col : 0;
+}
+
+void frame_mark_word(struct frame *frame, int row, int col, int room, const char *word, enum style style)
+{
+	if (row < 0 || row >= frame->rows || col < 0)
+		return;
+	struct str folded = STR_INIT;
+	utf8_fold(word, &folded);
+	int end = col + room < frame->cols ? col + room : frame->cols;
+	while (folded.len && col < end) {
+		int cells = match_at(frame, row, col, end, &folded);
+		frame_restyle(frame, row, col, cells, style);
+		col += cells ? cells : 1;
+	}
+	str_release(&folded);
 }
 
 void frame_set_cursor(struct frame *frame, int row, int col)

@@ -56,6 +56,8 @@ int frame_put_cut(struct frame *frame, int row, int col, int room, const char *t
 /* Drawing of our own, not text from outside: one code point repeated. In ascii mode the caller passes ASCII. */
 void frame_fill(struct frame *frame, int row, int col, int count, uint32_t cp, enum style style);
 void frame_restyle(struct frame *frame, int row, int col, int count, enum style style);
+/* Gives the cells of `room` from col on in which `word` occurs another style; case and width forms are ignored. */
+void frame_mark_word(struct frame *frame, int row, int col, int room, const char *word, enum style style);
 void frame_set_cursor(struct frame *frame, int row, int col);
 
 bool frame_row_equal(const struct frame *a, const struct frame *b, int row);

@@ -1,6 +1,8 @@
 /* Where the panes stand, for every size of terminal. Pure arithmetic: nothing is drawn here. */
-#ifndef TUI_VIEW_LAYOUT_H
-#define TUI_VIEW_LAYOUT_H
+#ifndef TUI_VIEW_PANES_H
+#define TUI_VIEW_PANES_H
+
+#include "tui/desk/state.h"
 
 #include <stdbool.h>
 
@@ -8,18 +10,17 @@ struct rect {
 	int row, col, rows, cols; /* rows 0: not shown */
 };
 
-enum layout_kind { LAYOUT_AUTO, LAYOUT_COLUMNS, LAYOUT_ROWS };
-enum layout_shape {
+enum shape {
 	SHAPE_COLUMNS, /* inbox left; customer, thread and composer right */
 	SHAPE_ROWS,    /* inbox on top; thread and composer under it, each the full width */
 	SHAPE_SINGLE,  /* one pane at a time */
 	SHAPE_TOO_SMALL
 };
 
-enum { LAYOUT_MIN_COLS = 20, LAYOUT_MIN_ROWS = 6, LAYOUT_PANES_COLS = 60, LAYOUT_COLUMNS_COLS = 100 };
+enum { PANES_MIN_COLS = 20, PANES_MIN_ROWS = 6, PANES_ALL_COLS = 60, PANES_COLUMNS_COLS = 100 };
 
-struct layout {
-	enum layout_shape shape;
+struct panes {
+	enum shape shape;
 	struct rect top, tabs, inbox;
 	struct rect divider;  /* a column, or a row with the customer's line in it */
 	struct rect customer; /* the customer's lines; 0 rows: folded into the divider or the thread's first row */
@@ -31,7 +32,7 @@ struct layout {
 
 /* compose_lines: lines the open composer's text has (0: no composer). case_open: there is a case to show. in_inbox
  * decides which pane SHAPE_SINGLE shows. */
-void layout_compute(struct layout *layout, int rows, int cols, enum layout_kind wanted, int compose_lines,
-        bool in_inbox, bool case_open);
+void panes_compute(
+        struct panes *panes, int rows, int cols, enum layout wanted, int compose_lines, bool in_inbox, bool case_open);
 
 #endif

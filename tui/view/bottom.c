@@ -1,0 +1,172 @@
+/* The bottom line. What matters most has it: a prompt, a question, a message, the keys of an unfinished sequence, held
+ * replies with their seconds; else the keys that matter in this place. */
+#include "tui/view/draw.h"
+
+#include "core/base/str.h"
+#include "core/text/cells.h"
+#include "core/text/wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	HELD = 1 << REPLY_HELD | 1 << REPLY_QUEUED,
+	WAITS = 1 << REPLY_FAILED | 1 << REPLY_STOPPED | 1 << REPLY_IN_DOUBT
+};
+
+struct hint {
+	enum command_id command;
+	const char *word;
+};
+
+static const struct hint desk_hints[] = {{CMD_NEXT_NEEDED, "next"}, {CMD_REPLY, "reply"}, {CMD_TAG, "tag"},
+        {CMD_NOTE, "note"}, {CMD_ESCALATE, "escalate"}, {CMD_DONE, "done"}, {CMD_UNDO, "undo"}, {CMD_SEARCH, "search"},
+        {CMD_HELP, "help"}};
+static const struct hint composer_hints[] = {{CMD_SEND, "send"}, {CMD_EDITOR, "editor"}, {CMD_BACK, "keep draft"}};
+static const struct hint note_hints[] = {{CMD_SEND, "store the note"}, {CMD_BACK, "keep draft"}};
+static const struct hint picker_hints[] = {{CMD_ACCEPT, "take"}, {CMD_BACK, "leave"}};
+static const struct hint help_hints[] = {{CMD_DOWN, "down"}, {CMD_BACK, "back"}};
+
+static void put_hints(
+        const struct state *state, struct pen *pen, enum mode mode, const struct hint *hints, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char keys[CHORD_TEXT_MAX];
+		keys_of(state, mode, hints[i].command, keys, sizeof keys);
+		int cells = (int)strlen(keys) + (int)strlen(hints[i].word) + 1;
+		if (!*keys || pen->col + cells > pen->end)
+			continue;
+		pen_putf(pen, STYLE_STRONG, "%s", keys);
+		pen_putf(pen, STYLE_HINT, " %s  ", hints[i].word);
+	}
+}
+
+static void put_mode_hints(const struct state *state, struct pen *pen)
+{
+	enum mode mode = state_mode(state);
+#define HINTS(table) put_hints(state, pen, mode, table, sizeof(table) / sizeof *(table))
+	switch (mode) {
+	case MODE_INBOX:
+	case MODE_THREAD: HINTS(desk_hints); return;
+	case MODE_COMPOSER:
+		if (state->composer.kind == DRAFT_NOTE)
+			HINTS(note_hints);
+		else
+			HINTS(composer_hints);
+		return;
+	case MODE_PICKER: HINTS(picker_hints); return;
+	case MODE_HELP: HINTS(help_hints); return;
+	default: return;
+	}
+#undef HINTS
+}
+
+static void put_held(const struct state *state, struct pen *pen)
+{
+	const struct reply *held[4];
+	int count = state_outgoing(state, HELD, held, 4);
+	if (!count)
+		return;
+	for (int i = 0; i < count && i < 4 && pen->end - pen->col > 24; i++) {
+		int64_t left = held[i]->hold_until - state->wall;
+		if (left > 0)
+			pen_putf(pen, STYLE_SOON, "held %llds", (long long)((left + 999) / 1000));
+		else
+			pen_put(pen, STYLE_SOON, "sending");
+		pen_putf(pen, STYLE_STRONG, " %s ", held[i]->to_handle);
+		int room = (pen->end - pen->col) / (count > 4 ? 4 : count) - 16;
+		room = room > 40 ? 40 : room;
+		/* The handle is named already: what is said begins behind it. */
+		const char *said = held[i]->text;
+		if (str_starts(said, held[i]->to_handle))
+			said += strlen(held[i]->to_handle);
+		said += strspn(said, " \n");
+		if (room > 6) {
+			pen_put(pen, STYLE_TEXT, "\"");
+			pen->col += frame_put_cut(pen->frame, pen->row, pen->col, room, said, SIZE_MAX, STYLE_TEXT);
+			pen_put(pen, STYLE_TEXT, "\"");
+		}
+		pen_put(pen, STYLE_TEXT, "  ");
+	}
+	char keys[CHORD_TEXT_MAX];
+	keys_of(state, state_mode(state), CMD_RECALL, keys, sizeof keys);
+	pen_putf(pen, STYLE_STRONG, "%s", keys);
+	pen_put(pen, STYLE_HINT, " recalls  ");
+}
+
+static void put_waiting(const struct state *state, struct pen *pen)
+{
+	int count = state_outgoing(state, WAITS, NULL, 0);
+	if (count)
+		pen_putf(pen, STYLE_ERROR, "%d repl%s of yours not sent  ", count, count == 1 ? "y" : "ies");
+}
+
+static void put_chord(const struct state *state, struct pen *pen)
+{
+	char keys[CHORD_TEXT_MAX];
+	chord_format(state->chord, state->chord_len, keys, sizeof keys);
+	pen_putf(pen, STYLE_STRONG, "%s", keys);
+	pen_put(pen, STYLE_HINT, " …  ");
+	struct chord pending = {.len = state->chord_len};
+	memcpy(pending.at, state->chord, state->chord_len * sizeof *state->chord);
+	size_t at = 0;
+	const struct binding *binding;
+	while ((binding = keymap_next(state->setup.keymap, (int)state_mode(state), &at))) {
+		bool goes_on = binding->keys.len > pending.len;
+		for (size_t i = 0; goes_on && i < pending.len; i++)
+			goes_on = key_eq(binding->keys.at[i], pending.at[i]);
+		if (!goes_on)
+			continue;
+		chord_format(binding->keys.at + pending.len, binding->keys.len - pending.len, keys, sizeof keys);
+		pen_putf(pen, STYLE_STRONG, "%s", keys);
+		pen_putf(pen, STYLE_HINT, " %s  ",
+		        *binding->args ? binding->args : state->setup.keymap->names->commands[binding->command].name);
+	}
+}
+
+/* One line of a text that may be wider than the screen: the part around the cursor. */
+static void put_edit_line(struct pen *pen, const struct compose *compose)
+{
+	const char *text = compose->text.p;
+	int room = pen->end - pen->col - 1;
+	int before = cells_width(text, compose->cursor);
+	size_t start = 0;
+	if (before > room) {
+		int skip = before - room + room / 3, cells = 0;
+		start = cells_fit(text, compose->cursor, skip, &cells);
+		before -= cells;
+	}
+	frame_put_text(pen->frame, pen->row, pen->col, room, text + start, compose->text.len - start, STYLE_TEXT);
+	frame_set_cursor(pen->frame, pen->row, pen->col + before);
+}
+
+void draw_bottom(const struct state *state, struct frame *frame, struct rect rect)
+{
+	struct pen pen = pen_at(frame, rect, 0);
+	if (state->overlay == MODE_PROMPT) {
+		pen_put(&pen, STYLE_STRONG, state->prompt.label);
+		put_edit_line(&pen, &state->prompt.text);
+		return;
+	}
+	if (state->overlay == MODE_PICKER && !state->picker.by_letter) {
+		pen_putf(&pen, STYLE_STRONG, "%s ", state->picker.title);
+		put_edit_line(&pen, &state->picker.typed);
+		return;
+	}
+	pen.col++;
+	if (state->overlay == MODE_CONFIRM) {
+		pen_put(&pen, STYLE_MESSAGE, state->confirm.text);
+		return;
+	}
+	if (state->chord_len) {
+		put_chord(state, &pen);
+		return;
+	}
+	put_held(state, &pen);
+	if (state->message.text[0]) {
+		pen_put(&pen, state->message.error ? STYLE_ERROR : STYLE_MESSAGE, state->message.text);
+		return;
+	}
+	put_waiting(state, &pen);
+	put_mode_hints(state, &pen);
+}

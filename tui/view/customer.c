@@ -1,0 +1,120 @@
+/* The customer and the case, in one line or in four. */
+#include "tui/view/draw.h"
+
+#include "core/base/str.h"
+#include "core/base/timefmt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void followers_words(int64_t followers, char *out, size_t size)
+{
+	if (followers < 0)
+		snprintf(out, size, "reach unknown");
+	else if (followers < 1000)
+		snprintf(out, size, "%lld followers", (long long)followers);
+	else if (followers < 1000000)
+		snprintf(out, size, "%.*fk followers", followers < 100000 ? 1 : 0, (double)followers / 1000);
+	else
+		snprintf(out, size, "%.1fM followers", (double)followers / 1000000);
+}
+
+static const char *ordinal(int n)
+{
+	int tens = n % 100;
+	if (tens >= 11 && tens <= 13)
+		return "th";
+	return n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
+}
+
+static void put_name(const struct kase *kase, struct frame *frame, struct rect rect)
+{
+	char number[24];
+	snprintf(number, sizeof number, "#%lld", (long long)kase->id);
+	int width = (int)strlen(number);
+	struct pen pen = {frame, rect.row, rect.col, rect.col + rect.cols - width - 1};
+	pen_put(&pen, STYLE_STRONG, str_or(kase->customer_name, kase->handle));
+	pen_putf(&pen, STYLE_TEXT, "  %s", kase->handle);
+	frame_put_text(frame, rect.row, rect.col + rect.cols - width, width, number, SIZE_MAX, STYLE_FAINT);
+}
+
+static void put_reach(const struct state *state, const struct kase *kase, struct pen *pen)
+{
+	const struct case_view *view = state_view(state);
+	const char *dot = mark_text(pen->frame, MARK_DOT);
+	char words[48];
+	followers_words(kase->followers, words, sizeof words);
+	pen_put(pen, STYLE_TEXT, words);
+	if (!view)
+		return;
+	if (view->customer.created_at) {
+		char year[8];
+		time_format_local(view->customer.created_at, "%Y", year, sizeof year);
+		pen_putf(pen, STYLE_TEXT, " %s here since %s", dot, year);
+	}
+	int nth = view->earlier_cases + 1;
+	pen_putf(pen, STYLE_TEXT, " %s %d%s case", dot, nth, ordinal(nth));
+	if (view->earlier_unhappy)
+		pen_putf(pen, STYLE_SOON, " %s %d unhappy", dot, view->earlier_unhappy);
+	if (view->customer.bot)
+		pen_putf(pen, STYLE_SOON, " %s bot", dot);
+}
+
+static void put_escalation(const struct state *state, const struct kase *kase, struct pen *pen)
+{
+	if (!*kase->escalated_to)
+		return;
+	char at[24];
+	when_words(kase->escalated_at, state->wall, at, sizeof at);
+	pen_putf(pen, STYLE_PRIORITY, "escalated to %s, %s, %s", kase->escalated_to, at,
+	        escalation_state_name(kase->escalation));
+	if (kase->escalation == ESCALATION_FAILED && *kase->escalation_error)
+		pen_putf(pen, STYLE_ERROR, ": %s", kase->escalation_error);
+	pen_put(pen, STYLE_TEXT, "  ");
+}
+
+static void put_case(const struct state *state, const struct kase *kase, struct pen *pen)
+{
+	static const char *const priorities[] = {"low  ", "", "high  ", "urgent  "};
+	if (kase->priority >= -1 && kase->priority <= 2)
+		pen_put(pen, STYLE_PRIORITY, priorities[kase->priority + 1]);
+	for (int i = 0; i < kase->tag_count; i++)
+		pen_putf(pen, STYLE_TAG, "%s  ", kase->tags[i]);
+	put_escalation(state, kase, pen);
+	if (kase->status == STATUS_SNOOZED) {
+		char at[24];
+		when_words(kase->snoozed_until, state->wall, at, sizeof at);
+		pen_putf(pen, STYLE_TEXT, "snoozed until %s  ", at);
+	} else {
+		pen_putf(pen, STYLE_TEXT, "%s  ", case_status_name(kase->status));
+	}
+	const char *writer = state_writer(state, kase);
+	if (*writer)
+		pen_putf(pen, STYLE_STRONG, "%s is writing", writer);
+	else if (*kase->assignee)
+		pen_putf(pen, STYLE_TEXT, "%s", kase->assignee);
+}
+
+void draw_customer(const struct state *state, struct frame *frame, struct rect rect)
+{
+	const struct kase *kase = state_case(state);
+	if (!rect.rows || !kase)
+		return;
+	if (rect.rows == 1) {
+		struct pen pen = pen_at(frame, rect, 0);
+		pen_putf(&pen, STYLE_FAINT, " #%lld ", (long long)kase->id);
+		pen_putf(&pen, STYLE_STRONG, "%s ", kase->handle);
+		put_case(state, kase, &pen);
+		pen_put(&pen, STYLE_TEXT, "  ");
+		put_reach(state, kase, &pen);
+		pen_put(&pen, STYLE_TEXT, " ");
+		return;
+	}
+	put_name(kase, frame, rect);
+	struct pen reach = pen_at(frame, rect, 1);
+	put_reach(state, kase, &reach);
+	struct pen line = pen_at(frame, rect, 2);
+	put_case(state, kase, &line);
+	if (rect.rows > 3)
+		frame_fill(frame, rect.row + 3, rect.col, rect.cols, mark_code(frame, MARK_RULE), STYLE_FAINT);
+}

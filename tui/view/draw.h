@@ -1,0 +1,48 @@
+/* What the panes share: the marks, times in words, and one function a pane. Pure. */
+#ifndef TUI_VIEW_DRAW_H
+#define TUI_VIEW_DRAW_H
+
+#include "tui/desk/state.h"
+#include "tui/view/frame.h"
+#include "tui/view/panes.h"
+
+enum mark {
+#define X(name, utf8, ascii) MARK_##name,
+#include "tui/view/marks.def"
+#undef X
+	MARK_COUNT
+};
+
+/* As the frame's terminal can show it. */
+const char *mark_text(const struct frame *frame, enum mark mark);
+uint32_t mark_code(const struct frame *frame, enum mark mark); /* of a mark of one code point */
+
+/* "14:02" today, "Tue 14:02" this week, "18 Nov" before: local time. out: 16 bytes at least. */
+void when_words(int64_t at, int64_t now, char *out, size_t size);
+
+/* The shortest keys bound to a command in a mode, as key files write them; "" when none is. */
+void keys_of(const struct state *state, enum mode mode, enum command_id command, char *out, size_t size);
+
+/* A small line written from left to right: where the next thing goes and how much room is left. */
+struct pen {
+	struct frame *frame;
+	int row, col, end; /* end: the first column that is not ours */
+};
+struct pen pen_at(struct frame *frame, struct rect rect, int row);
+void pen_put(struct pen *pen, enum style style, const char *text);
+void pen_putf(struct pen *pen, enum style style, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+void draw_top(const struct state *state, struct frame *frame, struct rect rect);
+void draw_tabs(const struct state *state, struct frame *frame, struct rect rect);
+void draw_inbox(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
+/* The customer's lines: as many of name, reach, tags as there are rows; the last is a rule when there are four. */
+void draw_customer(const struct state *state, struct frame *frame, struct rect rect);
+void draw_thread(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
+void draw_composer(
+        const struct state *state, struct frame *frame, struct rect frame_row, struct rect rect, struct seen *seen);
+void draw_sendbar(const struct state *state, struct frame *frame, struct rect rect);
+void draw_bottom(const struct state *state, struct frame *frame, struct rect rect);
+void draw_picker(const struct state *state, struct frame *frame, struct rect above, struct seen *seen);
+void draw_help(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
+
+#endif

@@ -1,0 +1,209 @@
+/* The inbox: a row a case. Marks, time left, network, handle, the words that matter, and what is worth knowing at the
+ * right: language, media, personal data, boosts, how many alike, who is on it, the draft. */
+#include "tui/view/draw.h"
+
+#include "core/base/str.h"
+#include "core/base/timefmt.h"
+#include "core/text/cells.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TIME_CELLS = 5, HANDLE_MIN = 10, HANDLE_MAX = 18, TAIL_PARTS = 10, SOON_MS = 5 * 60 * 1000 };
+
+struct tail {
+	struct {
+		char text[96];
+		enum style style;
+	} part[TAIL_PARTS];
+	int count;
+};
+
+static void tail_add(struct tail *tail, enum style style, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static void tail_add(struct tail *tail, enum style style, const char *fmt, ...)
+{
+	if (tail->count == TAIL_PARTS)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(tail->part[tail->count].text, sizeof tail->part[0].text, fmt, ap);
+	va_end(ap);
+	tail->part[tail->count++].style = style;
+}
+
+static bool is_late(const struct state *state, const struct kase *kase)
+{
+	return kase->due && kase->due < state->wall;
+}
+
+static void put_mark(const struct state *state, const struct kase *kase, struct pen *pen)
+{
+	struct {
+		bool on;
+		enum mark mark;
+		enum style style;
+	} const marks[] = {
+	        {is_late(state, kase), MARK_LATE, STYLE_LATE},
+	        {kase->priority > 0, MARK_URGENT, STYLE_PRIORITY},
+	        {kase->praise, MARK_PRAISE, STYLE_GOOD},
+	        {kase->question, MARK_QUESTION, STYLE_TEXT},
+	};
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		if (marks[i].on) {
+			pen_put(pen, marks[i].style, mark_text(pen->frame, marks[i].mark));
+			return;
+		}
+	}
+	pen_put(pen, STYLE_TEXT, " ");
+}
+
+/* Time left on the clock; where none runs, how long ago it last moved. */
+static void put_time(const struct state *state, const struct kase *kase, struct pen *pen)
+{
+	char words[16], cell[32];
+	enum style style = STYLE_FAINT;
+	if (kase->due) {
+		int64_t left = kase->due - state->wall;
+		duration_format(left < 0 ? -left : left, words, sizeof words);
+		style = left < 0 ? STYLE_LATE : left < SOON_MS ? STYLE_SOON : STYLE_TEXT;
+		snprintf(cell, sizeof cell, "%s%s", left < 0 ? mark_text(pen->frame, MARK_MINUS) : "", words);
+	} else {
+		int64_t ago = state->wall - kase->updated_at;
+		duration_format(ago < 0 ? 0 : ago, words, sizeof words);
+		snprintf(cell, sizeof cell, "%s%s", mark_text(pen->frame, MARK_DOT), words);
+	}
+	int cells = cells_width(cell, strlen(cell));
+	pen->col += cells < TIME_CELLS ? TIME_CELLS - cells : 0;
+	pen_put(pen, style, cell);
+	pen->col++;
+}
+
+static const char *status_word(const struct kase *kase)
+{
+	switch (kase->status) {
+	case STATUS_WAITING:
+	case STATUS_SNOOZED:
+	case STATUS_DONE:
+	case STATUS_IGNORED: return case_status_name(kase->status);
+	default: return "";
+	}
+}
+
+static void fill_tail(const struct state *state, const struct frame *frame, const struct kase *kase, struct tail *tail)
+{
+	const char *writer = state_writer(state, kase);
+	int64_t draft = state_draft_at(state, kase);
+	if (*status_word(kase))
+		tail_add(tail, STYLE_FAINT, "%s", status_word(kase));
+	if (*kase->escalated_to)
+		tail_add(tail, STYLE_PRIORITY, "%s%s", mark_text(frame, MARK_ARROW), kase->escalated_to);
+	for (int i = 0; i < kase->tag_count && i < 2; i++)
+		tail_add(tail, STYLE_TAG, "%s", kase->tags[i]);
+	if (*kase->language && *state->setup.language && !str_ieq(kase->language, state->setup.language))
+		tail_add(tail, STYLE_FAINT, "%s", kase->language);
+	if (kase->personal_data)
+		tail_add(tail, STYLE_PRIORITY, "%s", mark_text(frame, MARK_PERSONAL));
+	if (kase->media_count)
+		tail_add(tail, STYLE_LINK, "%s", mark_text(frame, MARK_MEDIA));
+	if (kase->boosts)
+		tail_add(tail, STYLE_TEXT, "%s%d", mark_text(frame, MARK_BOOSTS), kase->boosts);
+	if (kase->similar > 1)
+		tail_add(tail, STYLE_TEXT, "x%d", kase->similar);
+	if (draft) {
+		char age[16];
+		duration_format(state->wall > draft ? state->wall - draft : 0, age, sizeof age);
+		tail_add(tail, STYLE_NOTE, kase->newer_than_draft ? "draft %s, %d newer" : "draft %s", age,
+		        kase->newer_than_draft);
+	}
+	if (*writer)
+		tail_add(tail, STYLE_STRONG, "%s is writing", writer);
+	else if (*kase->assignee)
+		tail_add(tail, STYLE_FAINT, "%s", kase->assignee);
+	if (state_case_pending(state, kase->id))
+		tail_add(tail, STYLE_FAINT, "%s", mark_text(frame, MARK_PENDING));
+}
+
+/* Puts the parts flush right, the last ones first, in at most `room` cells; returns the column where they begin. */
+static int put_tail(struct frame *frame, int row, int end, int room, const struct tail *tail)
+{
+	int col = end;
+	for (int i = tail->count - 1; i >= 0; i--) {
+		int cells = cells_width(tail->part[i].text, strlen(tail->part[i].text));
+		if (end - (col - cells - 1) > room)
+			break;
+		col -= cells;
+		frame_put_text(frame, row, col, cells, tail->part[i].text, SIZE_MAX, tail->part[i].style);
+		col--;
+	}
+	return col;
+}
+
+static void draw_row(const struct state *state, struct frame *frame, struct rect rect, int row, const struct kase *kase,
+        int handle_cells)
+{
+	struct pen pen = pen_at(frame, rect, row);
+	bool selected = kase->id == state->inbox.selected;
+	bool ghost = kase->id == state->inbox.ghost;
+	int end = pen.end;
+	pen_put(&pen, selected ? STYLE_SELECTED : STYLE_TEXT, selected ? mark_text(frame, MARK_GUTTER) : " ");
+	if (selected && state->focus == MODE_INBOX)
+		frame_set_cursor(frame, pen.row, rect.col);
+	put_mark(state, kase, &pen);
+	put_time(state, kase, &pen);
+	pen_putf(&pen, STYLE_FAINT, " %c ", kase->network[0] ? kase->network[0] : ' ');
+	frame_put_cut(frame, pen.row, pen.col, handle_cells, kase->handle, SIZE_MAX, STYLE_STRONG);
+	pen.col += handle_cells + 1;
+	struct tail tail = {.count = 0};
+	fill_tail(state, frame, kase, &tail);
+	int room = end - pen.col;
+	int text_end = put_tail(frame, pen.row, end, room / 2, &tail);
+	frame_put_cut(frame, pen.row, pen.col, text_end - pen.col, kase->summary, SIZE_MAX,
+	        ghost                  ? STYLE_FAINT
+	        : is_late(state, kase) ? STYLE_STRONG
+	                               : STYLE_TEXT);
+}
+
+static void draw_empty(const struct state *state, struct frame *frame, struct rect rect)
+{
+	const char *words = "Nothing here.";
+	if (state->inbox.failed)
+		words = "This list could not be read; the line below says why.";
+	else if (!state->inbox.loaded)
+		words = "Loading …";
+	else if (state->accounts_known && !state->account_count)
+		words = "No account is configured: add [account NAME] with network, server and handle to curlew.conf, "
+		        "then "
+		        "run curlew login NAME.";
+	else if (state->search[0] || state->filter[0])
+		words = "Nothing fits.";
+	else if (state->view == 0)
+		words = "All answered.";
+	if (frame->ascii && !state->inbox.loaded)
+		words = "Loading";
+	frame_put_cut(frame, rect.row, rect.col + 2, rect.cols - 2, words, SIZE_MAX, STYLE_FAINT);
+	if (state->focus == MODE_INBOX)
+		frame_set_cursor(frame, rect.row, rect.col);
+}
+
+void draw_inbox(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen)
+{
+	seen->inbox_rows = rect.rows;
+	if (!rect.rows)
+		return;
+	if (!state->inbox.count) {
+		draw_empty(state, frame, rect);
+		return;
+	}
+	int handle_cells = rect.cols / 5;
+	handle_cells = handle_cells < HANDLE_MIN ? HANDLE_MIN : handle_cells > HANDLE_MAX ? HANDLE_MAX : handle_cells;
+	/* The desk moves `top` when it knows how many rows there are; a resize may come in between. */
+	int selected = state_selected_index(state);
+	int top = state->inbox.top;
+	if (selected >= 0 && selected < top)
+		top = selected;
+	if (selected >= top + rect.rows)
+		top = selected - rect.rows + 1;
+	for (int i = 0; i < rect.rows && top + i < state->inbox.count; i++)
+		draw_row(state, frame, rect, i, &state->inbox.rows[top + i], handle_cells);
+}

@@ -1,0 +1,337 @@
+/* The conversation: posts, notes, journal lines and replies on their way, oldest first. First everything becomes lines
+ * (so that the desk knows how long it is and where the selected item stands), then those in sight are drawn. */
+#include "tui/view/draw.h"
+
+#include "core/base/str.h"
+#include "core/base/timefmt.h"
+#include "core/model/action.h"
+#include "core/text/cells.h"
+#include "core/text/wrap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { INDENT = 2, FOLD_LINES = 30 };
+
+struct thread_line {
+	const char *text; /* in the item or in the arena */
+	size_t len;
+	const char *right; /* flush right; NULL for none */
+	enum style style, right_style;
+	int indent;
+	int item; /* index of the item it belongs to, -1 for none */
+	bool head;
+};
+
+struct thread_lines {
+	const struct state *state;
+	const struct frame *frame;
+	struct arena arena;
+	struct lines wrapped;
+	VEC(struct thread_line) at;
+	int cols;
+};
+
+static struct thread_line *add_line(
+        struct thread_lines *out, int item, enum style style, int indent, const char *text, size_t len)
+{
+	vec_push(&out->at, (struct thread_line){.text = text,
+	                           .len = len,
+	                           .style = style,
+	                           .right_style = STYLE_FAINT,
+	                           .indent = indent,
+	                           .item = item});
+	return &out->at.at[out->at.len - 1];
+}
+
+static void add_wrapped(struct thread_lines *out, int item, enum style style, int indent, const char *text, int most)
+{
+	size_t len = strlen(text);
+	while (len && text[len - 1] == '\n')
+		len--;
+	wrap_text(&out->wrapped, text, len, out->cols - indent - 1);
+	for (size_t i = 0; i < out->wrapped.len; i++) {
+		if (most && (int)i == most) {
+			char *more =
+			        arena_printf(&out->arena, "[%zu more lines; open shows them]", out->wrapped.len - i);
+			add_line(out, item, STYLE_FAINT, indent, more, strlen(more));
+			return;
+		}
+		const struct line *line = &out->wrapped.at[i];
+		add_line(out, item, style, indent, text + line->start, line->end - line->start);
+	}
+}
+
+static void add_media(struct thread_lines *out, int item, const struct post *post)
+{
+	for (int i = 0; i < post->media_count; i++) {
+		const struct media *media = &post->media[i];
+		char *text = arena_printf(&out->arena, *media->alt ? "[%s %d/%d \"%s\"]" : "[%s %d/%d]",
+		        media_kind_name(media->kind), i + 1, post->media_count, media->alt);
+		add_wrapped(out, item, STYLE_LINK, INDENT, text, 3);
+	}
+}
+
+static const char *post_state_words(struct thread_lines *out, const struct post *post)
+{
+	char at[24];
+	if (post->deleted_at) {
+		when_words(post->deleted_at, out->state->wall, at, sizeof at);
+		return arena_printf(&out->arena, "deleted %s", at);
+	}
+	const char *sent = post->direction == DIR_OUT
+	                           ? arena_printf(&out->arena, "sent, %s", visibility_name(post->visibility))
+	                   : post->visibility == VIS_PUBLIC ? ""
+	                                                    : visibility_name(post->visibility);
+	if (!post->edited_at)
+		return sent;
+	when_words(post->edited_at, out->state->wall, at, sizeof at);
+	return arena_printf(&out->arena, "%s%sedited %s", sent, *sent ? ", " : "", at);
+}
+
+static void add_counts(struct thread_lines *out, int item, const struct post *post)
+{
+	if (!post->boosts && !post->likes && !post->liked_by_us)
+		return;
+	struct str text = STR_INIT;
+	if (post->boosts)
+		str_addf(&text, "%s%d ", mark_text(out->frame, MARK_BOOSTS), post->boosts);
+	if (post->likes)
+		str_addf(&text, "%s%d ", mark_text(out->frame, MARK_LIKES), post->likes);
+	if (post->liked_by_us)
+		str_adds(&text, "liked by us");
+	char *kept = arena_strdup(&out->arena, text.p);
+	str_release(&text);
+	add_line(out, item, STYLE_FAINT, INDENT, kept, strlen(kept));
+}
+
+static bool folded(const struct thread_lines *out, const struct post *post)
+{
+	return (*post->warning || post->sensitive) && post->direction == DIR_IN &&
+	       out->state->thread.unfolded != post->id;
+}
+
+static void add_post(struct thread_lines *out, int item, const struct post *post)
+{
+	char at[24];
+	bool ours = post->direction == DIR_OUT;
+	when_words(post->created_at, out->state->wall, at, sizeof at);
+	char *head = ours && *post->sent_by
+	                     ? arena_printf(&out->arena, "%s %s (%s)", at, post->author_handle, post->sent_by)
+	                     : arena_printf(&out->arena, "%s %s", at, post->author_handle);
+	struct thread_line *line = add_line(out, item, ours ? STYLE_OURS : STYLE_STRONG, 0, head, strlen(head));
+	line->right = post_state_words(out, post);
+	line->head = true;
+	if (folded(out, post)) {
+		char *fold = arena_printf(&out->arena, "[folded: %s; open shows it]",
+		        str_or(post->warning, "marked sensitive by its author"));
+		add_wrapped(out, item, STYLE_FAINT, INDENT, fold, 3);
+		return;
+	}
+	if (*post->warning)
+		add_wrapped(out, item, STYLE_FAINT, INDENT, arena_printf(&out->arena, "[%s]", post->warning), 3);
+	enum style style = post->deleted_at ? STYLE_DELETED : STYLE_TEXT;
+	if (*post->text)
+		add_wrapped(
+		        out, item, style, INDENT, post->text, out->state->thread.unfolded == post->id ? 0 : FOLD_LINES);
+	add_media(out, item, post);
+	add_counts(out, item, post);
+}
+
+/* What the thread shows already as a post needs no journal line. */
+static bool told_by_posts(const char *action)
+{
+	static const enum action_kind kinds[] = {ACTION_OPENED, ACTION_POSTED, ACTION_REPLIED, ACTION_REPLY_HELD};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (str_eq(action, action_name(kinds[i])))
+			return true;
+	return false;
+}
+
+static const char *change_words(struct thread_lines *out, const struct journal_entry *entry)
+{
+	struct str text = STR_INIT;
+	for (int i = 0; i < entry->change_count; i++) {
+		const struct change *change = &entry->changes[i];
+		int64_t ms;
+		switch (change->field) {
+		case FIELD_TAG:
+		case FIELD_ASSIGNEE:
+		case FIELD_ESCALATED_TO:
+		case FIELD_DONE_REASON:
+		case FIELD_PRIORITY:
+			if (*change->to || *change->from)
+				str_addf(&text, " %s", *change->to ? change->to : change->from);
+			break;
+		case FIELD_SNOOZED_UNTIL:
+		case FIELD_MUTED_UNTIL:
+			if (parse_i64(change->to, &ms) && ms) {
+				char at[24];
+				when_words(ms, out->state->wall, at, sizeof at);
+				str_addf(&text, " %s", at);
+			}
+			break;
+		default: break;
+		}
+	}
+	const char *kept = arena_strdup(&out->arena, text.p);
+	str_release(&text);
+	return kept;
+}
+
+static void add_entry(struct thread_lines *out, int item, const struct journal_entry *entry)
+{
+	enum action_kind kind;
+	if (told_by_posts(entry->action) || !action_parse(entry->action, &kind))
+		return;
+	char at[24];
+	when_words(entry->at, out->state->wall, at, sizeof at);
+	bool note = kind == ACTION_NOTE;
+	const char *dot = mark_text(out->frame, MARK_DOT);
+	char *head = arena_printf(&out->arena, note ? "%s%s %s %s to the team" : "%s%s %s %s%s%s", dot, note ? dot : "",
+	        at, entry->by, note ? "" : " ", note ? "" : action_line(kind));
+	if (!note)
+		head = arena_printf(&out->arena, "%s %s %s %s%s%s%s%s", dot, at, entry->by, action_line(kind),
+		        change_words(out, entry), *entry->text ? ": \"" : "", entry->text, *entry->text ? "\"" : "");
+	if (entry->undone)
+		head = arena_printf(&out->arena, "%s (undone)", head);
+	add_wrapped(out, item, note ? STYLE_NOTE : STYLE_FAINT, 0, head, 4);
+	if (note)
+		add_wrapped(out, item, STYLE_NOTE, INDENT, entry->text, FOLD_LINES);
+}
+
+static void add_reply(struct thread_lines *out, int item, const struct reply *reply)
+{
+	char *head = arena_printf(&out->arena, "%s %s %s %s", reply->agent, mark_text(out->frame, MARK_ARROW),
+	        reply->to_handle, reply->kind == REPLY_KIND_POST ? "" : reply_kind_name(reply->kind));
+	struct thread_line *line = add_line(out, item, STYLE_OURS, 0, head, strlen(head));
+	line->right = reply_state_name(reply->state);
+	line->right_style = reply->state >= REPLY_FAILED ? STYLE_ERROR : STYLE_SOON;
+	line->head = true;
+	if (*reply->text)
+		add_wrapped(out, item, STYLE_TEXT, INDENT, reply->text, FOLD_LINES);
+	if (*reply->error)
+		add_wrapped(out, item, STYLE_ERROR, INDENT, reply->error, 4);
+}
+
+static void add_day(struct thread_lines *out, int64_t at, char last[16])
+{
+	char day[16], today[16];
+	time_format_local(at, "%Y-%m-%d", day, sizeof day);
+	time_format_local(out->state->wall, "%Y-%m-%d", today, sizeof today);
+	if (str_eq(day, last) || (!*last && str_eq(day, today))) {
+		str_copy(last, 16, day);
+		return;
+	}
+	str_copy(last, 16, day);
+	char words[48];
+	time_format_local(at, "%A, %e %B %Y", words, sizeof words);
+	const char *rule = mark_text(out->frame, MARK_RULE);
+	char *text = arena_printf(&out->arena, "%s%s %s %s%s", rule, rule, words, rule, rule);
+	add_line(out, -1, STYLE_FAINT, 0, text, strlen(text));
+}
+
+static void make_lines(struct thread_lines *out, const struct case_view *view)
+{
+	char day[16] = "";
+	for (int i = 0; i < view->item_count; i++) {
+		const struct thread_item *item = &view->items[i];
+		add_day(out, item->at, day);
+		if (item->post)
+			add_post(out, i, item->post);
+		else if (item->entry)
+			add_entry(out, i, item->entry);
+		else if (item->reply)
+			add_reply(out, i, item->reply);
+	}
+}
+
+/* The words of the search, where they stand; terms of the query language are passed over. */
+static void mark_found(const struct state *state, struct frame *frame, int row, int col, int room)
+{
+	char words[sizeof state->search], *rest = NULL;
+	str_copy(words, sizeof words, state->search);
+	for (char *word = strtok_r(words, " \"", &rest); word; word = strtok_r(NULL, " \"", &rest))
+		if (!strchr(word, ':') && *word != '-')
+			frame_mark_word(frame, row, col, room, word, STYLE_MATCH);
+}
+
+static void draw_line(const struct thread_lines *lines, struct frame *frame, struct rect rect, int row,
+        const struct thread_line *line, bool selected, bool focused)
+{
+	int at = rect.row + row;
+	if (selected && line->head) {
+		frame_put_text(frame, at, rect.col, 1, mark_text(frame, MARK_GUTTER), SIZE_MAX, STYLE_SELECTED);
+		if (focused)
+			frame_set_cursor(frame, at, rect.col);
+	}
+	int col = rect.col + 1 + line->indent, end = rect.col + rect.cols;
+	int right = line->right && *line->right ? cells_width(line->right, strlen(line->right)) : 0;
+	int room = end - col - (right ? right + 1 : 0);
+	frame_put_cut(frame, at, col, room, line->text, line->len, line->style);
+	if (right && right < rect.cols - 8)
+		frame_put_text(frame, at, end - right, right, line->right, SIZE_MAX, line->right_style);
+	mark_found(lines->state, frame, at, col, room);
+}
+
+/* Where the selected item stands, and the first line to show so that it is in sight. */
+static int place(const struct thread_lines *lines, const struct state *state, int rows, struct seen *seen)
+{
+	int selected = state_item_index(state);
+	seen->thread_lines = (int)lines->at.len;
+	seen->item_line = -1;
+	for (int i = 0; i < seen->thread_lines; i++) {
+		if (lines->at.at[i].item != selected || selected < 0)
+			continue;
+		if (seen->item_line < 0)
+			seen->item_line = i;
+		seen->item_lines = i - seen->item_line + 1;
+	}
+	int last = seen->thread_lines - rows > 0 ? seen->thread_lines - rows : 0;
+	int top = state->thread.top;
+	if (state->thread.follow && seen->item_line >= 0) {
+		int end = seen->item_line + (seen->item_lines < rows ? seen->item_lines : rows);
+		if (top + rows < end)
+			top = end - rows;
+		if (top > seen->item_line)
+			top = seen->item_line;
+	}
+	if (seen->item_line < 0)
+		seen->item_line = 0;
+	return top > last ? last : top < 0 ? 0 : top;
+}
+
+static void draw_absent(const struct state *state, struct frame *frame, struct rect rect)
+{
+	const char *words = state->thread.gone      ? "This case does not exist any more."
+	                    : state_selected(state) ? "Loading the conversation"
+	                                            : "";
+	frame_put_cut(frame, rect.row, rect.col + 1, rect.cols - 1, words, SIZE_MAX, STYLE_FAINT);
+}
+
+void draw_thread(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen)
+{
+	seen->thread_rows = rect.rows;
+	if (!rect.rows)
+		return;
+	const struct case_view *view = state_view(state);
+	if (!view) {
+		draw_absent(state, frame, rect);
+		return;
+	}
+	struct thread_lines lines = {.state = state, .frame = frame, .cols = rect.cols};
+	make_lines(&lines, view);
+	int top = place(&lines, state, rect.rows, seen);
+	int selected = state_item_index(state);
+	seen->thread_top = top;
+	for (int i = 0; i < rect.rows && top + i < (int)lines.at.len; i++) {
+		const struct thread_line *line = &lines.at.at[top + i];
+		draw_line(&lines, frame, rect, i, line, selected >= 0 && line->item == selected,
+		        state->focus == MODE_THREAD);
+	}
+	if (state->focus == MODE_THREAD && !frame->cursor_visible)
+		frame_set_cursor(frame, rect.row, rect.col);
+	vec_release(&lines.at);
+	lines_release(&lines.wrapped);
+	arena_release(&lines.arena);
+}

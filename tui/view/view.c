@@ -1,0 +1,70 @@
+#include "tui/view/view.h"
+
+#include "tui/view/draw.h"
+
+/* Lines of the composer's text at a width, as far as the layout needs to know: no more than a screen. */
+static int compose_lines(const struct state *state, int rows)
+{
+	if (!state->composer.open)
+		return 0;
+	int lines = 1;
+	for (const char *p = state->composer.compose.text.p; *p && lines < rows; p++)
+		lines += *p == '\n';
+	int cells = (int)(state->composer.compose.text.len / 40);
+	return lines + (cells < rows ? cells : rows);
+}
+
+static void draw_divider(const struct state *state, struct frame *frame, const struct panes *panes)
+{
+	struct rect r = panes->divider;
+	if (!r.rows)
+		return;
+	if (r.cols == 1) {
+		for (int i = 0; i < r.rows; i++)
+			frame_fill(frame, r.row + i, r.col, 1, mark_code(frame, MARK_WALL), STYLE_FAINT);
+		return;
+	}
+	/* A row between inbox and thread carries the customer's line. */
+	frame_fill(frame, r.row, r.col, r.cols, mark_code(frame, MARK_RULE), STYLE_FAINT);
+	struct rect inner = {r.row, r.col + 2, 1, r.cols - 4};
+	draw_customer(state, frame, inner);
+}
+
+static void draw_panes(const struct state *state, struct frame *frame, const struct panes *panes, struct seen *seen)
+{
+	draw_top(state, frame, panes->top);
+	if (state->overlay == MODE_HELP) {
+		struct rect body = {1, 0, frame->rows - 2, frame->cols};
+		draw_help(state, frame, body, seen);
+		draw_bottom(state, frame, panes->bottom);
+		return;
+	}
+	draw_tabs(state, frame, panes->tabs);
+	draw_inbox(state, frame, panes->inbox, seen);
+	draw_divider(state, frame, panes);
+	draw_customer(state, frame, panes->customer);
+	draw_thread(state, frame, panes->thread, seen);
+	draw_composer(state, frame, panes->frame, panes->compose, seen);
+	draw_bottom(state, frame, panes->bottom);
+	struct rect whole = {1, 0, frame->rows - 2, frame->cols};
+	if (state->overlay == MODE_SENDBAR)
+		draw_sendbar(state, frame, panes->compose.rows ? panes->compose : whole);
+	if (state->overlay == MODE_PICKER || state->overlay == MODE_PROMPT)
+		draw_picker(state, frame, whole, seen);
+}
+
+void view_draw(const struct state *state, struct frame *frame, struct seen *seen)
+{
+	struct panes panes;
+	*seen = (struct seen){0};
+	frame_clear(frame);
+	bool in_inbox = state->focus == MODE_INBOX;
+	bool case_open = state_case(state) != NULL || state->composer.open;
+	panes_compute(&panes, frame->rows, frame->cols, state->layout, compose_lines(state, frame->rows), in_inbox,
+	        case_open);
+	if (panes.shape == SHAPE_TOO_SMALL)
+		frame_put_text(frame, 0, 0, frame->cols, "curlew: at least 20x6 please; your text is safe", SIZE_MAX,
+		        STYLE_TEXT);
+	else
+		draw_panes(state, frame, &panes, seen);
+}
