@@ -6,29 +6,34 @@
 #ifndef CORE_NETWORK_NETWORK_H
 #define CORE_NETWORK_NETWORK_H
 
+#include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/err.h"
 #include "core/model/model.h"
 #include "core/net/http.h"
 
-#include <uv.h>
+struct network_ops;
 
-struct network;
+/* What every implementation begins with. */
+struct network {
+	const struct network_ops *ops;
+};
 
 /* One thing that came in; the courier turns these into struct incoming of the store one to one. */
 enum item_kind { ITEM_POST, ITEM_DELETE };
 struct item {
 	enum item_kind kind;
-	struct post post;         /* row ids 0; ITEM_DELETE: remote_id alone */
-	struct customer customer; /* the author; for our own posts, us */
-	bool mention;             /* addresses us, or was found by listening: wants a case */
-	const char *root_remote_id;
+	struct post post;           /* row ids 0; ITEM_DELETE: remote_id alone */
+	struct customer customer;   /* the author; for our own posts, us */
+	bool mention;               /* addresses us, or was found by listening: wants a case */
+	const char *root_remote_id; /* "" unknown */
 };
 
 struct network_events {
 	void *arg;
-	/* A batch. source/position: store them in the same transaction as the items; NULL: no position moves. A network
-	 * that pages waits for network_stored() before it asks for the page after. */
+	/* A batch, oldest first; count may be 0 when only the position moves. source/position: store them in the same
+	 * transaction as the items; NULL: no position moves. A network that pages waits for stored() before it asks for
+	 * the page after. */
 	void (*items)(void *arg, const struct item *items, int count, const char *source, const char *position);
 	/* The account's state changed. until: wall ms for RETRYING and RATE_LIMITED, else 0. */
 	void (*state)(void *arg, enum account_state state, int64_t until, const char *reason);
@@ -37,11 +42,9 @@ struct network_events {
 };
 
 struct network_setup {
-	uv_loop_t *loop;
-	struct http *http;
+	struct http *http; /* outlives the network, as do the timers */
 	struct timers *timers;
-	uint64_t (*random)(void *arg); /* for jitter; seeded by tests */
-	void *random_arg;
+	uint64_t (*random)(void); /* for jitter: random_u64, or a test's own */
 	const char *server, *handle, *token;
 	int first_fetch;
 	const char *const *listen; /* "#tag" or a phrase */
@@ -64,8 +67,9 @@ enum call_outcome {
 struct call_result {
 	enum call_outcome outcome;
 	int64_t retry_at;         /* wall ms; 0: by the caller's back-off */
-	const char *reason;       /* words; "" when OK */
-	const struct item *items; /* publish, edit: the post as published (1); thread: all posts; find: what matched */
+	const char *reason;       /* words; with OK a warning for a person ("@sam was not notified") or "" */
+	const struct item *items; /* publish, edit: the post as published (1); fetch: the post (1); thread: all posts;
+	                           * find: what matched */
 	int count;
 };
 typedef void call_fn(void *arg, const struct call_result *result);
@@ -73,14 +77,15 @@ typedef void call_fn(void *arg, const struct call_result *result);
 struct network_ops {
 	const char *name; /* "mastodon": the configuration's word */
 	int (*open)(const struct network_setup *setup, struct network **out,
-	        struct err *err);                /* checks, copies, does not connect */
-	void (*start)(struct network *network);  /* begins: instance, stream, back-fill, live */
-	void (*close)(struct network *network);  /* no callback after; frees */
-	void (*stored)(struct network *network); /* the last items() batch is durable: go on */
+	        struct err *err);               /* checks, copies, does not connect */
+	void (*start)(struct network *network); /* begins: instance, stream, back-fill, live */
+	void (*close)(struct network *network); /* no callback after; frees. Not from inside a callback */
+	/* One items() batch is durable: called once for each, in their order; also from inside items(). */
+	void (*stored)(struct network *network);
 	/* Publishes, edits, deletes, likes, by reply->kind. */
 	void (*perform)(struct network *network, const struct reply *reply, call_fn *done, void *arg);
 	/* Looks for a reply whose outcome is unknown among our own posts: count 1 with the post, or 0: certainly not
-	 * there. */
+	 * there, or of a kind that may safely be repeated (edits, deletions, likes). */
 	void (*find)(struct network *network, const struct reply *reply, call_fn *done, void *arg);
 	/* The whole conversation around a post, itself included. */
 	void (*thread)(struct network *network, const char *remote_id, call_fn *done, void *arg);
