@@ -35,6 +35,9 @@ enum case_field {
 const char *case_field_name(enum case_field field);
 bool case_field_parse(const char *word, enum case_field *field);
 
+/* The field as a change writes it: in kase, the arena or static memory. Not for FIELD_TAG. */
+const char *case_field_value(const struct kase *kase, enum case_field field, struct arena *arena);
+
 struct action {
 	enum action_kind kind;
 	int64_t case_id;
@@ -51,21 +54,35 @@ unsigned action_flags(enum action_kind kind);
 const char *action_line(enum action_kind kind); /* how its journal line reads */
 
 /* Checks the action against the case as it is at `now` and yields what it changes. ERR_STATE with words when it does
- * not fit ("already done", "escalated to billing already"), ERR_USAGE when its arguments are wrong. An action that
- * changes nothing (a tag that is there) is 0 with *count 0 and no error. Tags and names are trimmed and folded by
- * the rule of tag_normalise. */
+ * not fit ("already done", "escalated to billing already"), ERR_USAGE when its arguments are wrong, ERR_LIMIT when they
+ * are too long or too many. An action that changes nothing (a tag that is there) is 0 with *count 0 and no error; a
+ * note and most of what the courier does change no field either, and are journalled all the same. Tags and names are
+ * trimmed and folded by the rules of tag_normalise and name_normalise. `until` 0 ends a mute. Whether somebody may do
+ * A_SYSTEM actions is not asked here. ACTION_UNDO is ERR_USAGE: see below.
+ *
+ * An escalation is to be carried out whenever its state becomes "pending", by an undo too, and no longer when that
+ * changes before it was. */
 int action_plan(const struct kase *kase, const struct action *action, int64_t now, struct arena *arena,
         const struct change **changes, int *count, struct err *err);
 
-/* The changes that take `entry` back, checked against the case as it is: ERR_STATE naming what changed since. */
+/* The changes that take `entry` back, checked against the case as it is: ERR_STATE naming what changed since ("tag
+ * billing was removed since"). The entry of an undo can be taken back too: that is redo. */
 int action_plan_undo(const struct kase *kase, const struct journal_entry *entry, struct arena *arena,
         const struct change **changes, int *count, struct err *err);
 
-/* kase as it is after the changes: what the desk shows before the store has answered. Strings live in the arena. */
+/* kase as it is after the changes: what the desk shows before the store has answered. Strings live in the arena; tags
+ * stay in the order of their bytes. What follows from the fields (clock, rank, who escalated and when) is the store's
+ * to say. */
 void changes_apply(struct kase *kase, const struct change *changes, int count, struct arena *arena);
 
-/* Lower case, spaces become '-', leading '#' dropped. False when empty or over 40 bytes. */
+/* Case folded, spaces become '-', leading '#' dropped. False when empty or over 40 bytes. */
 bool tag_normalise(const char *typed, char out[64]);
+
+/* The same for agents and teams, whose leading '@' is dropped. */
+bool name_normalise(const char *typed, char out[64]);
+
+/* "low" "normal" "high" "urgent" or -1 to 2. */
+bool priority_parse(const char *word, int *priority);
 
 /* changes as a JSON array of [field, from, to], and back. */
 char *changes_to_json(const struct change *changes, int count, struct arena *arena);

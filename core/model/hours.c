@@ -1,12 +1,10 @@
 #include "core/model/hours.h"
 
 #include "core/base/str.h"
+#include "core/model/calendar.h"
 
 #include <string.h>
-#include <time.h>
 
-#define DAY_MINUTES 1440
-#define SECOND_MS 1000
 #define HOURS_EXPECTED "expected days and times like \"mon-fri 09:00-18:00, sat 10:00-14:00\", \"always\" or \"never\""
 #define HOLIDAYS_EXPECTED "expected dates like \"2026-12-25, 01-01\""
 
@@ -43,18 +41,11 @@ static bool take_digits(struct scan *s, int least, int most, int *out)
 
 static bool take_weekday(struct scan *s, int *day)
 {
-	static const char *const names[] = {
-	        "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
 	size_t len = strspn(s->at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-	for (int i = 0; i < 7; i++) {
-		bool whole = len == strlen(names[i]);
-		if ((len == 3 || whole) && str_icmp_n(s->at, names[i], len) == 0) {
-			s->at += len;
-			*day = i;
-			return true;
-		}
-	}
-	return false;
+	if (!calendar_weekday(s->at, len, day))
+		return false;
+	s->at += len;
+	return true;
 }
 
 /* "mon", "mon-fri" or "daily". */
@@ -85,7 +76,7 @@ static bool take_time(struct scan *s, int *minutes)
 	if (!take_digits(s, 1, 2, &hour) || !take(s, ':') || !take_digits(s, 2, 2, &minute))
 		return false;
 	*minutes = hour * 60 + minute;
-	return minute < 60 && *minutes <= DAY_MINUTES;
+	return minute < 60 && *minutes <= CALENDAR_DAY_MINUTES;
 }
 
 /* Keeps a day's spans in order and apart: what overlaps or touches becomes one. */
@@ -130,7 +121,8 @@ static bool add_span(struct hours *hours, const bool days[7], int from, int to)
 		if (from < to) {
 			if (!day_add(&hours->day[i], from, to))
 				return false;
-		} else if (!day_add(&hours->day[i], from, DAY_MINUTES) || !day_add(&hours->day[(i + 1) % 7], 0, to)) {
+		} else if (!day_add(&hours->day[i], from, CALENDAR_DAY_MINUTES) ||
+		           !day_add(&hours->day[(i + 1) % 7], 0, to)) {
 			return false;
 		}
 	}
@@ -149,7 +141,7 @@ static int parse_week(struct scan *s, struct hours *hours, struct err *err)
 		do {
 			int from, to;
 			const char *times = s->at;
-			if (!take_time(s, &from) || !take(s, '-') || !take_time(s, &to) || from == DAY_MINUTES)
+			if (!take_time(s, &from) || !take(s, '-') || !take_time(s, &to) || from == CALENDAR_DAY_MINUTES)
 				return err_set(err, ERR_CONFIG,
 				        "found \"%.40s\", expected two times of day like 09:00-18:00", times);
 			if (from == to)
@@ -226,101 +218,7 @@ int hours_parse_holidays(const char *text, struct hours *hours, struct err *err)
 	return 0;
 }
 
-/* --- the local calendar */
-
-struct date {
-	int year, month, day; /* as in struct tm: since 1900, from 0, from 1 */
-	int weekday;
-};
-
-static bool is_leap(int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-/* By the calendar alone: there are zones in which a whole day, noon included, was skipped. */
-static struct date date_next(struct date date)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int last = days[date.month] + (date.month == 1 && is_leap(date.year + 1900));
-	date.weekday = (date.weekday + 1) % 7;
-	if (date.day++ < last)
-		return date;
-	date.day = 1;
-	if (date.month++ < 11)
-		return date;
-	date.month = 0;
-	date.year++;
-	return date;
-}
-
-static bool same_wall(const struct tm *a, const struct tm *b)
-{
-	return a->tm_min == b->tm_min && a->tm_hour == b->tm_hour && a->tm_mday == b->tm_mday &&
-	       a->tm_mon == b->tm_mon && a->tm_year == b->tm_year;
-}
-
-static bool wall_before(const struct tm *a, const struct tm *b)
-{
-	const int left[] = {a->tm_year, a->tm_mon, a->tm_mday, a->tm_hour, a->tm_min};
-	const int right[] = {b->tm_year, b->tm_mon, b->tm_mday, b->tm_hour, b->tm_min};
-	for (int i = 0; i < 5; i++) {
-		if (left[i] != right[i])
-			return left[i] < right[i];
-	}
-	return false;
-}
-
-/* The first instant near `near` at which the clock on the wall shows `wall` or later: where a change skips it. */
-static time_t after_gap(const struct tm *wall, time_t near)
-{
-	time_t low = near - 2 * 86400, high = near + 2 * 86400;
-	while (high - low > 1) {
-		time_t mid = low + (high - low) / 2;
-		struct tm there;
-		localtime_r(&mid, &there);
-		if (wall_before(&there, wall))
-			low = mid;
-		else
-			high = mid;
-	}
-	return high;
-}
-
-/* mktime's own choice between two equal local times depends on what it was asked before; this one does not. */
-static int64_t instant_of(struct date date, int minute)
-{
-	if (minute == DAY_MINUTES) {
-		date = date_next(date);
-		minute = 0;
-	}
-	struct tm wall = {.tm_year = date.year, .tm_mon = date.month, .tm_mday = date.day, .tm_isdst = -1};
-	struct tm there;
-	time_t at;
-	wall.tm_hour = minute / 60;
-	wall.tm_min = minute % 60;
-	for (int summer = 1; summer >= 0; summer--) {
-		there = wall;
-		there.tm_isdst = summer;
-		at = mktime(&there);
-		if (there.tm_isdst == summer && same_wall(&there, &wall))
-			return (int64_t)at * SECOND_MS;
-	}
-	there = wall;
-	at = mktime(&there);
-	return (int64_t)(same_wall(&there, &wall) ? at : after_gap(&wall, at)) * SECOND_MS;
-}
-
-static struct date date_at(int64_t ms)
-{
-	/* Floor, not truncation: an instant before 1970 belongs to the second before it. */
-	time_t seconds = (time_t)(ms / SECOND_MS - (ms % SECOND_MS < 0));
-	struct tm tm;
-	localtime_r(&seconds, &tm);
-	return (struct date){tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_wday};
-}
-
-static bool is_holiday(const struct hours *hours, struct date date)
+static bool is_holiday(const struct hours *hours, struct calendar_date date)
 {
 	int each_year = (date.month + 1) * 100 + date.day;
 	int once = (date.year + 1900) * 10000 + each_year;
@@ -332,10 +230,10 @@ static bool is_holiday(const struct hours *hours, struct date date)
 }
 
 /* The spans of one calendar day; none on a holiday. */
-static const struct hours_day *day_plan(const struct hours *hours, struct date date)
+static const struct hours_day *day_plan(const struct hours *hours, struct calendar_date date)
 {
 	static const struct hours_day closed = {.count = 0};
-	static const struct hours_day open = {.span = {{0, DAY_MINUTES}}, .count = 1};
+	static const struct hours_day open = {.span = {{0, CALENDAR_DAY_MINUTES}}, .count = 1};
 	if (is_holiday(hours, date))
 		return &closed;
 	return hours->limited ? &hours->day[date.weekday] : &open;
@@ -350,10 +248,11 @@ bool hours_open_at(const struct hours *hours, int64_t at_ms)
 {
 	if (always_open(hours))
 		return true;
-	struct date today = date_at(at_ms);
+	struct calendar_date today = calendar_date_at(at_ms);
 	const struct hours_day *plan = day_plan(hours, today);
 	for (int i = 0; i < plan->count; i++) {
-		if (instant_of(today, plan->span[i].from) <= at_ms && at_ms < instant_of(today, plan->span[i].to))
+		if (calendar_instant(today, plan->span[i].from) <= at_ms &&
+		        at_ms < calendar_instant(today, plan->span[i].to))
 			return true;
 	}
 	return false;
@@ -366,12 +265,12 @@ int64_t hours_add(const struct hours *hours, int64_t from_ms, int64_t working_ms
 		return from_ms;
 	if (always_open(hours))
 		return working_ms > INT64_MAX - from_ms ? INT64_MAX : from_ms + working_ms;
-	struct date date = date_at(from_ms);
-	for (int days = 0; days < HORIZON_DAYS; days++, date = date_next(date)) {
+	struct calendar_date date = calendar_date_at(from_ms);
+	for (int days = 0; days < HORIZON_DAYS; days++, date = calendar_next(date)) {
 		const struct hours_day *plan = day_plan(hours, date);
 		for (int i = 0; i < plan->count; i++) {
-			int64_t open = instant_of(date, plan->span[i].from);
-			int64_t close = instant_of(date, plan->span[i].to);
+			int64_t open = calendar_instant(date, plan->span[i].from);
+			int64_t close = calendar_instant(date, plan->span[i].to);
 			if (open < from_ms)
 				open = from_ms;
 			if (close <= open)
@@ -391,11 +290,12 @@ int64_t hours_between(const struct hours *hours, int64_t a_ms, int64_t b_ms)
 	if (always_open(hours))
 		return b_ms - a_ms;
 	int64_t sum = 0;
-	for (struct date date = date_at(a_ms); instant_of(date, 0) < b_ms; date = date_next(date)) {
+	for (struct calendar_date date = calendar_date_at(a_ms); calendar_instant(date, 0) < b_ms;
+	        date = calendar_next(date)) {
 		const struct hours_day *plan = day_plan(hours, date);
 		for (int i = 0; i < plan->count; i++) {
-			int64_t open = instant_of(date, plan->span[i].from);
-			int64_t close = instant_of(date, plan->span[i].to);
+			int64_t open = calendar_instant(date, plan->span[i].from);
+			int64_t close = calendar_instant(date, plan->span[i].to);
 			open = open < a_ms ? a_ms : open;
 			close = close > b_ms ? b_ms : close;
 			if (open < close)

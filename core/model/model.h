@@ -123,6 +123,7 @@ enum capability {
 	CAP_LANGUAGE = 1 << 7,
 	CAP_WARNING = 1 << 8, /* content warnings */
 	CAP_LISTEN = 1 << 9,  /* hashtags and phrases beside mentions */
+	CAP_NAMING = 1 << 10, /* a reply reaches only those whom its text names */
 };
 
 /* How the network counts a post's length; the unit is an enum length_unit of core/text/length.h. */
@@ -210,6 +211,7 @@ struct kase {
 	const char *handle; /* the customer's */
 	const char *customer_name;
 	int64_t followers;
+	int64_t muted_until; /* the customer's */
 	enum case_status status;
 	const char *assignee; /* who owns it; claimed by typing, `c`, or assigned */
 	const char *writer;   /* who is typing right now, while writer_until is in the future */

@@ -1,0 +1,149 @@
+#include "core/model/reply_text.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/text/utf8.h"
+
+enum { ADDRESSED_MAX = 128 };
+
+static bool is_user_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* A byte of a host: letters of other scripts stand there too, as bytes of UTF-8. */
+static bool is_host_byte(char c)
+{
+	return is_user_byte(c) || (unsigned char)c >= 0x80;
+}
+
+/* Dots and hyphens only inside: the full stop after a handle ends a sentence. */
+static size_t run(const char *s, bool (*is_inner)(char))
+{
+	size_t len = 0;
+	for (size_t i = 0; is_inner(s[i]) || s[i] == '.' || s[i] == '-'; i++) {
+		if (is_inner(s[i]))
+			len = i + 1;
+	}
+	return len;
+}
+
+/* Of "@user" or "@user@host" at s; 0 when there is none. */
+static size_t mention_length(const char *s)
+{
+	size_t user = is_user_byte(s[1]) ? run(s + 1, is_user_byte) : 0;
+	if (!user)
+		return 0;
+	size_t host = s[1 + user] == '@' && is_host_byte(s[2 + user]) ? run(s + 2 + user, is_host_byte) : 0;
+	return 1 + user + (host ? 1 + host : 0);
+}
+
+static bool may_follow(const char *text, size_t at)
+{
+	if (at == 0)
+		return true;
+	char before = text[at - 1];
+	return !is_user_byte(before) && before != '/' && before != '=';
+}
+
+bool mention_next(const char *text, size_t from, struct mention *out)
+{
+	for (const char *p = strchr(text + from, '@'); p; p = strchr(p + 1, '@')) {
+		size_t at = (size_t)(p - text);
+		size_t len = may_follow(text, at) ? mention_length(p) : 0;
+		if (len) {
+			*out = (struct mention){at, len};
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t mentions_lead(const char *text)
+{
+	struct mention mention;
+	size_t end = strspn(text, " \t\n\r.");
+	bool any = false;
+	while (text[end] == '@' && mention_next(text, end, &mention) && mention.at == end) {
+		end += mention.len;
+		end += strspn(text + end, " \t\n\r,:");
+		any = true;
+	}
+	return any ? end : 0;
+}
+
+/* "user@host", folded; the host is home's when the handle has none. */
+static void handle_fold(const char *handle, const char *home, struct str *out)
+{
+	handle += *handle == '@';
+	utf8_fold(handle, out);
+	if (strchr(handle, '@') || !*home)
+		return;
+	const char *scheme = strstr(home, "://");
+	const char *host = scheme ? scheme + 3 : home;
+	char *bare = mem_strndup(host, strcspn(host, "/"));
+	str_addc(out, '@');
+	utf8_fold(bare, out);
+	free(bare);
+}
+
+bool handle_same(const char *a, const char *b, const char *home)
+{
+	struct str left = STR_INIT, right = STR_INIT;
+	handle_fold(a, home, &left);
+	handle_fold(b, home, &right);
+	bool same = str_eq(left.p, right.p);
+	str_release(&left);
+	str_release(&right);
+	return same;
+}
+
+bool reply_names(const char *text, const char *handle, const char *home)
+{
+	struct mention mention;
+	for (size_t at = 0; mention_next(text, at, &mention); at = mention.at + mention.len) {
+		char *named = mem_strndup(text + mention.at, mention.len);
+		bool same = handle_same(named, handle, home);
+		free(named);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static bool is_listed(const char *const *handles, int count, const char *handle, const char *home)
+{
+	for (int i = 0; i < count; i++) {
+		if (handle_same(handles[i], handle, home))
+			return true;
+	}
+	return false;
+}
+
+void reply_addressed(
+        const char *text, const struct account *account, struct arena *arena, const char *const **handles, int *count)
+{
+	const char *home = str_or(account->server, "");
+	const char **list = arena_array(arena, const char *, ADDRESSED_MAX);
+	struct mention mention;
+	int n = 0;
+	for (size_t at = 0; n < ADDRESSED_MAX && mention_next(text, at, &mention); at = mention.at + mention.len) {
+		const char *handle = arena_strndup(arena, text + mention.at, mention.len);
+		if (!handle_same(handle, str_or(account->handle, ""), home) && !is_listed(list, n, handle, home))
+			list[n++] = handle;
+	}
+	*handles = list;
+	*count = n;
+}
+
+const char *reply_opening(const struct account *account, const char *to_handle, struct arena *arena)
+{
+	if (!(account->caps & CAP_NAMING) || !*str_or(to_handle, ""))
+		return "";
+	return arena_printf(arena, "%s%s ", *to_handle == '@' ? "" : "@", to_handle);
+}
+
+enum visibility reply_visibility(enum visibility parent, enum visibility wanted)
+{
+	return wanted > parent ? wanted : parent;
+}

@@ -1,0 +1,160 @@
+#include "core/base/str.h"
+#include "core/model/reply_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static struct arena arena;
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_release(&arena);
+	return 0;
+}
+
+/* The mentions of text, joined by blanks. */
+static const char *mentions_of(const char *text)
+{
+	struct mention mention;
+	const char *all = "";
+	for (size_t at = 0; mention_next(text, at, &mention); at = mention.at + mention.len)
+		all = arena_printf(&arena, "%s%s%.*s", all, *all ? " " : "", (int)mention.len, text + mention.at);
+	return all;
+}
+
+static void handles_are_found_where_networks_find_them(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *mentions;
+	} cases[] = {
+	        {"", ""},
+	        {"@sam hello", "@sam"},
+	        {"Hi @sam@mas.example, and @priya.", "@sam@mas.example @priya"},
+	        {"(@care.example.com)", "@care.example.com"},
+	        {".@acme look", "@acme"},
+	        {"write to care@acme.example", ""},
+	        {"https://mas.example/@sam/1", ""},
+	        {"https://mas.example/?u=@sam", ""},
+	        {"@ @. @- @@", ""},
+	        {"@@sam", "@sam"},
+	        {"@sam@", "@sam"},
+	        {"@sam-", "@sam"},
+	        {"@sam.@bob", "@sam @bob"},
+	        {"@a@b@c", "@a@b"},
+	        {"「@sam」", "@sam"},
+	        {"@sam@mäs.example!", "@sam@mäs.example"},
+	        {"@_x_ @x-1.y", "@_x_ @x-1.y"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(mentions_of(cases[i].text), cases[i].mentions);
+}
+
+static void the_handles_at_the_start_end_where_words_begin(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *rest;
+	} cases[] = {
+	        {"@acme hello", "hello"},
+	        {"@acme @sam@mas.example, hello @bob", "hello @bob"},
+	        {" .@acme: hello", "hello"},
+	        {"hello @acme", "hello @acme"},
+	        {"... hello", "... hello"},
+	        {"@acme", ""},
+	        {"@ acme", "@ acme"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(cases[i].text + mentions_lead(cases[i].text), cases[i].rest);
+}
+
+static void handles_are_the_same_with_and_without_the_home_host(void **state)
+{
+	(void)state;
+	assert_true(handle_same("@Sam", "sam@mas.example", "https://mas.example"));
+	assert_true(handle_same("@sam@MAS.example", "@sam", "mas.example"));
+	assert_true(handle_same("@sam.bsky.social", "sam.bsky.social", "https://bsky.social/"));
+	assert_true(handle_same("@sam", "@sam", ""));
+	assert_false(handle_same("@sam", "@sam@else.example", "https://mas.example"));
+	assert_false(handle_same("@sam", "@samuel", ""));
+}
+
+static void a_reply_names_its_recipient_or_not(void **state)
+{
+	(void)state;
+	assert_true(reply_names("hello @sam@mas.example!", "@sam", "https://mas.example"));
+	assert_false(reply_names("hello @samuel", "@sam", "https://mas.example"));
+	assert_false(reply_names("hello sam@mas.example", "@sam", "https://mas.example"));
+}
+
+static void those_addressed_are_listed_once_and_without_us(void **state)
+{
+	(void)state;
+	struct account account = {.handle = "@acme", .server = "https://mas.example"};
+	const char *const *handles;
+	int count;
+	reply_addressed("@sam@else.example @ACME@mas.example @bob, as @Bob@mas.example and @sam@else.example said",
+	        &account, &arena, &handles, &count);
+	assert_int_equal(count, 2);
+	assert_string_equal(handles[0], "@sam@else.example");
+	assert_string_equal(handles[1], "@bob");
+}
+
+static void a_bomb_of_handles_is_listed_up_to_a_cap(void **state)
+{
+	(void)state;
+	struct account account = {.handle = "@acme", .server = ""};
+	struct str text = STR_INIT;
+	for (int i = 0; i < 500; i++)
+		str_addf(&text, "@u%d ", i);
+	const char *const *handles;
+	int count;
+	reply_addressed(text.p, &account, &arena, &handles, &count);
+	assert_int_equal(count, 128);
+	assert_int_equal(mentions_lead(text.p), text.len);
+	str_release(&text);
+}
+
+static void a_reply_begins_with_the_recipient_only_where_nobody_else_would_be_reached(void **state)
+{
+	(void)state;
+	struct account naming = {.caps = CAP_NAMING}, silent = {.caps = 0};
+	assert_string_equal(reply_opening(&naming, "@sam@mas.example", &arena), "@sam@mas.example ");
+	assert_string_equal(reply_opening(&naming, "sam@mas.example", &arena), "@sam@mas.example ");
+	assert_string_equal(reply_opening(&naming, "", &arena), "");
+	assert_string_equal(reply_opening(&silent, "@sam.example", &arena), "");
+}
+
+static void a_reply_is_never_wider_than_what_it_answers(void **state)
+{
+	(void)state;
+	for (int parent = 0; parent < VIS_COUNT; parent++) {
+		for (int wanted = 0; wanted < VIS_COUNT; wanted++) {
+			enum visibility v = reply_visibility((enum visibility)parent, (enum visibility)wanted);
+			assert_true((int)v >= parent && (int)v >= wanted);
+			assert_true((int)v == parent || (int)v == wanted);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(handles_are_found_where_networks_find_them),
+	        cmocka_unit_test(the_handles_at_the_start_end_where_words_begin),
+	        cmocka_unit_test(handles_are_the_same_with_and_without_the_home_host),
+	        cmocka_unit_test(a_reply_names_its_recipient_or_not),
+	        cmocka_unit_test(those_addressed_are_listed_once_and_without_us),
+	        cmocka_unit_test(a_bomb_of_handles_is_listed_up_to_a_cap),
+	        cmocka_unit_test(a_reply_begins_with_the_recipient_only_where_nobody_else_would_be_reached),
+	        cmocka_unit_test(a_reply_is_never_wider_than_what_it_answers),
+	};
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}
