@@ -130,12 +130,13 @@ static const char *suggest_name(const char *typed, const void *rows, size_t coun
 static const struct keymap_mode *find_mode(struct reader *r, const char *name)
 {
 	const struct keymap_names *names = r->keymap->names;
-	struct str list = STR_INIT;
 	for (size_t i = 0; i < names->modes_len; i++) {
 		if (str_eq(names->modes[i].name, name))
 			return &names->modes[i];
-		str_addf(&list, "%s%s", i ? i + 1 == names->modes_len ? " or " : ", " : "", names->modes[i].name);
 	}
+	struct str list = STR_INIT;
+	for (size_t i = 0; i < names->modes_len; i++)
+		str_addf(&list, "%s%s", i ? i + 1 == names->modes_len ? " or " : ", " : "", names->modes[i].name);
 	const char *meant = suggest_name(name, names->modes, names->modes_len, sizeof *names->modes);
 	problems_error(r->problems, r->file, r->line, "found the mode \"%.40s\", expected %s%s%s%s", name, list.p,
 	        meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");

@@ -24,7 +24,8 @@ void problems_release(struct problems *problems)
 	problems_init(problems);
 }
 
-static void add(struct problems *problems, bool warning, const char *file, int line, const char *fmt, va_list ap)
+__attribute__((format(printf, 5, 0))) static void add(
+        struct problems *problems, bool warning, const char *file, int line, const char *fmt, va_list ap)
 {
 	if (warning)
 		problems->warnings++;

@@ -115,7 +115,7 @@ static void fill_defaults(struct loader *l, int section, void *at)
 			continue;
 		if (s->row.otherwise)
 			setting_parse(s, s->row.otherwise, &l->config->arena, field, &err);
-		else if (s->type == SETTING_STRING || s->type == SETTING_TEXT)
+		else if (s->type == SETTING_STRING || s->type == SETTING_TEXT || s->type == SETTING_QUERY)
 			*(const char **)field = "";
 		else if (s->type == SETTING_ENUM)
 			*(int *)field = -1;

@@ -42,6 +42,7 @@ struct config_escalation {
 #define CONFIG_CTYPE_TEXT const char *
 #define CONFIG_CTYPE_COMMAND const char *
 #define CONFIG_CTYPE_ZONE const char *
+#define CONFIG_CTYPE_QUERY const char *
 #define CONFIG_CTYPE_URL const char *
 #define CONFIG_CTYPE_DURATION int64_t
 #define CONFIG_CTYPE_INT int64_t

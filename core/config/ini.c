@@ -194,10 +194,15 @@ void ini_parse(const char *bytes, size_t len, const char *file, struct arena *ar
 		line = trimmed(line);
 		if (!line.len || line.p[0] == '#' || line.p[0] == ';')
 			continue;
-		if (line.p[0] == '[')
-			read_section(&r, line);
-		else
+		if (line.p[0] != '[') {
 			read_setting(&r, line);
+		} else if (ini->sections.len < INI_SECTIONS_MAX) {
+			read_section(&r, line);
+		} else {
+			problems_error(problems, file, r.line, "found more than %d sections, expected fewer",
+			        INI_SECTIONS_MAX);
+			return;
+		}
 	}
 }
 

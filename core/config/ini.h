@@ -13,6 +13,7 @@
 #include "core/base/vec.h"
 
 #define INI_FILE_MAX (4u << 20) /* bytes; a larger file is refused */
+#define INI_SECTIONS_MAX 10000  /* what comes after them is refused */
 
 struct ini_entry {
 	const char *key; /* as written */

@@ -2,6 +2,7 @@
 
 #include "core/base/paths.h"
 #include "core/base/timefmt.h"
+#include "core/model/query.h"
 
 #define ROW(in, struct_name, key, type_name, otherwise, accepts, help)                                                 \
 	{{#in, #key, #type_name, otherwise, accepts, help}, SECTION_##struct_name, SETTING_##type_name,                \
@@ -86,6 +87,15 @@ static int parse_url(const struct input *in, void *field)
 		url[len - 1] = '\0';
 	*(const char **)field = url;
 	return 0;
+}
+
+/* Kept as text, since `me` is known later; parsed here so that a mistake is told with its line. */
+static int parse_query(const struct input *in, void *field)
+{
+	const struct query *query;
+	size_t at = 0;
+	int rc = query_parse(in->value, "me", in->arena, &query, &at, in->err);
+	return rc < 0 ? rc : parse_string(in, field);
 }
 
 /* "1m..4w" */
@@ -314,6 +324,7 @@ int setting_parse(const struct setting *setting, const char *value, struct arena
 	        [SETTING_TEXT] = parse_text,
 	        [SETTING_COMMAND] = parse_string,
 	        [SETTING_ZONE] = parse_zone,
+	        [SETTING_QUERY] = parse_query,
 	        [SETTING_URL] = parse_url,
 	        [SETTING_DURATION] = parse_duration,
 	        [SETTING_INT] = parse_int,

@@ -1,6 +1,7 @@
 #include "core/base/mem.h"
 #include "core/config/config.h"
 #include "core/config/setting.h"
+#include "core/model/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -291,6 +292,27 @@ static void every_mistake_is_told_with_its_place_and_what_was_expected(void **st
 	}
 }
 
+static void a_query_is_checked_where_it_stands(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(parse(f, "[view a]\nkey = x\nquery = colour:red\n"), -ERR_CONFIG);
+	assert_int_equal(f->problems.len, 1);
+	assert_int_equal(f->problems.at[0].line, 3);
+	assert_true(str_starts(f->problems.at[0].text, "query: found \"colour:"));
+}
+
+static void the_queries_of_the_usual_views_are_queries(void **state)
+{
+	struct fixture *f = *state;
+	parse_well(f, "");
+	for (size_t i = 0; i < f->config.views_len; i++) {
+		const struct query *query;
+		size_t at;
+		if (query_parse(f->config.views[i].query, "alice", &f->config.arena, &query, &at, &f->err) < 0)
+			fail_msg("%s: %s", f->config.views[i].name, f->err.text);
+	}
+}
+
 static void all_mistakes_are_told_at_once(void **state)
 {
 	struct fixture *f = *state;
@@ -428,6 +450,8 @@ int main(void)
 	        TEST(a_store_with_a_path_of_its_own_is_shared),
 	        TEST(holidays_are_part_of_the_desk_hours),
 	        TEST(every_mistake_is_told_with_its_place_and_what_was_expected),
+	        TEST(a_query_is_checked_where_it_stands),
+	        TEST(the_queries_of_the_usual_views_are_queries),
 	        TEST(all_mistakes_are_told_at_once),
 	        TEST(a_secret_is_never_repeated_in_an_error),
 	        TEST(a_long_wrong_value_is_cut_in_the_error),

@@ -177,6 +177,18 @@ static void problems_beyond_the_cap_are_counted(void **state)
 	assert_string_equal(err.text, "t.conf:1: found \"nonsense\", expected key = value (and 999 more)");
 }
 
+static void sections_beyond_the_cap_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct str text = STR_INIT;
+	for (int i = 0; i <= INI_SECTIONS_MAX; i++)
+		str_addf(&text, "[view %d]\n", i);
+	parse(f, text.p);
+	str_release(&text);
+	assert_int_equal(f->ini.sections.len, INI_SECTIONS_MAX);
+	expect_problem(f, 0, "t.conf:10001: found more than 10000 sections, expected fewer");
+}
+
 static void a_directory_a_missing_and_a_huge_file_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -226,6 +238,7 @@ int main(void)
 	        TEST(what_is_no_text_is_refused_with_its_line),
 	        TEST(every_wrong_line_is_told),
 	        TEST(problems_beyond_the_cap_are_counted),
+	        TEST(sections_beyond_the_cap_are_refused),
 	        TEST(a_directory_a_missing_and_a_huge_file_are_refused),
 	        TEST(a_file_that_may_not_be_read_is_said_to_be),
 	};
