@@ -42,8 +42,8 @@ struct http_request {
 	const char *body;         /* NULL for none */
 	size_t body_len;
 	const char *bearer; /* NULL for none */
-	int64_t timeout_ms; /* to the last byte of the answer, of a streaming one to its headers; 0 is HTTP_TIMEOUT_MS
-	                     */
+	/* To the last byte of the answer, of a streaming one to its headers; 0 is HTTP_TIMEOUT_MS. */
+	int64_t timeout_ms;
 	int64_t connect_timeout_ms; /* DNS, connect and TLS; 0 is HTTP_CONNECT_TIMEOUT_MS */
 	size_t max_body;            /* decoded bytes of the answer; 0 is HTTP_MAX_BODY. Streams have no such cap */
 	bool streaming;             /* the body goes to on_bytes as it comes, and is never compressed */
@@ -58,7 +58,7 @@ enum http_outcome {
 
 struct http_response {
 	enum http_outcome outcome;
-	int status; /* 0 when no status line came. With HTTP_UNKNOWN: of the answer that was cut */
+	int status; /* 0 when no whole head came. With HTTP_UNKNOWN: of the answer that was cut */
 	struct headers headers;
 	struct str body; /* decoded; empty for streams. str_detach it to keep it */
 	struct err err;  /* ERR_NONE with HTTP_DONE */

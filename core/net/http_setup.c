@@ -122,11 +122,12 @@ static void set_method(struct http_call *call, const struct http_request *reques
 {
 	const char *method = str_or(request->method, "GET");
 	bool reads = str_eq(method, "GET") || str_eq(method, "HEAD");
+	size_t len = request->body ? request->body_len : 0;
 	if (request->body || str_eq(method, "POST")) {
-		call->body = mem_alloc(request->body_len + 1);
-		if (request->body_len)
-			memcpy(call->body, request->body, request->body_len);
-		curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+		call->body = mem_alloc(len + 1);
+		if (request->body)
+			memcpy(call->body, request->body, len);
+		curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
 		curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->body);
 	}
 	if (str_eq(method, "HEAD"))

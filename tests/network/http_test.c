@@ -1,14 +1,8 @@
 #include "tests/network/world.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 struct got {
 	int done, heads, chunks;
@@ -687,113 +681,6 @@ static void freeing_it_all_ends_what_is_under_way_in_silence(void **state)
 	release(&other);
 }
 
-/* --- certificates */
-
-struct tls_server {
-	pid_t pid;
-	int out;
-	int port;
-	char dir[64], cert[96], key[96];
-};
-
-static pid_t run_openssl(char *const argv[], int out)
-{
-	posix_spawn_file_actions_t actions;
-	pid_t pid = -1;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	if (out >= 0)
-		posix_spawn_file_actions_adddup2(&actions, out, 1);
-	assert_int_equal(posix_spawnp(&pid, "openssl", &actions, NULL, argv, environ), 0);
-	posix_spawn_file_actions_destroy(&actions);
-	return pid;
-}
-
-/* It says "ACCEPT 127.0.0.1:PORT" when it listens. */
-static int read_port(int fd)
-{
-	struct str said = STR_INIT;
-	char c;
-	while (read(fd, &c, 1) == 1) {
-		str_addc(&said, c);
-		const char *accept = strstr(said.p, "ACCEPT ");
-		if (accept && c == '\n')
-			break;
-	}
-	const char *colon = strrchr(said.p, ':');
-	int port = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
-	str_release(&said);
-	return port;
-}
-
-static void tls_start(struct tls_server *tls)
-{
-	int status = -1, pipes[2];
-	snprintf(tls->dir, sizeof tls->dir, "/tmp/curlew-tls-XXXXXX");
-	assert_non_null(mkdtemp(tls->dir));
-	snprintf(tls->cert, sizeof tls->cert, "%s/cert.pem", tls->dir);
-	snprintf(tls->key, sizeof tls->key, "%s/key.pem", tls->dir);
-	char *make[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-	        "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-out",
-	        tls->cert, "-keyout", tls->key, NULL};
-	waitpid(run_openssl(make, -1), &status, 0);
-	assert_int_equal(status, 0);
-	assert_int_equal(pipe(pipes), 0);
-	char *serve[] = {
-	        "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", tls->cert, "-key", tls->key, "-www", NULL};
-	tls->pid = run_openssl(serve, pipes[1]);
-	close(pipes[1]);
-	tls->out = pipes[0];
-	tls->port = read_port(tls->out);
-	assert_int_not_equal(tls->port, 0);
-}
-
-static void tls_stop(struct tls_server *tls)
-{
-	kill(tls->pid, SIGTERM);
-	waitpid(tls->pid, NULL, 0);
-	close(tls->out);
-	unlink(tls->cert);
-	unlink(tls->key);
-	rmdir(tls->dir);
-}
-
-static void a_certificate_of_nobody_we_know_is_refused_and_one_we_trust_is_not(void **state)
-{
-	struct world *world = *state;
-	struct tls_server tls;
-	struct got got = {0};
-	char url[64];
-	tls_start(&tls);
-	snprintf(url, sizeof url, "https://127.0.0.1:%d/", tls.port);
-	struct http_request request = {.url = url, .bearer = "s3cret"};
-	send_it(world, &got, &request);
-	run_until(world, &got.done, 1);
-	assert_int_equal(got.outcome, HTTP_NOT_SENT);
-	assert_int_equal(got.err.code, ERR_PROTOCOL);
-	assert_non_null(strstr(got.err.text, "self-signed certificate"));
-	assert_non_null(strstr(got.err.text, "SSL_CERT_FILE"));
-	release(&got);
-
-	setenv("SSL_CERT_FILE", tls.cert, 1);
-	send_it(world, &got, &request);
-	run_until(world, &got.done, 1);
-	assert_int_equal(got.outcome, HTTP_DONE);
-	assert_int_equal(got.status, 200);
-	release(&got);
-
-	setenv("SSL_CERT_FILE", "/nonexistent/ca.pem", 1);
-	request.method = "POST";
-	send_it(world, &got, &request);
-	run_until(world, &got.done, 1);
-	unsetenv("SSL_CERT_FILE");
-	assert_int_equal(got.outcome, HTTP_NOT_SENT);
-	assert_int_equal(got.err.code, ERR_CONFIG);
-	release(&got);
-	tls_stop(&tls);
-}
-
 #define test(name) cmocka_unit_test_setup_teardown(name, world_start, world_stop)
 
 int main(void)
@@ -831,7 +718,6 @@ int main(void)
 	        test(a_cancel_from_inside_any_callback_is_the_last_one),
 	        test(a_request_may_be_sent_from_inside_a_callback),
 	        test(freeing_it_all_ends_what_is_under_way_in_silence),
-	        test(a_certificate_of_nobody_we_know_is_refused_and_one_we_trust_is_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
