@@ -109,6 +109,8 @@ $(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/golden/screen.o $
 $(UNIT) $(STORE) $(NETWORK): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+$(NETWORK) $(E2E): | $(BUILD)/fakenet
+
 .PHONY: check-unit check-golden check-store check-network
 define check_group
 check-$(1): $(2)
