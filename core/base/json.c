@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +75,8 @@ json *json_parse(const char *bytes, size_t len, struct err *err)
 	pthread_once(&heap_once, use_our_heap);
 	struct str clean = STR_INIT;
 	utf8_repair(bytes, len, &clean);
-	mend_escapes(clean.cap ? clean.p : NULL, clean.len);
+	if (clean.len)
+		mend_escapes(clean.p, clean.len);
 	const char *stopped = clean.p;
 	json *value = cJSON_ParseWithLengthOpts(clean.p, clean.len, &stopped, 0);
 	if (!value)

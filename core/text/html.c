@@ -4,6 +4,7 @@
 #include "core/text/html_token.h"
 #include "core/text/utf8.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -28,7 +28,8 @@ void lines_release(struct lines *lines);
 /* The index of the line on which a caret at this offset stands. An offset at a soft break is on the later line. */
 size_t wrap_line_of(const struct lines *lines, size_t offset);
 
-/* The caret's column on that line: at most line->cells, so that a caret among hanging spaces stays at the edge. */
+/* The caret's column on that line: at most line->cells, so that a caret among hanging spaces stays at the edge. That
+ * can be the wrapping width itself: a composer wraps to one cell less than it has. */
 int wrap_column_of(const struct line *line, const char *text, size_t offset);
 
 /* The offset of the cluster that covers a column; line->end when the column is beyond it. */
