@@ -157,7 +157,7 @@ static void send_now(struct call *call, size_t len)
 	str_release(&out);
 }
 
-/* "/api/v1/statuses/123/context" counts as "/api/v1/statuses/:id/context". */
+/* "/api/v1/statuses/123/context" counts as "/api/v1/statuses/:id/context"; what no path of ours has becomes '?'. */
 static void count_route(struct site *site, const struct http_request *request)
 {
 	struct str route = STR_INIT;
@@ -170,6 +170,9 @@ static void count_route(struct site *site, const struct http_request *request)
 			str_add(&route, p, len);
 		p += len;
 	}
+	for (size_t i = 0; i < route.len; i++)
+		if (route.p[i] != ' ' && !isgraph((unsigned char)route.p[i]))
+			route.p[i] = '?';
 	for (size_t i = 0; i < site->routes.len; i++)
 		if (str_eq(site->routes.at[i].route, route.p)) {
 			site->routes.at[i].count++;

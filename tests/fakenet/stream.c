@@ -79,7 +79,7 @@ static bool find_channel(const char *name, struct stream *out)
 	static const struct {
 		const char *name;
 		enum channel channel;
-		int origin;
+		enum origin origin;
 	} channels[] = {
 	        {"/user", CHANNEL_USER, FROM_ALL},
 	        {"/user/notification", CHANNEL_NOTIFICATION, FROM_ALL},

@@ -15,12 +15,14 @@ struct call;
 
 enum channel { CHANNEL_USER, CHANNEL_NOTIFICATION, CHANNEL_HASHTAG, CHANNEL_PUBLIC };
 
+enum origin { FROM_ALL, FROM_LOCAL, FROM_REMOTE };
+
 struct stream {
 	struct streams *owner;
 	struct http_conn *conn;
 	const struct token *token;
 	enum channel channel;
-	enum { FROM_ALL, FROM_LOCAL, FROM_REMOTE } origin;
+	enum origin origin;
 	char *tag;  /* lower case; NULL but for CHANNEL_HASHTAG */
 	char *path; /* for faults */
 	bool stalled;
