@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
-	libutf8proc-dev libcmocka-dev libvterm-dev
+	libutf8proc-dev libssl-dev libcmocka-dev libvterm-dev
 CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all openssl valgrind tmux
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
@@ -19,9 +19,9 @@ ALL_CFLAGS = -std=c17 -D_XOPEN_SOURCE=700 $(GNU) -DCURLEW_VERSION='"$(VERSION)"'
 	-include core/base/banned.h $(WARN) $(HARDEN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(LDFLAGS)
 
-# Files that need more than POSIX: memfd_create, open file description locks. (A #define in the file comes too late,
+# Files that need more than POSIX: memfd_create, pidfd_open, open file description locks. (A #define in the file comes too late,
 # after banned.h's own includes.)
-GNU_FILES := tui/term/paint.c core/store/lock.c
+GNU_FILES := tui/term/paint.c tui/courier.c core/store/lock.c
 $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 
 # One archive a directory, in the order a linker wants: users first.
@@ -30,20 +30,21 @@ DESK    := tui/term tui/view tui/desk keymaps $(CORE)
 COURIER := core/courier core/network core/net $(CORE)
 ROOMS   := tui/term tui/view tui/desk keymaps core/courier core/network core/net $(CORE)
 
-# A program's main is not in an archive.
-MAINS   := tui/curlew.c tui/app.c core/courier/curlewd.c
+# A program's main is not in an archive; of the desk, neither is what joins its rooms.
+DESK_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
+MAINS   := core/courier/curlewd.c
 room_src = $(filter-out $(MAINS),$(wildcard $(1)/*.c))
 room_lib = $(BUILD)/$(1).a
 libs_of  = $(foreach r,$(1),$(call room_lib,$(r)))
 
 DESK_LIBS    := -lncursesw -ltinfo -luv -lsqlite3 -lutf8proc -lcjson -lpthread -lm
-COURIER_LIBS := -lcurl -luv -lsqlite3 -lutf8proc -lcjson -lpthread -lm
-TEST_LIBS    := -lcmocka -lvterm -lcurl $(DESK_LIBS) -lutil
+COURIER_LIBS := -lcurl -lcrypto -luv -lsqlite3 -lutf8proc -lcjson -lpthread -lm
+TEST_LIBS    := -lcmocka -lvterm -lcurl -lcrypto $(DESK_LIBS) -lutil
 
 .PHONY: all
 all: $(BUILD)/curlew $(BUILD)/curlewd
 
-$(BUILD)/curlew: $(BUILD)/tui/curlew.o $(BUILD)/tui/app.o $(call libs_of,$(DESK))
+$(BUILD)/curlew: $(DESK_OBJ) $(call libs_of,$(DESK))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
 
 $(BUILD)/curlewd: $(BUILD)/core/courier/curlewd.o $(call libs_of,$(COURIER))
@@ -73,7 +74,7 @@ $(BUILD)/keymaps/builtin.o: $(BUILD)/gen/default_keys.inc
 
 TEST_CLOCK := $(BUILD)/tests/lib/clock_file.o
 
-$(BUILD)/test/curlew: $(BUILD)/tui/curlew.o $(BUILD)/tui/app.o $(TEST_CLOCK) $(call libs_of,$(DESK))
+$(BUILD)/test/curlew: $(DESK_OBJ) $(TEST_CLOCK) $(call libs_of,$(DESK))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
 

@@ -1,0 +1,549 @@
+/* The loop that joins what the desk is made of. Keys, answers of the store, rings of the bell and timers become events;
+ * update() turns them into effects; these are carried out; and once nothing more is waiting, the state is drawn. */
+#include "tui/app.h"
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/store/bell.h"
+#include "core/text/cells.h"
+#include "tui/courier.h"
+#include "tui/editor.h"
+#include "tui/job.h"
+#include "tui/setup.h"
+#include "tui/term/term.h"
+#include "tui/view/theme.h"
+#include "tui/view/view.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Before this long after the start nothing is painted unless the first rows are there: one paint instead of two. */
+enum { FIRST_PAINT_MS = 40 };
+
+enum { SIGNALS = 4 };
+
+struct app {
+	const struct app_options *options;
+	struct setup setup;
+	struct state *state;
+	struct effects effects;
+	struct term *term;
+	struct frame frame;
+	const struct theme *theme;
+	uv_loop_t loop;
+	uv_prepare_t before_wait;
+	uv_poll_t tty;
+	uv_timer_t timer;
+	uv_poll_t clock;
+	uv_signal_t signals[SIGNALS];
+	struct worker *worker;
+	struct bell *bell;
+	struct courier_watch *courier;
+	struct editor *editor;
+	struct job_desk jobs;
+	int64_t feed_seq, desk_id;
+	int64_t desk_timer;     /* monotonic; INT64_MAX: none */
+	int64_t started;        /* monotonic */
+	uint64_t reads;         /* of the terminal, so far */
+	uint64_t drawn_version; /* state.version of the frame that is on its way to the terminal */
+	struct seen seen;       /* of that frame */
+	bool dirty;             /* the state has changed since it was drawn */
+	bool in_flight;         /* a frame is on its way */
+	bool rows_came;
+	bool away; /* the terminal is lent to somebody else */
+	bool lent_to_courier;
+	bool quit;
+	bool in_update;
+	char courier_why[256];
+	char store_why[256];
+};
+
+static void dispatch(struct app *app, struct event *event);
+static void poll_tty(struct app *app);
+
+/* --- the terminal */
+
+static void arm_timer(struct app *app);
+
+static void tty_input(void *arg, const struct term_input *input)
+{
+	struct app *app = arg;
+	struct event event = {0};
+	switch (input->kind) {
+	case TERM_KEY:
+		event.kind = EV_KEY;
+		event.key.key = input->key;
+		event.key.read = app->reads;
+		event.key.printable = input->burst;
+		break;
+	case TERM_PASTE:
+		event.kind = EV_PASTE;
+		event.paste.bytes = input->text;
+		event.paste.len = input->len;
+		event.paste.read = app->reads;
+		break;
+	case TERM_EOF: event.kind = EV_SIGNAL; break;
+	}
+	dispatch(app, &event);
+}
+
+static void painted(struct app *app)
+{
+	app->in_flight = false;
+	struct event event = {.kind = EV_PAINTED};
+	event.painted.version = app->drawn_version;
+	event.painted.seen = app->seen;
+	dispatch(app, &event);
+}
+
+static void flush_terminal(struct app *app)
+{
+	if (!term_flush(app->term)) {
+		struct event event = {.kind = EV_SIGNAL};
+		app->in_flight = false;
+		dispatch(app, &event);
+	} else if (!term_busy(app->term) && app->in_flight) {
+		painted(app);
+	}
+	poll_tty(app);
+}
+
+static void tty_ready(uv_poll_t *poll, int status, int events)
+{
+	struct app *app = poll->data;
+	if (app->away)
+		return;
+	if (status < 0 || events & UV_READABLE) {
+		app->reads++;
+		term_read(app->term, clock_mono_ms(), tty_input, app);
+		arm_timer(app);
+	}
+	if (events & UV_WRITABLE && !app->away)
+		flush_terminal(app);
+}
+
+static void poll_tty(struct app *app)
+{
+	if (app->away || app->quit) {
+		uv_poll_stop(&app->tty);
+		return;
+	}
+	uv_poll_start(&app->tty, UV_READABLE | (term_busy(app->term) ? UV_WRITABLE : 0), tty_ready);
+}
+
+static void leave_screen(struct app *app)
+{
+	app->away = true;
+	app->in_flight = false;
+	poll_tty(app);
+	term_suspend(app->term);
+}
+
+static void resize(struct app *app)
+{
+	struct event event = {.kind = EV_RESIZE};
+	term_size(app->term, &event.size.rows, &event.size.cols);
+	frame_release(&app->frame);
+	frame_init(&app->frame, event.size.rows, event.size.cols, term_ascii(app->term));
+	dispatch(app, &event);
+}
+
+static void enter_screen(struct app *app)
+{
+	app->away = false;
+	term_resume(app->term);
+	poll_tty(app);
+	resize(app);
+	struct event event = {.kind = EV_RESUMED};
+	dispatch(app, &event);
+}
+
+/* Stops as Ctrl-Z stops any program; the shell's fg comes back here. In a group that nobody can continue (no job
+ * control) the signal does nothing, and neither does this. */
+static void suspend(struct app *app)
+{
+	leave_screen(app);
+	raise(SIGTSTP);
+	enter_screen(app);
+}
+
+/* --- drawing */
+
+static bool first_paint_may_wait(const struct app *app)
+{
+	return !app->rows_came && clock_mono_ms() - app->started < FIRST_PAINT_MS;
+}
+
+static void draw(uv_prepare_t *prepare)
+{
+	struct app *app = prepare->data;
+	if (app->quit && !app->jobs.running)
+		uv_stop(&app->loop);
+	if (!app->dirty || app->away || app->quit || app->state->leaving || term_busy(app->term))
+		return;
+	if (first_paint_may_wait(app)) {
+		arm_timer(app);
+		return;
+	}
+	app->dirty = false;
+	view_draw(app->state, &app->frame, &app->seen);
+	app->drawn_version = app->state->version;
+	app->in_flight = true;
+	term_paint(app->term, &app->frame, app->theme->looks);
+	flush_terminal(app);
+	if (!app->courier && app->options->config_file[0])
+		app->courier = courier_watch_new(&app->setup.courier);
+}
+
+/* --- timers */
+
+static void timer_fired(uv_timer_t *timer)
+{
+	struct app *app = timer->data;
+	int64_t now = clock_mono_ms();
+	if (!app->away)
+		term_timeout(app->term, now, tty_input, app);
+	if (now >= app->desk_timer) {
+		app->desk_timer = INT64_MAX;
+		struct event event = {.kind = EV_TIME};
+		dispatch(app, &event);
+	}
+	arm_timer(app);
+}
+
+static void arm_timer(struct app *app)
+{
+	int64_t due = app->desk_timer, now = clock_mono_ms();
+	int64_t esc = app->term ? term_deadline(app->term) : INT64_MAX;
+	due = esc < due ? esc : due;
+	if (app->dirty && first_paint_may_wait(app) && app->started + FIRST_PAINT_MS < due)
+		due = app->started + FIRST_PAINT_MS;
+	if (due == INT64_MAX) {
+		uv_timer_stop(&app->timer);
+		return;
+	}
+	uv_update_time(&app->loop);
+	uv_timer_start(&app->timer, timer_fired, due > now ? (uint64_t)(due - now) : 0, 0);
+}
+
+/* The wall clock was set, the machine slept, or (in tests) time was moved. */
+static void clock_moved(uv_poll_t *poll, int status, int events)
+{
+	struct app *app = poll->data;
+	(void)status;
+	(void)events;
+	clock_change_clear();
+	struct event event = {.kind = EV_RESUMED};
+	dispatch(app, &event);
+	timer_fired(&app->timer);
+}
+
+/* --- the store and the courier */
+
+static void heard(void *arg)
+{
+	struct app *app = arg;
+	job_submit_feed(&app->jobs, app->worker, &app->feed_seq);
+	if (app->courier)
+		courier_watch_look(app->courier);
+}
+
+static void store_state(struct app *app, struct event *event)
+{
+	event->kind = EV_STORE;
+	event->store.courier_down = app->courier_why[0] != '\0';
+	if (!event->store.why)
+		event->store.why = app->courier_why;
+	dispatch(app, event);
+}
+
+static void courier_state(void *arg, const char *why)
+{
+	struct app *app = arg;
+	str_copy(app->courier_why, sizeof app->courier_why, why);
+	struct event event = {0};
+	if (!app->store_why[0])
+		store_state(app, &event);
+}
+
+static void lend_terminal(void *arg, bool lent)
+{
+	struct app *app = arg;
+	if (lent == app->lent_to_courier)
+		return;
+	app->lent_to_courier = lent;
+	if (lent)
+		leave_screen(app);
+	else
+		enter_screen(app);
+}
+
+static void answered(void *arg, struct event *event)
+{
+	struct app *app = arg;
+	if (event->kind == EV_ROWS)
+		app->rows_came = true;
+	if (event->kind == EV_STORE) {
+		str_copy(app->store_why, sizeof app->store_why, event->store.why);
+		store_state(app, event);
+		return;
+	}
+	dispatch(app, event);
+}
+
+/* --- effects */
+
+static void editor_closed(void *arg, const struct editor_result *result)
+{
+	struct app *app = arg;
+	app->editor = NULL;
+	enter_screen(app);
+	struct event event = {.kind = EV_EDITED, .request = result->request};
+	event.err = result->err.code ? &result->err : NULL;
+	event.edited.text = result->text;
+	event.edited.changed = result->changed;
+	dispatch(app, &event);
+}
+
+static void run_editor(struct app *app, const struct effect *effect)
+{
+	struct editor_result failed = {.request = effect->request};
+	leave_screen(app);
+	app->editor = editor_open(&app->loop, effect->text, effect->request, editor_closed, app, &failed.err);
+	if (!app->editor)
+		editor_closed(app, &failed);
+}
+
+static void copy_text(struct app *app, const struct effect *effect)
+{
+	struct err err = ERR_INIT;
+	struct event event = {.kind = EV_COPIED, .request = effect->request};
+	if (!term_copy(app->term, effect->text, strlen(effect->text))) {
+		err_set(&err, ERR_UNAVAILABLE, "this terminal takes no copies (OSC 52)");
+		event.err = &err;
+	}
+	poll_tty(app);
+	dispatch(app, &event);
+}
+
+static void carry_out(struct app *app, const struct effect *effect)
+{
+	switch (effect->kind) {
+	case FX_BELL: term_bell(app->term); break;
+	case FX_NOTIFY: term_notify(app->term, effect->text); break;
+	case FX_TITLE: term_title(app->term, effect->text); break;
+	case FX_COPY: copy_text(app, effect); break;
+	case FX_EDITOR: run_editor(app, effect); break;
+	case FX_SUSPEND: suspend(app); break;
+	case FX_REDRAW:
+		term_redraw(app->term);
+		app->dirty = true;
+		break;
+	case FX_TIMER: app->desk_timer = effect->mono; break;
+	case FX_QUIT: app->quit = true; break;
+	default: job_submit(&app->jobs, app->worker, effect); break;
+	}
+}
+
+/* Effects may bring further events (a copy that fails at once), and these further effects: each batch is taken out
+ * before it is carried out, and what comes meanwhile follows it. */
+static void carry_out_all(struct app *app)
+{
+	while (app->effects.list.len) {
+		struct effects batch = app->effects;
+		app->effects = (struct effects){0};
+		for (size_t i = 0; i < batch.list.len; i++)
+			carry_out(app, &batch.list.at[i]);
+		effects_release(&batch);
+	}
+	arm_timer(app);
+	if (!app->away && term_busy(app->term))
+		poll_tty(app);
+}
+
+static bool seen_differs(const struct seen *a, const struct seen *b)
+{
+	return memcmp(a, b, sizeof *a) != 0;
+}
+
+static void dispatch(struct app *app, struct event *event)
+{
+	if (!event->wall) {
+		event->wall = clock_wall_ms();
+		event->mono = clock_mono_ms();
+	}
+	/* What a frame turned out to be is news only when it differs: else paint and answer would chase each other. */
+	bool news = event->kind != EV_PAINTED || seen_differs(&app->state->seen, &event->painted.seen);
+	update(app->state, event, &app->effects);
+	app->dirty |= news;
+	if (app->in_update)
+		return;
+	app->in_update = true;
+	carry_out_all(app);
+	app->in_update = false;
+}
+
+/* --- signals */
+
+static void signal_came(uv_signal_t *handle, int number)
+{
+	struct app *app = handle->data;
+	if (number == SIGWINCH) {
+		if (!app->away && term_resized(app->term))
+			resize(app);
+		return;
+	}
+	struct event event = {.kind = EV_SIGNAL};
+	dispatch(app, &event);
+}
+
+static void crashed(int number)
+{
+	term_restore_now();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void catch_signals(struct app *app)
+{
+	static const int numbers[SIGNALS] = {SIGWINCH, SIGHUP, SIGTERM, SIGINT};
+	static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+	for (int i = 0; i < SIGNALS; i++) {
+		uv_signal_init(&app->loop, &app->signals[i]);
+		app->signals[i].data = app;
+		uv_signal_start(&app->signals[i], signal_came, numbers[i]);
+	}
+	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+		sigaction(fatal[i], &(struct sigaction){.sa_handler = crashed, .sa_flags = (int)SA_RESETHAND}, NULL);
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+	mem_set_out_of_memory_hook(term_restore_now);
+}
+
+/* --- from start to end */
+
+static void start_handles(struct app *app)
+{
+	uv_prepare_init(&app->loop, &app->before_wait);
+	app->before_wait.data = app;
+	uv_prepare_start(&app->before_wait, draw);
+	uv_poll_init(&app->loop, &app->tty, term_fd(app->term));
+	app->tty.data = app;
+	uv_timer_init(&app->loop, &app->timer);
+	app->timer.data = app;
+	if (clock_change_fd() >= 0) {
+		uv_poll_init(&app->loop, &app->clock, clock_change_fd());
+		app->clock.data = app;
+		uv_poll_start(&app->clock, UV_READABLE, clock_moved);
+	}
+	catch_signals(app);
+	poll_tty(app);
+}
+
+/* Reads what the desk needs before its first event: the store is opened here, then the worker's alone. */
+static int open_store(struct app *app, struct err *err)
+{
+	struct store *store;
+	int result = setup_open_store(&app->setup, &store, err);
+	if (result)
+		return result;
+	struct arena arena = ARENA_INIT;
+	const char *saved = NULL;
+	struct err ignored = ERR_INIT;
+	app->feed_seq = store_change_last(store, &ignored);
+	app->jobs.schema = store_schema_version(store);
+	if (!store_desk_state(store, app->options->agent, &arena, &saved, &ignored) && saved)
+		state_restore(app->state, saved);
+	arena_release(&arena);
+	result = bell_watch(&app->loop, store_path(store), heard, app, &app->bell, err);
+	if (result) {
+		store_close(store);
+		return result;
+	}
+	return worker_start(&app->loop, store, &app->worker, err);
+}
+
+static void first_events(struct app *app)
+{
+	resize(app);
+	job_submit_presence(&app->jobs, app->worker, &app->desk_id, true);
+	job_submit_restart(&app->jobs, app->worker, app->setup.last_seen);
+	if (app->options->view) {
+		struct event warning = {.kind = EV_WARNING};
+		struct err err = ERR_INIT;
+		if (setup_open_view(app->state, app->options->view, &app->effects, &err)) {
+			warning.warning.text = err.text;
+			dispatch(app, &warning);
+		}
+	}
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void stop(struct app *app)
+{
+	app->quit = true;
+	term_close(app->term);
+	app->term = NULL;
+	if (app->editor)
+		editor_abandon(app->editor);
+	if (app->worker) {
+		job_submit_presence(&app->jobs, app->worker, &app->desk_id, false);
+		worker_stop(app->worker);
+	}
+	courier_watch_free(app->courier);
+	if (app->bell)
+		bell_unwatch(app->bell);
+}
+
+static void release(struct app *app)
+{
+	/* Handles that their owners close are closed by now; the rest are the members of struct app. */
+	uv_run(&app->loop, UV_RUN_NOWAIT);
+	uv_walk(&app->loop, close_handle, NULL);
+	while (uv_run(&app->loop, UV_RUN_DEFAULT))
+		;
+	uv_loop_close(&app->loop);
+	effects_release(&app->effects);
+	frame_release(&app->frame);
+	if (app->state)
+		state_free(app->state);
+	setup_release(&app->setup);
+}
+
+int app_run(const struct app_options *options, struct err *err)
+{
+	struct app app = {.options = options, .desk_timer = INT64_MAX};
+	app.started = clock_mono_ms();
+	uv_loop_init(&app.loop);
+	int result = setup_init(&app.setup, options, err);
+	if (result)
+		goto out;
+	app.setup.courier.loop = &app.loop;
+	app.setup.courier.arg = &app;
+	app.setup.courier.lend_terminal = lend_terminal;
+	app.setup.courier.state = courier_state;
+	app.theme = app.setup.theme;
+	app.jobs = (struct job_desk){.setup = &app.setup.desk, .answer = answered, .arg = &app};
+	app.state = state_new(&app.setup.desk);
+	result = open_store(&app, err);
+	if (!result)
+		result = term_open(getenv("NO_COLOR") && *getenv("NO_COLOR"), &app.term, err);
+	if (!result) {
+		start_handles(&app);
+		first_events(&app);
+		uv_run(&app.loop, UV_RUN_DEFAULT);
+	}
+	stop(&app);
+out:
+	release(&app);
+	return result;
+}

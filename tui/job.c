@@ -1,0 +1,495 @@
+#include "tui/job.h"
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+
+#include <string.h>
+
+enum { FEED_BATCH = 256, RECALL_MAX = 64 };
+
+struct job {
+	struct work work; /* first: the worker frees the job through it */
+	struct job_desk *desk;
+	struct effect effect;
+	struct event event;            /* the answer as far as run() knows it */
+	struct event more[RECALL_MAX]; /* further answers: one a reply recalled */
+	int more_count;
+	bool silent;     /* no answer */
+	int64_t *number; /* feed: the last seq; presence: the desk's id */
+	bool open;
+};
+
+static struct event *answer_to(struct job *job, enum event_kind kind)
+{
+	job->event.kind = kind;
+	return &job->event;
+}
+
+static const char *agent_of(const struct job *job)
+{
+	return job->desk->setup->agent;
+}
+
+/* --- questions */
+
+static int parse(struct job *job, const char *text, const struct query **query)
+{
+	size_t at;
+	return query_parse(text, agent_of(job), &job->work.arena, query, &at, &job->work.err);
+}
+
+/* The rows around an anchor: some before it, and from it on. */
+static int rows_around(
+        struct job *job, struct store *store, const struct query *query, struct page_key key, struct event *answer)
+{
+	struct arena *arena = &job->work.arena;
+	struct err *err = &job->work.err;
+	const struct kase *before, *after;
+	int before_count, after_count;
+	int result = store_cases(store, query, agent_of(job), &key, true, job->effect.rows.before, arena, &before,
+	        &before_count, &answer->rows.more_before, err);
+	/* Strictly after the key one below is from the anchor on. */
+	struct page_key from = {key.rank, key.id - 1};
+	if (!result)
+		result = store_cases(store, query, agent_of(job), &from, false, job->effect.rows.after, arena, &after,
+		        &after_count, &answer->rows.more_after, err);
+	if (result)
+		return result;
+	int count = before_count + after_count;
+	struct kase *rows = arena_array(arena, struct kase, (size_t)count + 1);
+	memcpy(rows, before, (size_t)before_count * sizeof *rows);
+	memcpy(rows + before_count, after, (size_t)after_count * sizeof *rows);
+	answer->rows.rows = rows;
+	answer->rows.count = count;
+	return 0;
+}
+
+static int run_rows(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_ROWS);
+	const struct query *query;
+	int result = parse(job, job->effect.rows.query, &query);
+	if (result)
+		return result;
+	struct arena *arena = &job->work.arena;
+	struct page_key key = {job->effect.rows.rank, job->effect.rows.id};
+	if (job->effect.rows.from == ROWS_KEY) {
+		const struct kase *kase;
+		struct err gone = ERR_INIT;
+		if (job->effect.rows.case_id &&
+		        !store_case(store, job->effect.rows.case_id, agent_of(job), arena, &kase, &gone))
+			key = (struct page_key){kase->rank, kase->id};
+		return rows_around(job, store, query, key, answer);
+	}
+	bool end = job->effect.rows.from == ROWS_END;
+	bool *more = end ? &answer->rows.more_before : &answer->rows.more_after;
+	return store_cases(store, query, agent_of(job), NULL, end, job->effect.rows.before + job->effect.rows.after,
+	        arena, &answer->rows.rows, &answer->rows.count, more, &job->work.err);
+}
+
+static int run_case(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_CASE);
+	return store_case_view(store, job->effect.kase.case_id, agent_of(job), job->effect.kase.max_items,
+	        &job->work.arena, &answer->kase.view, &job->work.err);
+}
+
+static int run_counts(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_COUNTS);
+	size_t len = job->desk->setup->views_len;
+	int64_t *counts = arena_array(&job->work.arena, int64_t, len);
+	answer->counts.counts = counts;
+	answer->counts.count = (int)len;
+	for (size_t i = 0; i < len; i++) {
+		const struct query *query;
+		counts[i] = -1;
+		int result = parse(job, job->desk->setup->views[i].query, &query);
+		if (!result)
+			result = store_count(store, query, agent_of(job), &counts[i], &job->work.err);
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+static int run_numbers(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_NUMBERS);
+	struct queue_numbers numbers;
+	int result = store_queue_numbers(store, clock_wall_ms(), job->effect.since.day_start, &numbers, &job->work.err);
+	answer->numbers.late = numbers.late;
+	answer->numbers.needing = numbers.needing;
+	answer->numbers.median_first_reply_ms = numbers.median_first_reply_ms;
+	answer->numbers.outbox = numbers.outbox;
+	return result;
+}
+
+static int run_accounts(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_ACCOUNTS);
+	return store_accounts(
+	        store, &job->work.arena, &answer->accounts.accounts, &answer->accounts.count, &job->work.err);
+}
+
+static int run_replies(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_REPLIES);
+	struct arena *arena = &job->work.arena;
+	unsigned open = 1u << REPLY_HELD | 1u << REPLY_QUEUED | 1u << REPLY_SENDING | 1u << REPLY_FAILED |
+	                1u << REPLY_STOPPED | 1u << REPLY_IN_DOUBT;
+	const struct reply *waiting, *since;
+	int waiting_count, since_count, count = 0;
+	int result = store_replies(store, open, agent_of(job), arena, &waiting, &waiting_count, &job->work.err);
+	if (!result)
+		result = store_replies_since(
+		        store, agent_of(job), job->effect.since.since, arena, &since, &since_count, &job->work.err);
+	if (result)
+		return result;
+	struct reply *all = arena_array(arena, struct reply, (size_t)(waiting_count + since_count) + 1);
+	for (int i = 0; i < since_count; i++)
+		if (since[i].state == REPLY_SENT)
+			all[count++] = since[i];
+	for (int i = 0; i < waiting_count; i++)
+		all[count++] = waiting[i];
+	answer->replies.replies = all;
+	answer->replies.count = count;
+	return 0;
+}
+
+static int run_words(struct job *job, struct store *store)
+{
+	bool tags = job->effect.kind == FX_TAGS;
+	struct event *answer = answer_to(job, tags ? EV_TAGS : EV_AGENTS);
+	struct arena *arena = &job->work.arena;
+	if (tags)
+		return store_tags(
+		        store, agent_of(job), arena, &answer->words.words, &answer->words.count, &job->work.err);
+	return store_agents(store, arena, &answer->words.words, &answer->words.count, &job->work.err);
+}
+
+static int run_next(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_NEXT);
+	int64_t id = job->effect.kase.case_id;
+	int result = 0;
+	if (job->effect.kind == FX_NEXT)
+		result = store_next_needed(store, agent_of(job), id, clock_wall_ms(), &id, &job->work.err);
+	if (result || !id)
+		return result;
+	return store_case(store, id, agent_of(job), &job->work.arena, &answer->next.kase, &job->work.err);
+}
+
+/* --- changes */
+
+static int run_act(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_ACTED);
+	struct action_result done = {0};
+	int result = store_act(store, &job->effect.action, clock_wall_ms(), &job->work.arena, &done, &job->work.err);
+	answer->acted.journal_id = done.journal_id;
+	answer->acted.kase = done.kase;
+	return result;
+}
+
+static int run_undo(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_ACTED);
+	const struct journal_entry *entry;
+	int result = store_undo_target(
+	        store, agent_of(job), job->effect.undo.redo, &job->work.arena, &entry, &job->work.err);
+	if (result)
+		return result;
+	answer->acted.undone = entry;
+	job->effect.action = (struct action){.kind = ACTION_UNDO,
+	        .case_id = entry->case_id,
+	        .agent = agent_of(job),
+	        .arg = "",
+	        .text = "",
+	        .undoes = entry->id};
+	return run_act(job, store);
+}
+
+static int run_presence(struct job *job, struct store *store)
+{
+	answer_to(job, EV_PRESENCE);
+	int64_t until = job->effect.presence.for_ms ? clock_wall_ms() + job->effect.presence.for_ms : 0;
+	int result = store_presence(store, job->effect.presence.case_id, agent_of(job), until, &job->work.err);
+	job->silent = result == 0;
+	return result;
+}
+
+static int run_draft_save(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_DRAFT_SAVED);
+	struct draft *draft = &job->effect.draft;
+	answer->saved.case_id = draft->case_id;
+	answer->saved.draft = draft->kind;
+	int result = store_draft_save(
+	        store, agent_of(job), draft, &job->work.arena, &answer->saved.conflict, &job->work.err);
+	answer->saved.revision = draft->revision;
+	return result;
+}
+
+static int run_draft_delete(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_DRAFT_SAVED);
+	answer->saved.case_id = job->effect.draft.case_id;
+	answer->saved.draft = job->effect.draft.kind;
+	return store_draft_delete(
+	        store, agent_of(job), job->effect.draft.case_id, job->effect.draft.kind, &job->work.err);
+}
+
+static int run_hold(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_HELD);
+	return store_reply_hold(
+	        store, &job->effect.hold.reply, job->effect.hold.draft_kind, &answer->held.reply_id, &job->work.err);
+}
+
+static int run_recall(struct job *job, struct store *store)
+{
+	int64_t now = clock_wall_ms();
+	job->silent = true; /* the answers are in more[] */
+	for (int i = 0; i < job->effect.ids.count && i < RECALL_MAX; i++) {
+		struct event *answer = &job->more[job->more_count++];
+		const struct reply *reply = NULL;
+		struct err err = ERR_INIT;
+		answer->kind = EV_RECALLED;
+		answer->recalled.reply_id = job->effect.ids.ids[i];
+		int result = store_reply(store, job->effect.ids.ids[i], &job->work.arena, &reply, &err);
+		if (!result) {
+			answer->recalled.case_id = reply->case_id;
+			result = store_reply_recall(
+			        store, reply->id, agent_of(job), now, &answer->recalled.recalled, &err);
+		}
+		if (result) {
+			struct err *kept = arena_new(&job->work.arena, struct err);
+			*kept = err;
+			answer->err = kept;
+		}
+	}
+	return 0;
+}
+
+static int run_withdraw(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_WITHDRAWN);
+	answer->recalled.reply_id = job->effect.ids.count ? job->effect.ids.ids[0] : 0;
+	return store_reply_withdraw(store, answer->recalled.reply_id, agent_of(job), clock_wall_ms(), &job->work.err);
+}
+
+static int run_thread(struct job *job, struct store *store)
+{
+	job->silent = true;
+	return store_request_thread(store, job->effect.kase.case_id, clock_wall_ms(), &job->work.err);
+}
+
+static int run_save_state(struct job *job, struct store *store)
+{
+	job->silent = true;
+	return store_desk_state_save(store, agent_of(job), job->effect.text, &job->work.err);
+}
+
+/* One row an effect for the store: what carries it out, and whether it goes before questions. */
+static const struct {
+	int (*run)(struct job *job, struct store *store);
+	enum work_class class;
+} runs[FX_QUIT + 1] = {
+        [FX_ROWS] = {run_rows, WORK_NORMAL},
+        [FX_CASE] = {run_case, WORK_NORMAL},
+        [FX_COUNTS] = {run_counts, WORK_NORMAL},
+        [FX_NUMBERS] = {run_numbers, WORK_NORMAL},
+        [FX_ACCOUNTS] = {run_accounts, WORK_NORMAL},
+        [FX_REPLIES] = {run_replies, WORK_NORMAL},
+        [FX_TAGS] = {run_words, WORK_NORMAL},
+        [FX_AGENTS] = {run_words, WORK_NORMAL},
+        [FX_NEXT] = {run_next, WORK_NORMAL},
+        [FX_FIND] = {run_next, WORK_NORMAL},
+        [FX_ACT] = {run_act, WORK_URGENT},
+        [FX_UNDO] = {run_undo, WORK_URGENT},
+        [FX_PRESENCE] = {run_presence, WORK_URGENT},
+        [FX_DRAFT_SAVE] = {run_draft_save, WORK_URGENT},
+        [FX_DRAFT_DELETE] = {run_draft_delete, WORK_URGENT},
+        [FX_HOLD] = {run_hold, WORK_URGENT},
+        [FX_RECALL] = {run_recall, WORK_URGENT},
+        [FX_WITHDRAW] = {run_withdraw, WORK_URGENT},
+        [FX_THREAD] = {run_thread, WORK_URGENT},
+        [FX_SAVE_STATE] = {run_save_state, WORK_URGENT},
+};
+
+/* --- copying: an effect's strings live only until the next update() */
+
+static void copy_reply(struct reply *reply, struct arena *arena)
+{
+	const char **strings[] = {&reply->agent, &reply->to_remote_id, &reply->to_handle, &reply->text,
+	        &reply->language, &reply->warning, &reply->idempotency_key, &reply->follow, &reply->remote_id,
+	        &reply->url, &reply->error};
+	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
+		*strings[i] = arena_strdup(arena, *strings[i] ? *strings[i] : "");
+}
+
+static void copy_effect(struct effect *effect, struct arena *arena)
+{
+	switch (effect->kind) {
+	case FX_ROWS: effect->rows.query = arena_strdup(arena, effect->rows.query); break;
+	case FX_ACT:
+		effect->action.agent = arena_strdup(arena, effect->action.agent);
+		effect->action.arg = arena_strdup(arena, effect->action.arg);
+		effect->action.text = arena_strdup(arena, effect->action.text);
+		break;
+	case FX_DRAFT_SAVE:
+	case FX_DRAFT_DELETE:
+		effect->draft.text = arena_strdup(arena, effect->draft.text);
+		effect->draft.to_remote_id = arena_strdup(arena, effect->draft.to_remote_id);
+		effect->draft.warning = arena_strdup(arena, effect->draft.warning);
+		effect->draft.language = arena_strdup(arena, effect->draft.language);
+		break;
+	case FX_HOLD: copy_reply(&effect->hold.reply, arena); break;
+	case FX_RECALL:
+	case FX_WITHDRAW: {
+		int64_t *ids = arena_array(arena, int64_t, (size_t)effect->ids.count + 1);
+		memcpy(ids, effect->ids.ids, (size_t)effect->ids.count * sizeof *ids);
+		effect->ids.ids = ids;
+		break;
+	}
+	case FX_SAVE_STATE: effect->text = arena_strdup(arena, effect->text); break;
+	default: break;
+	}
+}
+
+/* --- the way there and back */
+
+static void tell(struct job *job, struct event *event)
+{
+	event->wall = clock_wall_ms();
+	event->mono = clock_mono_ms();
+	event->request = job->effect.request;
+	job->desk->answer(job->desk->arg, event);
+}
+
+static void job_run(struct work *work, struct store *store)
+{
+	struct job *job = (struct job *)work;
+	work->result = runs[job->effect.kind].run(job, store);
+}
+
+static void job_done(struct work *work)
+{
+	struct job *job = (struct job *)work;
+	job->desk->running--;
+	for (int i = 0; i < job->more_count; i++)
+		tell(job, &job->more[i]);
+	if (job->silent)
+		return;
+	job->event.err = work->result ? &work->err : NULL;
+	tell(job, &job->event);
+}
+
+static struct job *job_new(struct job_desk *desk, void (*run)(struct work *, struct store *))
+{
+	struct job *job = mem_alloc(sizeof *job);
+	job->desk = desk;
+	job->work.run = run;
+	job->work.done = job_done;
+	desk->running++;
+	return job;
+}
+
+bool job_submit(struct job_desk *desk, struct worker *worker, const struct effect *effect)
+{
+	if (effect->kind > FX_QUIT || !runs[effect->kind].run)
+		return false;
+	struct job *job = job_new(desk, job_run);
+	job->effect = *effect;
+	copy_effect(&job->effect, &job->work.arena);
+	worker_submit(worker, &job->work, runs[effect->kind].class);
+	return true;
+}
+
+static void restart_run(struct work *work, struct store *store)
+{
+	struct job *job = (struct job *)work;
+	struct event *answer = answer_to(job, EV_RESTART);
+	work->result = store_replies_since(store, agent_of(job), job->effect.since.since, &work->arena,
+	        &answer->restart.replies, &answer->restart.count, &work->err);
+	job->silent = work->result != 0 || !answer->restart.count;
+}
+
+void job_submit_restart(struct job_desk *desk, struct worker *worker, int64_t since)
+{
+	struct job *job = job_new(desk, restart_run);
+	job->effect.since.since = since;
+	worker_submit(worker, &job->work, WORK_NORMAL);
+}
+
+/* --- the change feed */
+
+static void feed_schema(struct job *job)
+{
+	struct event *answer = answer_to(job, EV_STORE);
+	answer->store.drafts_only = answer->store.read_only = true;
+	answer->store.why = "curlew was upgraded: restart this desk; drafts are still stored";
+}
+
+static void feed_run(struct work *work, struct store *store)
+{
+	struct job *job = (struct job *)work;
+	if (store_schema_version(store) != job->desk->schema) {
+		feed_schema(job);
+		return;
+	}
+	struct event *answer = answer_to(job, EV_CHANGED);
+	int64_t *ids = arena_array(&work->arena, int64_t, FEED_BATCH);
+	struct change_row rows[FEED_BATCH];
+	int count, batches = 0;
+	job->silent = true;
+	answer->changed.case_ids = ids;
+	while ((count = store_changes(store, job->number, rows, FEED_BATCH, &work->err)) > 0) {
+		job->silent = false;
+		/* A flood: everything may have changed, which is asked for again as a whole. */
+		if (++batches > 1)
+			answer->changed.all = true;
+		for (int i = 0; i < count; i++) {
+			answer->changed.accounts |= rows[i].kind == CHANGE_ACCOUNT;
+			answer->changed.replies |= rows[i].kind == CHANGE_REPLY;
+			bool kase = rows[i].kind == CHANGE_CASE || rows[i].kind == CHANGE_PRESENCE;
+			answer->changed.cases |= kase;
+			if (kase && answer->changed.case_count < FEED_BATCH)
+				ids[answer->changed.case_count++] = rows[i].id;
+		}
+	}
+	work->result = count < 0 ? count : 0;
+	if (work->result) {
+		job->silent = false;
+		answer = answer_to(job, EV_WARNING);
+		answer->warning.text = work->err.text;
+		work->result = 0;
+	}
+}
+
+void job_submit_feed(struct job_desk *desk, struct worker *worker, int64_t *seq)
+{
+	struct job *job = job_new(desk, feed_run);
+	job->number = seq;
+	worker_submit(worker, &job->work, WORK_NORMAL);
+}
+
+static void presence_run(struct work *work, struct store *store)
+{
+	struct job *job = (struct job *)work;
+	job->silent = true;
+	if (job->open)
+		work->result = store_desk_open(store, agent_of(job), job->number, &work->err);
+	else if (*job->number)
+		work->result = store_desk_close(store, *job->number, &work->err);
+}
+
+void job_submit_presence(struct job_desk *desk, struct worker *worker, int64_t *desk_id, bool open)
+{
+	struct job *job = job_new(desk, presence_run);
+	job->number = desk_id;
+	job->open = open;
+	worker_submit(worker, &job->work, WORK_URGENT);
+}

@@ -1,0 +1,160 @@
+#include "tui/setup.h"
+
+#include "core/base/clock.h"
+#include "core/base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+char *setup_store_uri(const struct config *config, struct arena *arena)
+{
+	return arena_printf(arena, "sqlite:%s", config->desk.store.path);
+}
+
+struct clock_rules setup_rules(const struct config *config)
+{
+	return (struct clock_rules){.first_reply_ms = config->desk.first_reply,
+	        .next_reply_ms = config->desk.next_reply,
+	        .hours = config->desk.hours};
+}
+
+static void take_views(struct setup *setup)
+{
+	const struct config *config = setup->config;
+	struct setup_view *views = arena_array(&setup->arena, struct setup_view, config->views_len);
+	for (size_t i = 0; i < config->views_len; i++)
+		views[i] = (struct setup_view){
+		        .name = config->views[i].name, .query = config->views[i].query, .key = config->views[i].key};
+	setup->desk.views = views;
+	setup->desk.views_len = config->views_len;
+}
+
+static void take_texts(struct setup *setup)
+{
+	static const char *const ways[] = {"webhook", "mail", "command"};
+	const struct config *config = setup->config;
+	struct setup_text *canned = arena_array(&setup->arena, struct setup_text, config->canned_len + 1);
+	struct setup_text *teams = arena_array(&setup->arena, struct setup_text, config->teams_len + 1);
+	for (size_t i = 0; i < config->canned_len; i++)
+		canned[i] = (struct setup_text){config->canned[i].name, config->canned[i].text};
+	for (size_t i = 0; i < config->teams_len; i++)
+		teams[i] = (struct setup_text){config->teams[i].name,
+		        arena_printf(&setup->arena, "by %s", ways[config->teams[i].escalate.how])};
+	setup->desk.canned = canned;
+	setup->desk.canned_len = config->canned_len;
+	setup->desk.teams = teams;
+	setup->desk.teams_len = config->teams_len;
+}
+
+static void take_accounts(struct setup *setup)
+{
+	const struct config *config = setup->config;
+	struct setup_account *accounts = arena_array(&setup->arena, struct setup_account, config->accounts_len + 1);
+	for (size_t i = 0; i < config->accounts_len; i++) {
+		accounts[i] = (struct setup_account){.name = config->accounts[i].name,
+		        .signature = config->accounts[i].signature,
+		        .language = config->accounts[i].language};
+		setup->courier.asks |= *config->accounts[i].token_command != '\0';
+	}
+	setup->desk.accounts = accounts;
+	setup->desk.accounts_len = config->accounts_len;
+}
+
+/* The agent's language: the setting, else the locale's ("de_AT.UTF-8" is de). */
+static const char *agent_language(struct setup *setup)
+{
+	const char *locale = str_or(getenv("LC_ALL"), str_or(getenv("LC_MESSAGES"), getenv("LANG")));
+	if (*setup->config->desk.language)
+		return setup->config->desk.language;
+	size_t len = locale ? strcspn(locale, "_.@") : 0;
+	return len == 2 || len == 3 ? arena_strndup(&setup->arena, locale, len) : "";
+}
+
+/* `g` and a view's own key, for the views of the configuration. */
+static int bind_views(struct setup *setup, struct problems *problems, struct err *err)
+{
+	struct str lines = STR_INIT;
+	for (size_t i = 0; i < setup->config->views_len; i++) {
+		const struct config_view *view = &setup->config->views[i];
+		if (view->key && view->line)
+			str_addf(&lines, "bind desk g%c view %c\n", view->key, view->key);
+	}
+	int result =
+	        lines.len ? keymap_parse(&setup->keymap, lines.p, lines.len, setup->config->file, problems, err) : 0;
+	str_release(&lines);
+	return result;
+}
+
+static int load_keys(struct setup *setup, const struct app_options *options, struct err *err)
+{
+	struct problems problems;
+	problems_init(&problems);
+	keymap_init(&setup->keymap, desk_keymap_names());
+	const char *name = options->keymap ? options->keymap : setup->config->desk.keymap;
+	int result = keymap_load(&setup->keymap, setup->config->dir, name, &problems, err);
+	if (!result)
+		result = bind_views(setup, &problems, err);
+	problems_release(&problems);
+	return result;
+}
+
+int setup_init(struct setup *setup, const struct app_options *options, struct err *err)
+{
+	const struct config *config = options->config;
+	*setup = (struct setup){.config = config};
+	setup->theme = theme_find(config->desk.theme);
+	if (!setup->theme)
+		return err_set(err, ERR_CONFIG, "%s: theme = %s: found %s, expected default, mono or high-contrast",
+		        config->file, config->desk.theme, config->desk.theme);
+	setup->desk = (struct desk_setup){.agent = options->agent,
+	        .language = agent_language(setup),
+	        .undo_window_ms = config->desk.undo_window,
+	        .after_send = (enum follow)config->desk.after_send,
+	        .layout = (enum layout)config->desk.layout,
+	        .alarms = (enum alarms)config->desk.alarms,
+	        .quiet = config->desk.quiet_hours,
+	        .has_quiet = config->desk.quiet_hours.limited,
+	        .keymap = &setup->keymap};
+	take_views(setup);
+	take_texts(setup);
+	take_accounts(setup);
+	setup->courier.store_path = config->desk.store.path;
+	setup->courier.config_file = options->config_file;
+	setup->courier.may_start = !config->desk.store.shared;
+	return load_keys(setup, options, err);
+}
+
+void setup_release(struct setup *setup)
+{
+	keymap_release(&setup->keymap);
+	arena_release(&setup->arena);
+}
+
+int setup_open_store(struct setup *setup, struct store **out, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	int result = store_open(setup_store_uri(setup->config, &arena), STORE_DESK, out, err);
+	arena_release(&arena);
+	if (result)
+		return result;
+	struct clock_rules rules = setup_rules(setup->config);
+	store_set_rules(*out, &rules);
+	setup->last_seen = clock_wall_ms() - 24 * 3600 * (int64_t)1000;
+	return 0;
+}
+
+int setup_open_view(struct state *state, const char *name, struct effects *effects, struct err *err)
+{
+	struct str names = STR_INIT;
+	for (size_t i = 0; i < state->setup.views_len; i++) {
+		if (str_ieq(state->setup.views[i].name, name)) {
+			str_release(&names);
+			command_run(state, command_get(CMD_VIEW), name, effects);
+			return 0;
+		}
+		str_addf(&names, "%s%s", i ? ", " : "", state->setup.views[i].name);
+	}
+	err_set(err, ERR_USAGE, "no view \"%s\"; there are: %s", name, names.p);
+	str_release(&names);
+	return -ERR_USAGE;
+}

@@ -1,0 +1,37 @@
+/* From the configuration to what the desk, the loop and the courier's watch want to know. */
+#ifndef TUI_SETUP_H
+#define TUI_SETUP_H
+
+#include "core/base/arena.h"
+#include "core/store/store.h"
+#include "keymaps/keymap.h"
+#include "tui/app.h"
+#include "tui/courier.h"
+#include "tui/desk/state.h"
+#include "tui/view/theme.h"
+
+struct setup {
+	struct arena arena;
+	struct desk_setup desk;
+	struct keymap keymap;
+	const struct theme *theme;
+	struct courier_options courier; /* loop and callbacks are the loop's to fill in */
+	const struct config *config;
+	int64_t last_seen; /* UTC ms: when this agent's desk last ran */
+};
+
+/* Errors name file and line of the key file or the configuration. */
+int setup_init(struct setup *setup, const struct app_options *options, struct err *err);
+void setup_release(struct setup *setup);
+
+/* Opens the store as a desk, with the clocks' rules. */
+int setup_open_store(struct setup *setup, struct store **out, struct err *err);
+
+/* The view named on the command line; ERR_USAGE lists those there are. */
+int setup_open_view(struct state *state, const char *name, struct effects *effects, struct err *err);
+
+/* "sqlite:PATH" of the configuration. */
+char *setup_store_uri(const struct config *config, struct arena *arena);
+struct clock_rules setup_rules(const struct config *config);
+
+#endif
