@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "tests/fakenet/cast.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,7 @@ static struct person *pick_person(struct crowd *crowd, struct rng *rng, enum rol
 		if (cast && cast->role == role && (!lang || str_eq(cast->lang, lang)) && rng_below(rng, ++alike) == 0)
 			found = person;
 	}
+	assert(found); /* the cast has somebody for all that is asked for */
 	return found;
 }
 

@@ -1,6 +1,5 @@
 /* The small network speaks as real servers do: pages, keys, streams, and the faults that tests ask it for. */
 #include "core/base/mem.h"
-#include "core/base/timefmt.h"
 #include "tests/lib/fakenet.h"
 
 #include <stdarg.h>
@@ -524,6 +523,24 @@ static void the_same_seed_gives_the_same_people_texts_and_ids(void **state)
 	free(pages[1]);
 }
 
+static void a_spent_budget_is_429_and_says_when_it_is_back(void **state)
+{
+	(void)state;
+	static const char *const args[] = {"--limit", "2", NULL};
+	static const int expected[] = {200, 200, 429};
+	struct fakenet net;
+	assert_int_equal(fakenet_start(&net, args), 0);
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		struct fakenet_answer answer;
+		fakenet_ask(&net, "GET", "/api/v1/notifications", AUTH, NULL, &answer);
+		assert_int_equal(answer.status, expected[i]);
+		assert_non_null(strstr(answer.head.p, "\r\nX-RateLimit-Limit: 2\r\n"));
+		assert_non_null(strstr(answer.head.p, ":00.000000Z\r\n"));
+		fakenet_answer_release(&answer);
+	}
+	assert_int_equal(fakenet_stop(&net), 0);
+}
+
 static void a_private_mention_is_held_back_when_the_policy_filters(void **state)
 {
 	struct fakenet_answer answer;
@@ -582,6 +599,7 @@ int main(void)
 	        ON_A_SERVER(ten_thousand_mentions_reach_a_stream_each_once),
 	        ON_A_SERVER(a_private_mention_is_held_back_when_the_policy_filters),
 	        ON_A_SERVER(the_code_from_the_page_becomes_a_token_that_works),
+	        cmocka_unit_test(a_spent_budget_is_429_and_says_when_it_is_back),
 	        cmocka_unit_test(the_same_seed_gives_the_same_people_texts_and_ids),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
