@@ -141,6 +141,7 @@ int main(int argc, char **argv)
 	if (read_arguments(&program, &options, argv))
 		return err_exit_status(ERR_USAGE);
 	signal(SIGPIPE, SIG_IGN);
+	log_open(NULL, "fakenet", LOG_INFO, NULL);
 	uv_loop_init(&loop);
 	if (site_start(&program.site, &loop, &options, &err)) {
 		fprintf(stderr, "fakenet: %s\n", err.text);
