@@ -122,6 +122,12 @@ $(eval $(call check_group,golden,$(GOLDEN)))
 $(eval $(call check_group,store,$(STORE)))
 $(eval $(call check_group,network,$(NETWORK)))
 
+# --- the demo: the desk on a network of its own, on this machine alone
+
+.PHONY: demo
+demo: all $(BUILD)/fakenet
+	@BUILD=$(BUILD) tests/demo/demo.sh
+
 # --- the machine
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
