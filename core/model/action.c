@@ -116,7 +116,7 @@ static void push(struct plan *plan, enum case_field field, const char *from, con
 {
 	assert(plan->count < CHANGES_MAX);
 	plan->changes[plan->count++] = (struct change){
-	        .field = field, .from = arena_strdup(plan->arena, from), .to = arena_strdup(plan->arena, to)};
+	        .field = (int)field, .from = arena_strdup(plan->arena, from), .to = arena_strdup(plan->arena, to)};
 }
 
 static void set(struct plan *plan, enum case_field field, const char *to)

@@ -234,7 +234,7 @@ static int change_from_json(const json *row, struct arena *arena, struct change 
 	if (!case_field_parse(words[0], &field))
 		return err_set(err, ERR_DATA, "found a change of \"%.40s\", which is no field of a case", words[0]);
 	*out = (struct change){
-	        .field = field, .from = arena_strdup(arena, words[1]), .to = arena_strdup(arena, words[2])};
+	        .field = (int)field, .from = arena_strdup(arena, words[1]), .to = arena_strdup(arena, words[2])};
 	return 0;
 }
 

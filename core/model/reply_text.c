@@ -46,11 +46,15 @@ static bool may_follow(const char *text, size_t at)
 	return !is_user_byte(before) && before != '/' && before != '=';
 }
 
+size_t mention_at(const char *text, size_t at)
+{
+	return text[at] == '@' && may_follow(text, at) ? mention_length(text + at) : 0;
+}
+
 bool mention_next(const char *text, size_t from, struct mention *out)
 {
 	for (const char *p = strchr(text + from, '@'); p; p = strchr(p + 1, '@')) {
-		size_t at = (size_t)(p - text);
-		size_t len = may_follow(text, at) ? mention_length(p) : 0;
+		size_t at = (size_t)(p - text), len = mention_at(text, at);
 		if (len) {
 			*out = (struct mention){at, len};
 			return true;
@@ -61,11 +65,10 @@ bool mention_next(const char *text, size_t from, struct mention *out)
 
 size_t mentions_lead(const char *text)
 {
-	struct mention mention;
-	size_t end = strspn(text, " \t\n\r.");
+	size_t end = strspn(text, " \t\n\r."), len;
 	bool any = false;
-	while (text[end] == '@' && mention_next(text, end, &mention) && mention.at == end) {
-		end += mention.len;
+	while ((len = mention_at(text, end)) > 0) {
+		end += len;
 		end += strspn(text + end, " \t\n\r,:");
 		any = true;
 	}

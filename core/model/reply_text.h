@@ -16,6 +16,9 @@ struct mention {
  * the other networks is narrower: what they would not link is named here too, never the other way round. */
 bool mention_next(const char *text, size_t from, struct mention *out);
 
+/* The length of the mention that begins at byte `at`; 0 when none does. */
+size_t mention_at(const char *text, size_t at);
+
 /* Where the handles (and commas and blanks among them) end that a text begins with; 0 when it begins otherwise. */
 size_t mentions_lead(const char *text);
 
