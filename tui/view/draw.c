@@ -36,8 +36,12 @@ void when_words(int64_t at, int64_t now, char *out, size_t size)
 	time_format_local(at, "%Y-%m-%d", day, sizeof day);
 	time_format_local(now, "%Y-%m-%d", today, sizeof today);
 	int64_t apart = at < now ? now - at : at - now;
-	const char *format = str_eq(day, today) ? "%H:%M" : apart < 6 * (int64_t)DAY_MS ? "%a %H:%M" : "%e %b %Y";
-	time_format_local(at, format, out, size);
+	if (str_eq(day, today))
+		time_format_local(at, "%H:%M", out, size);
+	else if (apart < 6 * (int64_t)DAY_MS)
+		time_format_local(at, "%a %H:%M", out, size);
+	else
+		time_format_local(at, "%d %b %Y", out, size);
 }
 
 void keys_of(const struct state *state, enum mode mode, enum command_id command, char *out, size_t size)
