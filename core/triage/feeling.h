@@ -13,8 +13,9 @@ struct feeling {
 /* said: as said_fold leaves it. */
 struct feeling feeling_of(const char *said);
 
-/* Measured on GoEmotions: 85 of 100 so called are admiration, gratitude, love or joy, 3 in 100 a complaint; of 1,025
- * customers' first posts in public support threads, 5. */
+/* Rather silent than wrong. Measured on GoEmotions (test and dev): of what it calls praise 87 % is admiration,
+ * gratitude, love, joy, excitement or approval, and 2 % is among other things a complaint; it sees 39 % of those. Of
+ * 1,025 first posts to support accounts it took 4 for praise, wrongly. */
 bool feeling_is_praise(const struct feeling *feeling);
 
 #endif

@@ -99,11 +99,25 @@ static bool any_prefix(const struct grouped *number, bool (*passes)(const char *
 
 /* --- IBAN */
 
+/* How long an IBAN of this country is (the IBAN registry of SWIFT); 0 where there are none. */
+static int iban_length(const char *country)
+{
+	static const char registry[] =
+	        "ad24ae23al28at20az28ba20be16bg22bh22br29by28ch21cr22cy28cz24de22dk18do28ee20eg29es24fi18fo18fr27gb22"
+	        "ge22gi23gl18gr27gt28hr21hu28ie22il23iq23is26it27jo30kw30kz20lb28lc32li21lt20lu20lv21ly25mc27md24me22"
+	        "mk19mr27mt31mu30nl18no15pk24pl28ps29pt25qa29ro24rs22sa24sc31se24si19sk24sm27st25sv28tl23tn24tr26ua29"
+	        "va22vg24xk20";
+	for (const char *row = registry; *row; row += 4) {
+		if (memcmp(row, country, 2) == 0)
+			return (row[2] - '0') * 10 + row[3] - '0';
+	}
+	return 0;
+}
+
 static bool is_iban(const char *text, int len)
 {
-	enum { SHORTEST = 15 }; /* Norway */
 	int rest = 0;
-	if (len < SHORTEST)
+	if (len < 2 || len != iban_length(text))
 		return false;
 	for (int i = 0; i < len; i++) {
 		char c = text[(i + 4) % len];
