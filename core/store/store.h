@@ -40,8 +40,8 @@ struct change_row {
 	int64_t id;
 };
 int64_t store_change_last(struct store *store, struct err *err); /* negative on error */
-int store_changes(
-        struct store *store, int64_t *seq, struct change_row *rows, int max, struct err *err); /* count or negative */
+/* Count or negative. ERR_LIMIT: so much has changed since that the feed was cut: start over from store_change_last. */
+int store_changes(struct store *store, int64_t *seq, struct change_row *rows, int max, struct err *err);
 
 /* --- accounts */
 struct account_setup {
@@ -55,9 +55,18 @@ int store_account_state(struct store *store, int64_t account_id, enum account_st
         const char *reason, struct err *err); /* writes and rings only on a difference */
 int store_account_facts(struct store *store, int64_t account_id, unsigned caps, const struct post_limits *limits,
         const char *handle, struct err *err);
+/* The server said something, if only a heartbeat; written at most once a minute. Ingest says so itself. */
+int store_account_heard(struct store *store, int64_t account_id, int64_t now, struct err *err);
 
 /* --- ingest (courier, import) */
 enum incoming_kind { INCOMING_POST, INCOMING_DELETE };
+/* What core/triage found in a customer's post; the courier fills it in. All zero (summary NULL) is fine. */
+struct triage_marks {
+	bool praise, question, personal_data;
+	int priority;        /* -1…2; raises that of the case, never lowers it */
+	const char *summary; /* the words that matter, for the inbox row */
+	uint64_t simhash;    /* similar_hash() of the text; 0: says nothing */
+};
 struct incoming {
 	enum incoming_kind kind;
 	struct post
@@ -65,6 +74,7 @@ struct incoming {
 	struct customer customer;   /* the author, for direction IN */
 	bool mention;               /* makes or reopens a case; false: context only, fills a thread that is known */
 	const char *root_remote_id; /* "" unknown: found by following parents */
+	struct triage_marks marks;
 };
 /* One transaction: dedupes by (account, remote_id), keeps the newer version of an edited post, marks deletions, joins
  * threads when a missing parent arrives, finds or makes the cases, moves clocks, journals, and sets position `source`
@@ -85,12 +95,17 @@ struct page_key { /* the place in a list: order is (rank, id) */
  * drafts are marked. *more says whether the list goes on in that direction. */
 int store_cases(struct store *store, const struct query *query, const char *agent, const struct page_key *key,
         bool backwards, int max, struct arena *arena, const struct kase **out, int *count, bool *more, struct err *err);
+/* How many cases; beyond STORE_COUNT_MAX it stops counting and says STORE_COUNT_MAX + 1. */
+#define STORE_COUNT_MAX 10000
 int store_count(struct store *store, const struct query *query, const char *agent, int64_t *count, struct err *err);
 int store_case(struct store *store, int64_t case_id, const char *agent, struct arena *arena, const struct kase **out,
         struct err *err); /* ERR_NOT_FOUND */
 /* With thread, journal, replies on their way, customer, drafts. At most max_items newest items (0: all). */
 int store_case_view(struct store *store, int64_t case_id, const char *agent, int max_items, struct arena *arena,
         const struct case_view **out, struct err *err);
+/* The customer's newest post in the case that is not deleted; NULL when there is none. */
+int store_newest_post(
+        struct store *store, int64_t case_id, struct arena *arena, const struct post **out, struct err *err);
 /* The case to answer next: of those that need a reply and that nobody else owns or writes in, late ones first, then by
  * priority, then by deadline; `after` is not returned. 0 when there is none. */
 int store_next_needed(
@@ -206,6 +221,7 @@ int store_desk_close(struct store *store, int64_t desk_id, struct err *err);
 int store_desks(struct store *store, int *count, struct err *err);
 
 /* --- export: every post (and journal line) in order, in batches, without holding all in memory */
+/* customer: NULL for our own posts. A result other than 0 ends the export and is handed back. */
 typedef int store_each_post(void *arg, const struct account *account, const struct post *post,
         const struct customer *customer, int64_t case_id);
 int store_export(struct store *store, store_each_post *each, void *arg, struct err *err);

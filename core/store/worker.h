@@ -24,7 +24,7 @@ struct work {
 };
 
 struct worker;
-/* The worker takes the store over and closes it at the end. */
+/* The worker takes the store over and closes it at the end; after an error the store is still the caller's. */
 int worker_start(uv_loop_t *loop, struct store *store, struct worker **out, struct err *err);
 /* work is on the heap (mem_alloc), may be embedded as the first member of a larger struct. */
 void worker_submit(struct worker *worker, struct work *work, enum work_class class);

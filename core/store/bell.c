@@ -1,0 +1,94 @@
+#include "core/store/bell.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/store/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static void bell_path(const char *store_path, struct str *out)
+{
+	str_addf(out, "%s-bell", store_path);
+}
+
+void bell_ring(const char *store_path)
+{
+	struct str path = STR_INIT;
+	bell_path(store_path, &path);
+	int fd = open(path.p, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0) {
+		while (pwrite(fd, "!", 1, 0) < 0 && errno == EINTR)
+			;
+		close(fd);
+	}
+	str_release(&path);
+}
+
+struct bell {
+	uv_fs_event_t event;
+	uv_check_t check; /* runs once after all events of one poll: that makes many rings one call */
+	void (*heard)(void *arg);
+	void *arg;
+	int open_handles;
+};
+
+static void on_check(uv_check_t *check)
+{
+	struct bell *bell = check->data;
+	uv_check_stop(check);
+	bell->heard(bell->arg);
+}
+
+static void on_event(uv_fs_event_t *event, const char *name, int events, int status)
+{
+	(void)name;
+	(void)events;
+	(void)status; /* an overflow of the queue means rings too */
+	struct bell *bell = event->data;
+	uv_check_start(&bell->check, on_check);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct bell *bell = handle->data;
+	if (--bell->open_handles == 0)
+		free(bell);
+}
+
+int bell_watch(uv_loop_t *loop, const char *store_path, void (*heard)(void *arg), void *arg, struct bell **out,
+        struct err *err)
+{
+	int fd = place_open(store_path, "-bell", true, err);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	struct bell *bell = mem_alloc(sizeof *bell);
+	bell->heard = heard;
+	bell->arg = arg;
+	bell->open_handles = 2;
+	bell->event.data = bell->check.data = bell;
+	uv_check_init(loop, &bell->check);
+	int failed = uv_fs_event_init(loop, &bell->event);
+	struct str path = STR_INIT;
+	bell_path(store_path, &path);
+	if (!failed)
+		failed = uv_fs_event_start(&bell->event, on_event, path.p, 0);
+	int result = 0;
+	if (failed) {
+		result = err_set(err, ERR_OS, "cannot watch %s: %s", path.p, uv_strerror(failed));
+		bell_unwatch(bell);
+	} else {
+		*out = bell;
+	}
+	str_release(&path);
+	return result;
+}
+
+void bell_unwatch(struct bell *bell)
+{
+	if (!bell)
+		return;
+	uv_close((uv_handle_t *)&bell->event, on_closed);
+	uv_close((uv_handle_t *)&bell->check, on_closed);
+}

@@ -1,0 +1,53 @@
+/* Drafts. Their table never changes shape, so that a desk that outlived an upgrade still saves what is typed. */
+#include "core/base/clock.h"
+#include "core/base/str.h"
+#include "core/store/internal.h"
+
+static void stored_draft(struct store *store, const char *agent, const struct draft *draft, struct arena *arena,
+        int64_t *revision, const char **text)
+{
+	struct rows r;
+	rows_begin(&r, store->db, "SELECT revision,text FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd",
+	        draft->case_id, agent, (int)draft->kind);
+	*revision = 0;
+	*text = "";
+	if (rows_next(&r)) {
+		*revision = rows_int(&r, 0);
+		*text = rows_text(&r, 1, arena);
+	}
+	rows_end(&r);
+}
+
+int store_draft_save(struct store *store, const char *agent, struct draft *draft, struct arena *arena,
+        const char **conflict, struct err *err)
+{
+	int64_t revision, now = clock_wall_ms();
+	const char *text;
+	*conflict = NULL;
+	store_begin_quiet(store);
+	stored_draft(store, agent, draft, arena, &revision, &text);
+	const char *other = revision && revision != draft->revision && !str_eq(text, draft->text) ? text : NULL;
+	int64_t next = (revision > draft->revision ? revision : draft->revision) + 1;
+	int64_t begun_at = draft->begun_at ? draft->begun_at : now;
+	db_run(store->db,
+	        "INSERT OR REPLACE INTO draft(case_id,agent,kind,text,cursor,revision,begun_at,updated_at,to_remote_id,"
+	        "warning,language) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+	        "itdtdiiittt", draft->case_id, agent, (int)draft->kind, str_or(draft->text, ""), draft->cursor, next,
+	        begun_at, now, str_or(draft->to_remote_id, ""), str_or(draft->warning, ""),
+	        str_or(draft->language, ""));
+	int result = store_commit(store, err);
+	if (result)
+		return result;
+	*conflict = other;
+	draft->revision = next;
+	draft->begun_at = begun_at;
+	draft->updated_at = now;
+	return 0;
+}
+
+int store_draft_delete(struct store *store, const char *agent, int64_t case_id, enum draft_kind kind, struct err *err)
+{
+	store_begin_quiet(store);
+	db_run(store->db, "DELETE FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd", case_id, agent, (int)kind);
+	return store_commit(store, err);
+}

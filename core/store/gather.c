@@ -1,0 +1,225 @@
+/* Which thread a post belongs to, and which case of its author it counts for (design: "The model"). */
+#include "core/base/str.h"
+#include "core/store/internal.h"
+
+#define CASES_TOLD_MAX 200 /* of a thread with more cases than this, the newest hear that it grew */
+
+/* --- threads */
+
+static void merge_into(struct store *store, int64_t keep, int64_t gone)
+{
+	struct db *db = store->db;
+	thread_changed(store, gone);
+	db_run(db, "UPDATE post SET thread_id=? WHERE thread_id=?", "ii", keep, gone);
+	db_run(db,
+	        "INSERT OR IGNORE INTO kase_thread(case_id,thread_id) SELECT case_id,? FROM kase_thread WHERE "
+	        "thread_id=?",
+	        "ii", keep, gone);
+	db_run(db, "DELETE FROM kase_thread WHERE thread_id=?", "i", gone);
+	db_run(db, "DELETE FROM request WHERE thread_id=?", "i", gone);
+	db_run(db,
+	        "UPDATE thread SET root_remote_id=(SELECT root_remote_id FROM thread WHERE id=?2)"
+	        " WHERE id=?1 AND root_remote_id=''",
+	        "ii", keep, gone);
+	db_run(db, "DELETE FROM thread WHERE id=?", "i", gone);
+}
+
+static void consider(struct ingest *ingest, int64_t found, int64_t *thread_id)
+{
+	if (!found || found == *thread_id)
+		return;
+	if (!*thread_id) {
+		*thread_id = found;
+		return;
+	}
+	int64_t keep = found < *thread_id ? found : *thread_id;
+	merge_into(ingest->store, keep, found + *thread_id - keep);
+	*thread_id = keep;
+}
+
+static int64_t thread_of_post(struct ingest *ingest, const char *remote_id)
+{
+	return db_number(ingest->store->db, 0, "SELECT thread_id FROM post WHERE account_id=? AND remote_id=?", "it",
+	        ingest->account.id, remote_id);
+}
+
+/* The threads of posts that answer remote_id. Two of them may have been apart while it was missing. */
+static void consider_answers(struct ingest *ingest, const char *remote_id, int64_t *thread_id)
+{
+	int64_t other;
+	do {
+		other = db_number(ingest->store->db, 0,
+		        "SELECT thread_id FROM post WHERE account_id=? AND parent_remote_id=? AND parent_remote_id<>''"
+		        " AND thread_id<>? LIMIT 1",
+		        "iti", ingest->account.id, remote_id, *thread_id);
+		consider(ingest, other, thread_id);
+	} while (other && !db_failed(ingest->store->db));
+}
+
+int64_t thread_find(struct ingest *ingest, const struct incoming *item)
+{
+	struct db *db = ingest->store->db;
+	const char *parent = str_or(item->post.parent_remote_id, "");
+	const char *root = str_or(item->root_remote_id, *parent ? "" : item->post.remote_id);
+	int64_t id = 0;
+	if (*parent) {
+		consider(ingest, thread_of_post(ingest, parent), &id);
+		if (!id) /* its brothers wait for the same parent */
+			consider_answers(ingest, parent, &id);
+	}
+	if (*root) {
+		consider(ingest,
+		        db_number(db, 0,
+		                "SELECT id FROM thread WHERE account_id=? AND root_remote_id=? AND root_remote_id<>''",
+		                "it", ingest->account.id, root),
+		        &id);
+		consider(ingest, thread_of_post(ingest, root), &id);
+	}
+	consider_answers(ingest, item->post.remote_id, &id);
+	if (!id) {
+		db_run(db, "INSERT INTO thread(account_id,root_remote_id) VALUES(?,?)", "it", ingest->account.id, root);
+		return db_last_id(db);
+	}
+	if (*root)
+		db_run(db, "UPDATE thread SET root_remote_id=? WHERE id=? AND root_remote_id=''", "ti", root, id);
+	return id;
+}
+
+void thread_changed(struct store *store, int64_t thread_id)
+{
+	struct rows r;
+	rows_begin(&r, store->db, "SELECT case_id FROM kase_thread WHERE thread_id=? ORDER BY case_id DESC LIMIT ?",
+	        "id", thread_id, CASES_TOLD_MAX);
+	while (rows_next(&r))
+		store_changed(store, CHANGE_CASE, rows_int(&r, 0));
+	rows_end(&r);
+}
+
+/* --- cases of a customer */
+
+struct found_case {
+	int64_t id;
+	int64_t first_post_at;
+};
+
+static struct found_case find_case(struct db *db, const char *sql, int64_t a, int64_t b)
+{
+	struct found_case found = {0};
+	struct rows r;
+	rows_begin(&r, db, sql, "ii", a, b);
+	if (rows_next(&r))
+		found = (struct found_case){rows_int(&r, 0), rows_int(&r, 1)};
+	rows_end(&r);
+	return found;
+}
+
+static struct found_case case_in_thread(struct ingest *ingest, int64_t customer_id, int64_t thread_id)
+{
+	return find_case(ingest->store->db,
+	        "SELECT k.id,k.first_post_at FROM kase_thread kt CROSS JOIN kase k ON k.id=kt.case_id"
+	        " WHERE kt.thread_id=? AND k.customer_id=? ORDER BY k.id DESC LIMIT 1",
+	        thread_id, customer_id);
+}
+
+static struct found_case unresolved_case(struct ingest *ingest, int64_t customer_id)
+{
+	return find_case(ingest->store->db,
+	        "SELECT id,first_post_at FROM kase WHERE customer_id=? AND account_id=? AND status<4"
+	        " ORDER BY id DESC LIMIT 1",
+	        customer_id, ingest->account.id);
+}
+
+static int64_t new_case(struct ingest *ingest, int64_t customer_id, int64_t at)
+{
+	struct db *db = ingest->store->db;
+	int64_t muted_until = db_number(db, 0, "SELECT muted_until FROM customer WHERE id=?", "i", customer_id);
+	bool muted = muted_until > ingest->now;
+	db_run(db,
+	        "INSERT INTO kase(account_id,customer_id,status,done_reason,created_at,updated_at,rank,linked_to)"
+	        " VALUES(?1,?2,?3,?4,?5,?6,?6,"
+	        "(SELECT ifnull(max(id),0) FROM kase WHERE customer_id=?2 AND account_id=?1))",
+	        "iidtii", ingest->account.id, customer_id, (int)(muted ? STATUS_IGNORED : STATUS_NEW),
+	        muted ? "muted" : "", ingest->now, at);
+	int64_t id = db_last_id(db);
+	ingest_touch(ingest, id)->created = true;
+	return id;
+}
+
+/* What is no mention counts only as an answer: in a thread of theirs, after what began the case. */
+static int64_t case_for(struct ingest *ingest, const struct incoming *item, int64_t thread_id, int64_t customer_id)
+{
+	struct found_case own = case_in_thread(ingest, customer_id, thread_id);
+	if (!item->mention && (!own.id || item->post.created_at <= own.first_post_at))
+		return 0;
+	struct found_case unresolved = unresolved_case(ingest, customer_id);
+	if (unresolved.id)
+		return unresolved.id;
+	return own.id ? own.id : new_case(ingest, customer_id, item->post.created_at);
+}
+
+void gather_customer_post(
+        struct ingest *ingest, const struct incoming *item, int64_t post_id, int64_t thread_id, int64_t customer_id)
+{
+	struct db *db = ingest->store->db;
+	/* Ours that came first and could not know whom they answer. */
+	db_run(db,
+	        "UPDATE post SET answers=? WHERE account_id=? AND parent_remote_id=? AND parent_remote_id<>''"
+	        " AND direction=1 AND answers=0",
+	        "iit", customer_id, ingest->account.id, item->post.remote_id);
+	int64_t case_id = case_for(ingest, item, thread_id, customer_id);
+	if (!case_id)
+		return;
+	db_run(db, "INSERT OR IGNORE INTO kase_thread(case_id,thread_id) VALUES(?,?)", "ii", case_id, thread_id);
+	db_run(db, "UPDATE post SET case_id=? WHERE id=?", "ii", case_id, post_id);
+	struct touched *touched = ingest_touch(ingest, case_id);
+	touched->spoke_in = true;
+	if (item->marks.priority > touched->priority)
+		touched->priority = item->marks.priority;
+}
+
+/* --- what we said */
+
+/* The customer whom a post of ours answers: the parent's author, or whom the parent answers when that is ours too. */
+static int64_t answered_customer(struct ingest *ingest, const char *parent_remote_id)
+{
+	if (!*parent_remote_id)
+		return 0;
+	return db_number(ingest->store->db, 0,
+	        "SELECT iif(direction=0,customer_id,answers) FROM post WHERE account_id=? AND remote_id=?", "it",
+	        ingest->account.id, parent_remote_id);
+}
+
+static void touch_answered(struct ingest *ingest, int64_t case_id, const struct reply *reply)
+{
+	struct touched *touched = ingest_touch(ingest, case_id);
+	touched->spoke_out = true;
+	touched->by = reply ? reply->agent : "curlew";
+	if (reply && reply->case_id == case_id)
+		touched->follow = reply->follow;
+}
+
+void gather_our_post(struct ingest *ingest, int64_t post_id, int64_t thread_id, const char *parent_remote_id,
+        const struct reply *reply)
+{
+	struct db *db = ingest->store->db;
+	int64_t answers = answered_customer(ingest, parent_remote_id);
+	if (answers)
+		db_run(db, "UPDATE post SET answers=? WHERE id=?", "ii", answers, post_id);
+	struct found_case own = answers ? case_in_thread(ingest, answers, thread_id) : (struct found_case){0};
+	if (own.id) {
+		touch_answered(ingest, own.id, reply);
+		return;
+	}
+	VEC(int64_t) cases = {0};
+	struct rows r;
+	rows_begin(&r, db,
+	        "SELECT k.id FROM kase_thread kt CROSS JOIN kase k ON k.id=kt.case_id"
+	        " WHERE kt.thread_id=? AND k.status<4",
+	        "i", thread_id);
+	while (rows_next(&r))
+		vec_push(&cases, rows_int(&r, 0));
+	rows_end(&r);
+	for (size_t i = 0; i < cases.len; i++)
+		touch_answered(ingest, cases.at[i], reply);
+	vec_release(&cases);
+}

@@ -1,0 +1,281 @@
+/* What came in becomes rows: customers, posts, positions. Which thread and which case a post belongs to is decided in
+ * gather.c, what becomes of the case in settle.c. */
+#include "core/base/clock.h"
+#include "core/base/str.h"
+#include "core/store/internal.h"
+#include "core/text/utf8.h"
+
+/* --- customers */
+
+/* The handle as from: looks for it. */
+static void handle_key(const char *handle, struct str *out)
+{
+	utf8_fold(handle + (*handle == '@'), out);
+}
+
+static const char *key_of(const struct customer *customer)
+{
+	return str_or(customer->remote_key, str_or(customer->remote_id, str_or(customer->handle, "?")));
+}
+
+static void customer_update(struct db *db, int64_t id, const struct customer *c, const char *handle)
+{
+	db_run(db,
+	        "UPDATE customer SET remote_id=?2,handle=?3,handle_key=?4,name=?5,url=?6,"
+	        "followers=iif(?7<0,followers,?7),created_at=iif(?8=0,created_at,?8),bot=?9 WHERE id=?1 AND"
+	        " (remote_id<>?2 OR handle<>?3 OR name<>?5 OR url<>?6 OR (?7>=0 AND followers<>?7) OR bot<>?9)",
+	        "itttttiib", id, str_or(c->remote_id, ""), str_or(c->handle, ""), handle, str_or(c->name, ""),
+	        str_or(c->url, ""), c->followers, c->created_at, (int)c->bot);
+}
+
+static int64_t customer_upsert(struct ingest *ingest, const struct customer *c)
+{
+	struct db *db = ingest->store->db;
+	struct str handle = STR_INIT;
+	handle_key(str_or(c->handle, ""), &handle);
+	int64_t id = db_number(db, 0, "SELECT id FROM customer WHERE network=? AND remote_key=?", "tt",
+	        ingest->account.network, key_of(c));
+	if (id) {
+		customer_update(db, id, c, handle.p);
+	} else {
+		db_run(db,
+		        "INSERT INTO customer(network,remote_key,remote_id,handle,handle_key,name,url,followers,"
+		        "created_at,bot) VALUES(?,?,?,?,?,?,?,?,?,?)",
+		        "tttttttiib", ingest->account.network, key_of(c), str_or(c->remote_id, ""),
+		        str_or(c->handle, ""), handle.p, str_or(c->name, ""), str_or(c->url, ""), c->followers,
+		        c->created_at, (int)c->bot);
+		id = db_last_id(db);
+	}
+	str_release(&handle);
+	return id;
+}
+
+/* --- posts */
+
+struct known {
+	int64_t id, thread_id, customer_id, case_id, edited_at;
+	enum direction direction;
+	const char *text, *warning;
+};
+
+static bool find_known(struct ingest *ingest, const char *remote_id, struct known *known)
+{
+	struct rows r;
+	rows_begin(&r, ingest->store->db,
+	        "SELECT id,thread_id,customer_id,case_id,edited_at,direction,text,warning FROM post"
+	        " WHERE account_id=? AND remote_id=?",
+	        "it", ingest->account.id, remote_id);
+	bool found = rows_next(&r);
+	if (found)
+		*known = (struct known){rows_int(&r, 0), rows_int(&r, 1), rows_int(&r, 2), rows_int(&r, 3),
+		        rows_int(&r, 4), (enum direction)rows_int(&r, 5), rows_text(&r, 6, ingest->arena),
+		        rows_text(&r, 7, ingest->arena)};
+	rows_end(&r);
+	return found;
+}
+
+/* A post is found by its warning and its text. */
+static char *post_words(const char *warning, const char *text)
+{
+	struct str both = STR_INIT;
+	str_addf(&both, "%s%s%s", warning, *warning ? "\n" : "", text);
+	char *words = words_of(both.p);
+	str_release(&both);
+	return words;
+}
+
+static void index_post(struct db *db, int64_t id, const char *warning, const char *text)
+{
+	char *words = post_words(warning, text);
+	db_run(db, "INSERT INTO post_words(rowid,body) VALUES(?,?)", "it", id, words);
+	free(words);
+}
+
+/* An index without content forgets a row only when it is told the same words again. */
+static void unindex_post(struct db *db, int64_t id, const char *warning, const char *text)
+{
+	char *words = post_words(warning, text);
+	db_run(db, "INSERT INTO post_words(post_words,rowid,body) VALUES('delete',?,?)", "it", id, words);
+	free(words);
+}
+
+static int64_t insert_post(struct ingest *ingest, const struct incoming *item, int64_t thread_id, int64_t customer_id,
+        const struct reply *reply)
+{
+	const struct post *p = &item->post;
+	const struct triage_marks *m = &item->marks;
+	struct db *db = ingest->store->db;
+	db_run(db,
+	        "INSERT INTO "
+	        "post(account_id,remote_id,thread_id,customer_id,case_id,direction,parent_remote_id,uri,url,"
+	        "author_handle,author_name,created_at,received_at,edited_at,visibility,language,warning,sensitive,"
+	        "liked_by_us,addressed,text,media,mentions,links,boosts,likes,replies,reply_id,sent_by,summary,simhash,"
+	        "praise,question,personal_data)"
+	        " VALUES(?,?,?,?,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	        "itiidtttttiiidttbbbttttdddittibbb", ingest->account.id, p->remote_id, thread_id, customer_id,
+	        (int)p->direction, str_or(p->parent_remote_id, ""), str_or(p->uri, ""), str_or(p->url, ""),
+	        str_or(p->author_handle, ""), str_or(p->author_name, ""), p->created_at,
+	        p->received_at ? p->received_at : ingest->now, p->edited_at, (int)p->visibility,
+	        str_or(p->language, ""), str_or(p->warning, ""), (int)p->sensitive, (int)p->liked_by_us,
+	        (int)p->addressed, str_or(p->text, ""), post_media_json(p, ingest->arena), str_or(p->mentions, ""),
+	        str_or(p->links, ""), p->boosts, p->likes, p->replies, reply ? reply->id : (int64_t)0,
+	        reply ? reply->agent : str_or(p->sent_by, ""), str_or(m->summary, ""), (int64_t)m->simhash,
+	        (int)m->praise, (int)m->question, (int)m->personal_data);
+	int64_t id = db_last_id(db);
+	index_post(db, id, str_or(p->warning, ""), str_or(p->text, ""));
+	return id;
+}
+
+static bool update_text(struct ingest *ingest, const struct incoming *item, const struct known *known)
+{
+	const struct post *p = &item->post;
+	const struct triage_marks *m = &item->marks;
+	struct db *db = ingest->store->db;
+	const char *text = str_or(p->text, ""), *warning = str_or(p->warning, "");
+	bool other_words = !str_eq(text, known->text) || !str_eq(warning, known->warning);
+	if (p->edited_at == known->edited_at && !other_words)
+		return false;
+	if (other_words) {
+		unindex_post(db, known->id, known->warning, known->text);
+		index_post(db, known->id, warning, text);
+	}
+	db_run(db,
+	        "UPDATE post SET "
+	        "text=?2,warning=?3,edited_at=?4,sensitive=?5,language=?6,media=?7,mentions=?8,links=?9,"
+	        "summary=?10,simhash=?11,praise=?12,question=?13,personal_data=?14 WHERE id=?1",
+	        "ittibtttttibbb", known->id, text, warning, p->edited_at, (int)p->sensitive, str_or(p->language, ""),
+	        post_media_json(p, ingest->arena), str_or(p->mentions, ""), str_or(p->links, ""),
+	        str_or(m->summary, ""), (int64_t)m->simhash, (int)m->praise, (int)m->question, (int)m->personal_data);
+	return true;
+}
+
+/* Counts, our like, and the reply it came from: whichever of stream and delivery comes second fills them in. */
+static bool update_counts(struct ingest *ingest, const struct post *p, int64_t id, const struct reply *reply)
+{
+	db_run(ingest->store->db,
+	        "UPDATE post SET boosts=?2,likes=?3,replies=?4,liked_by_us=?5,reply_id=iif(?6=0,reply_id,?6),"
+	        "sent_by=iif(?7='',sent_by,?7) WHERE id=?1 AND"
+	        " (boosts<>?2 OR likes<>?3 OR replies<>?4 OR liked_by_us<>?5 OR (?6<>0 AND reply_id<>?6))",
+	        "idddbit", id, p->boosts, p->likes, p->replies, (int)p->liked_by_us, reply ? reply->id : (int64_t)0,
+	        reply ? reply->agent : "");
+	return db_changed(ingest->store->db) > 0;
+}
+
+static void update_known(
+        struct ingest *ingest, const struct incoming *item, const struct known *known, const struct reply *reply)
+{
+	if (item->post.edited_at < known->edited_at)
+		return; /* an older version that was late */
+	bool changed = update_text(ingest, item, known);
+	changed |= update_counts(ingest, &item->post, known->id, reply);
+	if (!changed)
+		return;
+	thread_changed(ingest->store, known->thread_id);
+	if (known->case_id)
+		ingest_touch(ingest, known->case_id);
+}
+
+void ingest_post(struct ingest *ingest, const struct incoming *item, const struct reply *reply)
+{
+	const struct post *p = &item->post;
+	struct known known;
+	bool theirs = p->direction == DIR_IN;
+	int64_t customer_id = theirs ? customer_upsert(ingest, &item->customer) : 0;
+	if (find_known(ingest, p->remote_id, &known)) {
+		update_known(ingest, item, &known, reply);
+		if (theirs && item->mention && !known.case_id)
+			gather_customer_post(ingest, item, known.id, known.thread_id, known.customer_id);
+		else if (!theirs && reply)
+			gather_our_post(ingest, known.id, known.thread_id, str_or(p->parent_remote_id, ""), reply);
+		return;
+	}
+	int64_t thread_id = thread_find(ingest, item);
+	int64_t id = insert_post(ingest, item, thread_id, customer_id, reply);
+	ingest->fresh++;
+	thread_changed(ingest->store, thread_id);
+	if (theirs)
+		gather_customer_post(ingest, item, id, thread_id, customer_id);
+	else
+		gather_our_post(ingest, id, thread_id, str_or(p->parent_remote_id, ""), reply);
+}
+
+void ingest_delete(struct ingest *ingest, const char *remote_id, int64_t at)
+{
+	struct known known;
+	if (!find_known(ingest, remote_id, &known))
+		return;
+	db_run(ingest->store->db, "UPDATE post SET deleted_at=? WHERE id=? AND deleted_at=0", "ii",
+	        at ? at : ingest->now, known.id);
+	if (!db_changed(ingest->store->db))
+		return;
+	thread_changed(ingest->store, known.thread_id);
+	if (known.case_id)
+		ingest_touch(ingest, known.case_id);
+}
+
+/* --- the batch */
+
+bool ingest_init(struct ingest *ingest, struct store *store, int64_t account_id, struct arena *arena, int64_t now)
+{
+	*ingest = (struct ingest){.store = store, .arena = arena, .now = now};
+	if (account_load(store, account_id, arena, &ingest->account))
+		return true;
+	db_fail(store->db, ERR_NOT_FOUND, "there is no account %lld", (long long)account_id);
+	return false;
+}
+
+void ingest_release(struct ingest *ingest)
+{
+	vec_release(&ingest->touched);
+}
+
+struct touched *ingest_touch(struct ingest *ingest, int64_t case_id)
+{
+	for (size_t i = 0; i < ingest->touched.len; i++)
+		if (ingest->touched.at[i].case_id == case_id)
+			return &ingest->touched.at[i];
+	vec_push(&ingest->touched, (struct touched){.case_id = case_id, .priority = -1});
+	return &ingest->touched.at[ingest->touched.len - 1];
+}
+
+static void set_position(struct ingest *ingest, const char *source, const char *position)
+{
+	if (position)
+		db_run(ingest->store->db, "INSERT OR REPLACE INTO position(account_id,source,value) VALUES(?,?,?)",
+		        "itt", ingest->account.id, str_or(source, ""), position);
+}
+
+int store_ingest(struct store *store, int64_t account_id, const struct incoming *items, int count, const char *source,
+        const char *position, int *fresh, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	struct ingest ingest;
+	store_begin(store);
+	if (ingest_init(&ingest, store, account_id, &arena, clock_wall_ms())) {
+		for (int i = 0; i < count && !db_failed(store->db); i++) {
+			if (items[i].kind == INCOMING_DELETE)
+				ingest_delete(&ingest, items[i].post.remote_id, items[i].post.deleted_at);
+			else
+				ingest_post(&ingest, &items[i], NULL);
+		}
+		ingest_settle(&ingest);
+		set_position(&ingest, source, position);
+		account_heard(store, account_id, ingest.now);
+	}
+	int result = store_commit(store, err);
+	if (fresh)
+		*fresh = result ? 0 : ingest.fresh;
+	ingest_release(&ingest);
+	arena_release(&arena);
+	return result;
+}
+
+bool store_knows_post(struct store *store, int64_t account_id, const char *remote_id)
+{
+	struct err ignored = ERR_INIT;
+	db_begin_read(store->db);
+	int64_t id = db_number(
+	        store->db, 0, "SELECT id FROM post WHERE account_id=? AND remote_id=?", "it", account_id, remote_id);
+	db_end_read(store->db, &ignored);
+	return id != 0;
+}

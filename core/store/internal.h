@@ -1,0 +1,157 @@
+/* What the files of core/store share: the handle, transactions with their change feed, and the rows of cases, posts
+ * and journal. Internal. The functions here run inside a transaction of their caller; what fails sticks to it (db.h).
+ */
+#ifndef CORE_STORE_INTERNAL_H
+#define CORE_STORE_INTERNAL_H
+
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/store/db.h"
+#include "core/store/store.h"
+
+struct store {
+	struct db *db;
+	char *path;
+	enum store_open_how how;
+	struct clock_rules rules;
+	VEC(struct change_row) changes; /* of the open transaction */
+};
+
+/* --- transactions (store.c) */
+int store_begin(struct store *store);
+int store_begin_quiet(struct store *store); /* for drafts and desk state: allowed on a schema that is not ours */
+int store_commit(struct store *store, struct err *err); /* writes the feed, commits, rings when there is a feed */
+void store_changed(struct store *store, enum change_kind kind, int64_t id);
+
+/* --- accounts (accounts.c) */
+bool account_load(struct store *store, int64_t id, struct arena *arena, struct account *account);
+void account_heard(struct store *store, int64_t account_id, int64_t now); /* the server said something */
+
+/* --- cases (kase.c) */
+struct kase_row {
+	struct kase kase;
+	/* What only the store keeps of the newest post. */
+	bool has_link;
+	int visibility;
+	int64_t simhash;
+};
+/* agent may be "": then no draft is marked. The statement's first argument is the agent, then what `where` binds. */
+#define KASE_SELECT                                                                                                    \
+	"SELECT k.id,k.account_id,a.name,a.network,k.customer_id,c.handle,c.name,c.followers,c.muted_until,k.status,"  \
+	"k.assignee,k.writer,k.writer_until,k.priority,k.escalated_to,k.escalation_why,k.escalated_by,k.escalated_at," \
+	"k.escalation,k.escalation_error,k.snoozed_until,k.done_reason,k.created_at,k.updated_at,k.first_post_at,"     \
+	"k.last_in_at,k.last_out_at,k.first_reply_at,k.due,k.rank,k.revision,k.linked_to,k.summary,k.language,"        \
+	"k.boosts,k.media_count,k.praise,k.question,k.personal_data,k.has_link,k.visibility,k.simhash,"                \
+	"(SELECT group_concat(tag,' ') FROM case_tag t WHERE t.case_id=k.id),"                                         \
+	"(SELECT max(begun_at) FROM draft d WHERE d.case_id=k.id AND d.agent=?1)"                                      \
+	" FROM kase k CROSS JOIN customer c ON c.id=k.customer_id CROSS JOIN account a ON a.id=k.account_id "
+void kase_read(const struct rows *rows, struct arena *arena, struct kase_row *row);
+bool kase_load(struct store *store, int64_t id, const char *agent, struct arena *arena, struct kase_row *row);
+/* Fails the transaction with ERR_NOT_FOUND when it is not there. */
+bool kase_need(struct store *store, int64_t id, const char *agent, struct arena *arena, struct kase_row *row);
+/* similar and newer_than_draft of rows that were read. */
+void kase_finish(struct store *store, struct kase_row *rows, int count);
+/* Recomputes the times and the inbox row's words from the posts. */
+void kase_derive(struct store *store, struct kase_row *row, struct arena *arena);
+/* Clock, rank, revision; writes the row; feeds the change. */
+void kase_save(struct store *store, struct kase_row *row);
+/* Tags, the customer's mute and escalation rows that `changes` ask for; the fields of the row are kase_save's. */
+void kase_apply_aside(struct store *store, const struct kase *kase, const struct change *changes, int count,
+        const char *by, int64_t now);
+
+/* --- journal (journal.c) */
+int64_t journal_add(struct store *store, int64_t case_id, int64_t at, const char *by, enum action_kind kind,
+        const struct change *changes, int count, const char *text, int64_t undoes);
+#define JOURNAL_SELECT                                                                                                 \
+	"SELECT j.id,j.case_id,j.at,j.by,j.action,j.changes,j.undoes,ifnull(t.text,'')"                                \
+	" FROM journal j LEFT JOIN journal_text t ON t.journal_id=j.id "
+void journal_read(struct store *store, const struct rows *rows, struct arena *arena, struct journal_entry *entry);
+bool journal_undone(struct store *store, int64_t id);
+
+/* --- posts (posts.c) */
+#define POST_SELECT                                                                                                    \
+	"SELECT p.id,p.account_id,p.thread_id,p.customer_id,p.direction,p.remote_id,p.parent_remote_id,p.uri,p.url,"   \
+	"p.author_handle,p.author_name,p.created_at,p.received_at,p.edited_at,p.deleted_at,p.visibility,p.language,"   \
+	"p.warning,p.sensitive,p.liked_by_us,p.addressed,p.text,p.media,p.mentions,p.links,p.boosts,p.likes,"          \
+	"p.replies,p.reply_id,p.sent_by,p.case_id FROM post p "
+#define POST_CASE_COLUMN 30
+void post_read(const struct rows *rows, struct arena *arena, struct post *post);
+char *post_media_json(const struct post *post, struct arena *arena);
+bool customer_load(struct store *store, int64_t id, struct arena *arena, struct customer *customer);
+#define CUSTOMER_SELECT                                                                                                \
+	"SELECT id,network,remote_key,remote_id,handle,name,url,followers,created_at,bot,muted_until,"                 \
+	"(SELECT count(*) FROM kase k WHERE k.customer_id=customer.id) FROM customer "
+
+/* --- full text (words.c) */
+/* What goes into the index for a text: characters of scripts without spaces stand alone. On the heap. */
+char *words_of(const char *text);
+/* An FTS5 expression that finds the text as a phrase, the last word as a beginning when `prefix`; it can hold nothing
+ * but quoted words. */
+const char *words_match(const char *text, bool prefix, struct arena *arena);
+
+/* --- ingest (ingest.c, gather.c, settle.c) */
+struct touched {
+	int64_t case_id;
+	bool created, spoke_in, spoke_out;
+	int priority;
+	const char *by;     /* spoke_out: the agent, or "curlew" */
+	const char *follow; /* spoke_out: what becomes of the case, by our reply; NULL: it was said elsewhere */
+};
+struct ingest {
+	struct store *store;
+	struct account account;
+	struct arena *arena;
+	int64_t now;
+	int fresh;
+	VEC(struct touched) touched;
+};
+bool ingest_init(struct ingest *ingest, struct store *store, int64_t account_id, struct arena *arena, int64_t now);
+void ingest_release(struct ingest *ingest);
+/* One post; reply: the one it was sent by, or NULL. */
+void ingest_post(struct ingest *ingest, const struct incoming *item, const struct reply *reply);
+void ingest_delete(struct ingest *ingest, const char *remote_id, int64_t at);
+struct touched *ingest_touch(struct ingest *ingest, int64_t case_id);
+void ingest_settle(struct ingest *ingest); /* once, at the end of the transaction */
+
+int64_t thread_find(struct ingest *ingest, const struct incoming *item); /* made when there is none */
+void thread_changed(struct store *store, int64_t thread_id); /* feeds the change of the cases that show it */
+/* For which case a customer's post counts: found, reopened or made. */
+void gather_customer_post(
+        struct ingest *ingest, const struct incoming *item, int64_t post_id, int64_t thread_id, int64_t customer_id);
+void gather_our_post(struct ingest *ingest, int64_t post_id, int64_t thread_id, const char *parent_remote_id,
+        const struct reply *reply);
+
+/* --- replies (replies.c; their delivery is in deliver.c) */
+#define REPLY_SELECT                                                                                                   \
+	"SELECT r.id,r.case_id,r.account_id,r.kind,r.state,r.agent,r.to_remote_id,r.to_handle,r.text,r.visibility,"    \
+	"r.language,r.warning,r.idempotency_key,r.follow,r.anyway,r.seen_post_id,r.created_at,r.hold_until,"           \
+	"r.next_try_at,r.attempts,r.sent_at,r.remote_id,r.url,r.error,r.draft_kind FROM reply r "
+#define REPLY_DRAFT_COLUMN 24
+void reply_read(const struct rows *rows, struct arena *arena, struct reply *reply);
+/* Fails the transaction with ERR_NOT_FOUND when it is not there. */
+bool reply_load(struct store *store, int64_t id, struct arena *arena, struct reply *reply, int *draft_kind);
+void reply_changed(struct store *store, const struct reply *reply);
+
+/* --- actions (act.c) */
+/* Plans, applies, journals and saves. False when it failed or changed nothing (*journal_id 0). */
+bool act_on(struct store *store, struct kase_row *row, const struct action *action, int64_t now, struct arena *arena,
+        int64_t *journal_id);
+
+/* --- queries (query_sql.c) */
+struct sql {
+	struct str text;
+	VEC(struct db_value) values;
+};
+void sql_init(struct sql *sql);
+void sql_release(struct sql *sql);
+void sql_bind(struct sql *sql, int64_t number);        /* adds "?" */
+void sql_bind_text(struct sql *sql, const char *text); /* adds "?"; text must outlive the sql */
+/* Adds the condition on k that the query is. ERR_LIMIT when it is nested too deep. */
+int sql_add_query(struct sql *sql, const struct query *query, const char *agent, int64_t now, struct arena *arena,
+        struct err *err);
+
+/* Rows of any kind, gathered while a statement is walked and copied to the caller's arena at the end. */
+#define ARRAY_TO_ARENA(arena, type, vec) ((type *)array_to_arena((arena), (vec)->at, (vec)->len, sizeof(type)))
+void *array_to_arena(struct arena *arena, const void *at, size_t len, size_t size);
+
+#endif

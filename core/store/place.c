@@ -1,0 +1,153 @@
+#include "core/store/place.h"
+#include "core/base/paths.h"
+#include "core/base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* statfs(2) f_type of file systems that other hosts may write: SQLite's log is shared memory of one host. */
+static const struct {
+	unsigned long type;
+	const char *name;
+} network_file_systems[] = {
+        {0x6969, "NFS"},
+        {0x517B, "SMB"},
+        {0xFF534D42, "CIFS"},
+        {0xFE534D42, "SMB2"},
+        {0x5346414F, "AFS"},
+        {0x6B414653, "AFS"},
+        {0x73757245, "Coda"},
+        {0x00C36400, "Ceph"},
+        {0x0BD00BD0, "Lustre"},
+        {0x564C, "NCP"},
+        {0x01161970, "GFS2"},
+        {0x7461636F, "OCFS2"},
+};
+
+static int check_local(const char *dir, struct err *err)
+{
+	struct statfs fs;
+	if (statfs(dir, &fs))
+		return err_set(err, ERR_IO, "cannot look at the file system of %s: %s", dir, strerror(errno));
+	for (size_t i = 0; i < sizeof network_file_systems / sizeof *network_file_systems; i++)
+		if (((unsigned long)fs.f_type & 0xFFFFFFFFul) == network_file_systems[i].type)
+			return err_set(err, ERR_CONFIG,
+			        "%s is on a network file system (%s), which can damage the store: use a local disk",
+			        dir, network_file_systems[i].name);
+	return 0;
+}
+
+static bool is_shared(mode_t mode)
+{
+	return (mode & 07777) == 02770;
+}
+
+static int check_dir_mode(const char *dir, const struct stat *st, struct err *err)
+{
+	if (!S_ISDIR(st->st_mode))
+		return err_set(err, ERR_IO, "%s is not a directory", dir);
+	if (is_shared(st->st_mode))
+		return 0;
+	if ((st->st_mode & 05777) != 0700) /* a set-group-id bit inherited from above does no harm */
+		return err_set(err, ERR_PERMISSION,
+		        "%s has mode %04o: a store is private (chmod 700 '%s') or shared by a group (chmod 2770 '%s')",
+		        dir, (unsigned)(st->st_mode & 07777), dir, dir);
+	if (st->st_uid != geteuid())
+		return err_set(err, ERR_PERMISSION, "%s belongs to user %ld and is private to them (mode 0700)", dir,
+		        (long)st->st_uid);
+	return 0;
+}
+
+static int stat_dir(const char *store_path, struct stat *st, struct err *err)
+{
+	char *dir = path_dirname(store_path);
+	int result = 0;
+	if (stat(dir, st))
+		result = err_set(
+		        err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot look at %s: %s", dir, strerror(errno));
+	free(dir);
+	return result;
+}
+
+int place_check_dir(const char *store_path, bool make, struct err *err)
+{
+	char *dir = path_dirname(store_path);
+	struct stat st;
+	int result = 0;
+	if (make && !path_exists(dir) && path_make_dirs(dir, 0700, err))
+		result = err_set(err, ERR_IO, "%s", err ? err->text : "");
+	if (!result)
+		result = stat_dir(store_path, &st, err);
+	if (!result)
+		result = check_dir_mode(dir, &st, err);
+	if (!result)
+		result = check_local(dir, err);
+	free(dir);
+	return result;
+}
+
+static int check_file(const char *path, int fd, const struct stat *dir, struct err *err)
+{
+	struct stat st;
+	if (fstat(fd, &st))
+		return err_set(err, ERR_IO, "cannot look at %s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_PERMISSION, "%s is not a regular file", path);
+	unsigned want = is_shared(dir->st_mode) ? 0660 : 0600;
+	unsigned mode = st.st_mode & 07777;
+	if (mode != want)
+		return err_set(err, ERR_PERMISSION,
+		        "%s has mode %04o where its %s directory asks for %04o: chmod %o '%s'", path, mode,
+		        want == 0660 ? "shared" : "private", want, want, path);
+	if (want == 0660 ? st.st_gid != dir->st_gid : st.st_uid != dir->st_uid)
+		return err_set(err, ERR_PERMISSION,
+		        "%s does not belong to the %s of its directory: %s --reference '%s/.' '%s'", path,
+		        want == 0660 ? "group" : "user", want == 0660 ? "chgrp" : "chown", path, path);
+	return 0;
+}
+
+/* fchmod, because the umask may have taken the group's bits away. */
+static int make_file(const char *path, const struct stat *dir, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST)
+		return open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 || (is_shared(dir->st_mode) && fchmod(fd, 0660))) {
+		int why = errno;
+		if (fd >= 0)
+			close(fd);
+		return err_set(err, ERR_IO, "cannot make %s: %s", path, strerror(why));
+	}
+	return fd;
+}
+
+static int open_existing(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	enum err_code code = errno == ENOENT ? ERR_NOT_FOUND : errno == EACCES ? ERR_PERMISSION : ERR_IO;
+	return err_set(err, code, "cannot open %s: %s", path, strerror(errno));
+}
+
+int place_open(const char *store_path, const char *suffix, bool make, struct err *err)
+{
+	struct stat dir;
+	int fd = stat_dir(store_path, &dir, err);
+	if (fd < 0)
+		return fd;
+	struct str path = STR_INIT;
+	str_addf(&path, "%s%s", store_path, suffix);
+	fd = path_exists(path.p) || !make ? open_existing(path.p, err) : make_file(path.p, &dir, err);
+	int bad = fd >= 0 ? check_file(path.p, fd, &dir, err) : 0;
+	if (bad) {
+		close(fd);
+		fd = bad;
+	}
+	str_release(&path);
+	return fd;
+}

@@ -1,0 +1,18 @@
+/* Where a store lies: its directory, and the files beside the database (STORE-bell, STORE-courier). Internal to
+ * core/store. A store is private (files 0600 in a directory 0700, ours) or shared (0660 in a 2770 directory of one
+ * group); SQLite gives -wal and -shm the mode of the database, so any other mix locks somebody out. */
+#ifndef CORE_STORE_PLACE_H
+#define CORE_STORE_PLACE_H
+
+#include "core/base/err.h"
+
+#include <stdbool.h>
+
+/* The directory is made (0700) when it is missing and `make`; its mode and its file system are checked. */
+int place_check_dir(const char *store_path, bool make, struct err *err);
+
+/* Opens (makes, with the mode the directory asks for) the store itself, with suffix "", or a file beside it, and
+ * checks its mode. A descriptor, or a negative code. */
+int place_open(const char *store_path, const char *suffix, bool make, struct err *err);
+
+#endif

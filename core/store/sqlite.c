@@ -1,0 +1,421 @@
+#include "core/store/db.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+
+#include <assert.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define BUSY_WAIT_MS 5000
+#define CACHE_SLOTS 256 /* a power of two, well over the number of statements in this directory */
+
+struct cached {
+	uint64_t hash;
+	sqlite3_stmt *statement;
+};
+
+struct db {
+	sqlite3 *handle;
+	char *path;
+	struct err failure;
+	bool writes; /* the transaction that is open writes */
+	struct cached cache[CACHE_SLOTS];
+};
+
+/* What SQLite says, in our codes. */
+static enum err_code code_of(int sqlite_code)
+{
+	switch (sqlite_code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED: return ERR_BUSY;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH: return ERR_PERMISSION;
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return ERR_IO;
+	case SQLITE_TOOBIG: return ERR_LIMIT;
+	default: return ERR_INTERNAL;
+	}
+}
+
+static void explain(struct err *err, const char *path, sqlite3 *handle, int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_FULL: err_set(err, ERR_IO, "the store %s cannot grow: the disk or the quota is full", path); break;
+	case SQLITE_BUSY: err_set(err, ERR_BUSY, "the store %s is locked by another program for too long", path); break;
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		err_set(err, ERR_IO, "the store %s is damaged or no store of curlew: %s", path, sqlite3_errstr(code));
+		break;
+	case SQLITE_IOERR: {
+		int os = handle ? sqlite3_system_errno(handle) : 0;
+		err_set(err, ERR_IO, "the store %s cannot be read or written: %s", path,
+		        os ? strerror(os) : "input/output error");
+		break;
+	}
+	default:
+		err_set(err, code_of(code), "the store %s: %s", path,
+		        handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+	}
+}
+
+static int fail(struct db *db, int sqlite_code)
+{
+	if (!db->failure.code)
+		explain(&db->failure, db->path, db->handle, sqlite_code);
+	return -(int)db->failure.code;
+}
+
+int db_fail(struct db *db, enum err_code code, const char *fmt, ...)
+{
+	if (!db->failure.code) {
+		va_list ap;
+		va_start(ap, fmt);
+		char text[sizeof db->failure.text];
+		vsnprintf(text, sizeof text, fmt, ap);
+		va_end(ap);
+		err_set(&db->failure, code, "%s", text);
+	}
+	return -(int)db->failure.code;
+}
+
+int db_failed(const struct db *db)
+{
+	return -(int)db->failure.code;
+}
+
+/* --- opening */
+
+static int configure(struct db *db, unsigned flags)
+{
+	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !(flags & DB_CHECKPOINT), NULL);
+	sqlite3_wal_autocheckpoint(db->handle, 0);
+	return db_script(db, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+	                     "PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864;");
+}
+
+/* Two programs that turn a new file into WAL at once: SQLite tells one of them BUSY without waiting. */
+static int become_wal(struct db *db)
+{
+	for (int tries = 0;; tries++) {
+		int code = sqlite3_exec(db->handle, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+		if (code == SQLITE_OK)
+			return 0;
+		if ((code & 0xff) != SQLITE_BUSY || tries == BUSY_WAIT_MS / 10)
+			return fail(db, code);
+		sqlite3_sleep(10);
+	}
+}
+
+int db_open(const char *path, unsigned flags, struct db **out, struct err *err)
+{
+	struct db *db = mem_alloc(sizeof *db);
+	db->path = mem_strdup(path);
+	int how = flags & DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	int code = sqlite3_open_v2(path, &db->handle, how | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK)
+		fail(db, code);
+	else if (!configure(db, flags) && flags & DB_WRITE)
+		become_wal(db);
+	if (db->failure.code) {
+		int result = db_failed(db);
+		if (err)
+			*err = db->failure;
+		db_close(db);
+		return result;
+	}
+	*out = db;
+	return 0;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	for (size_t i = 0; i < CACHE_SLOTS; i++)
+		sqlite3_finalize(db->cache[i].statement);
+	sqlite3_close(db->handle);
+	free(db->path);
+	free(db);
+}
+
+/* --- statements */
+
+static sqlite3_stmt *prepare(struct db *db, const char *sql, unsigned flags)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v3(db->handle, sql, -1, flags, &statement, NULL);
+	if (code != SQLITE_OK)
+		fail(db, code);
+	return statement;
+}
+
+/* The statement of this text, ready to be bound. *once: the caller finalizes it, because the cached one is being
+ * walked further out. */
+static sqlite3_stmt *statement_of(struct db *db, const char *sql, bool *once)
+{
+	uint64_t hash = hash_bytes(sql, strlen(sql));
+	*once = false;
+	for (size_t i = 0; i < CACHE_SLOTS; i++) {
+		struct cached *slot = &db->cache[(hash + i) & (CACHE_SLOTS - 1)];
+		if (!slot->statement) {
+			slot->hash = hash;
+			slot->statement = prepare(db, sql, SQLITE_PREPARE_PERSISTENT);
+			return slot->statement;
+		}
+		if (slot->hash == hash && str_eq(sqlite3_sql(slot->statement), sql)) {
+			if (!sqlite3_stmt_busy(slot->statement))
+				return slot->statement;
+			break;
+		}
+	}
+	*once = true;
+	return prepare(db, sql, 0);
+}
+
+static int bind_one(sqlite3_stmt *statement, int at, struct db_value value)
+{
+	if (value.text)
+		return sqlite3_bind_text(statement, at, value.text, -1, SQLITE_STATIC);
+	return sqlite3_bind_int64(statement, at, value.number);
+}
+
+static void bind_format(struct db *db, sqlite3_stmt *statement, const char *format, va_list ap)
+{
+	int code = SQLITE_OK;
+	for (int at = 1; *format && code == SQLITE_OK; format++, at++) {
+		const char *text;
+		switch (*format) {
+		case 'i': code = sqlite3_bind_int64(statement, at, va_arg(ap, int64_t)); break;
+		case 'd':
+		case 'b': code = sqlite3_bind_int(statement, at, va_arg(ap, int)); break;
+		case 't':
+			text = va_arg(ap, const char *);
+			code = text ? bind_one(statement, at, (struct db_value){.text = text})
+			            : sqlite3_bind_null(statement, at);
+			break;
+		default: abort(); /* our own format is wrong */
+		}
+	}
+	if (code != SQLITE_OK)
+		fail(db, code);
+}
+
+static void rows_begin_va(struct rows *rows, struct db *db, const char *sql, const char *format, va_list ap)
+{
+	*rows = (struct rows){.db = db};
+	if (db->failure.code)
+		return;
+	rows->statement = statement_of(db, sql, &rows->once);
+	if (rows->statement)
+		bind_format(db, rows->statement, format, ap);
+}
+
+void rows_begin(struct rows *rows, struct db *db, const char *sql, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	rows_begin_va(rows, db, sql, format, ap);
+	va_end(ap);
+}
+
+void rows_begin_values(struct rows *rows, struct db *db, const char *sql, const struct db_value *values, int count)
+{
+	*rows = (struct rows){.db = db, .once = true};
+	if (db->failure.code)
+		return;
+	rows->statement = prepare(db, sql, 0);
+	for (int i = 0; i < count && rows->statement; i++) {
+		int code = bind_one(rows->statement, i + 1, values[i]);
+		if (code != SQLITE_OK)
+			fail(db, code);
+	}
+}
+
+bool rows_next(struct rows *rows)
+{
+	if (!rows->statement || rows->db->failure.code)
+		return false;
+	int code = sqlite3_step(rows->statement);
+	if (code == SQLITE_ROW)
+		return true;
+	if (code != SQLITE_DONE)
+		fail(rows->db, code);
+	return false;
+}
+
+void rows_end(struct rows *rows)
+{
+	if (!rows->statement)
+		return;
+	if (rows->once) {
+		sqlite3_finalize(rows->statement);
+	} else {
+		sqlite3_reset(rows->statement);
+		sqlite3_clear_bindings(rows->statement);
+	}
+	rows->statement = NULL;
+}
+
+int64_t rows_int(const struct rows *rows, int column)
+{
+	return sqlite3_column_int64(rows->statement, column);
+}
+
+bool rows_bool(const struct rows *rows, int column)
+{
+	return sqlite3_column_int(rows->statement, column) != 0;
+}
+
+const char *rows_text(const struct rows *rows, int column, struct arena *arena)
+{
+	const char *text = (const char *)sqlite3_column_text(rows->statement, column);
+	return text && *text ? arena_strdup(arena, text) : "";
+}
+
+static int run_rows(struct rows *rows)
+{
+	while (rows_next(rows))
+		;
+	rows_end(rows);
+	return db_failed(rows->db);
+}
+
+int db_run(struct db *db, const char *sql, const char *format, ...)
+{
+	struct rows rows;
+	va_list ap;
+	va_start(ap, format);
+	rows_begin_va(&rows, db, sql, format, ap);
+	va_end(ap);
+	return run_rows(&rows);
+}
+
+int db_script(struct db *db, const char *sql)
+{
+	if (db->failure.code)
+		return db_failed(db);
+	int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	return code == SQLITE_OK ? 0 : fail(db, code);
+}
+
+int64_t db_number(struct db *db, int64_t otherwise, const char *sql, const char *format, ...)
+{
+	struct rows rows;
+	va_list ap;
+	va_start(ap, format);
+	rows_begin_va(&rows, db, sql, format, ap);
+	va_end(ap);
+	int64_t number = rows_next(&rows) ? rows_int(&rows, 0) : otherwise;
+	rows_end(&rows);
+	return number;
+}
+
+const char *db_word(struct db *db, struct arena *arena, const char *sql, const char *format, ...)
+{
+	struct rows rows;
+	va_list ap;
+	va_start(ap, format);
+	rows_begin_va(&rows, db, sql, format, ap);
+	va_end(ap);
+	const char *word = rows_next(&rows) ? rows_text(&rows, 0, arena) : NULL;
+	rows_end(&rows);
+	return word;
+}
+
+int64_t db_last_id(struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
+}
+
+int db_changed(struct db *db)
+{
+	return sqlite3_changes(db->handle);
+}
+
+/* --- transactions */
+
+static int begin(struct db *db, const char *sql)
+{
+	err_clear(&db->failure);
+	return db_run(db, sql, "");
+}
+
+int db_begin(struct db *db)
+{
+	db->writes = true;
+	return begin(db, "BEGIN IMMEDIATE");
+}
+
+int db_begin_read(struct db *db)
+{
+	db->writes = false;
+	return begin(db, "BEGIN");
+}
+
+static int end(struct db *db, struct err *err)
+{
+	if (!db->failure.code)
+		db_run(db, "COMMIT", "");
+	if (!db->failure.code)
+		return 0;
+	if (!sqlite3_get_autocommit(db->handle))
+		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	if (err)
+		*err = db->failure;
+	return db_failed(db);
+}
+
+int db_commit(struct db *db, struct err *err)
+{
+	assert(db->writes);
+	return end(db, err);
+}
+
+int db_end_read(struct db *db, struct err *err)
+{
+	return end(db, err);
+}
+
+/* --- upkeep */
+
+int db_checkpoint(struct db *db, bool truncate, struct err *err)
+{
+	err_clear(&db->failure);
+	sqlite3_busy_timeout(db->handle, 0);
+	int code = sqlite3_wal_checkpoint_v2(
+	        db->handle, NULL, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+	if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
+		return 0;
+	explain(err, db->path, db->handle, code);
+	return -(int)code_of(code);
+}
+
+int db_copy_to(struct db *db, const char *path, struct err *err)
+{
+	sqlite3 *to = NULL;
+	int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
+	sqlite3_backup *copy = code == SQLITE_OK ? sqlite3_backup_init(to, "main", db->handle, "main") : NULL;
+	if (copy) {
+		code = sqlite3_backup_step(copy, -1);
+		int ended = sqlite3_backup_finish(copy);
+		code = code == SQLITE_DONE ? ended : code;
+	} else if (code == SQLITE_OK) {
+		code = sqlite3_errcode(to);
+	}
+	if (code != SQLITE_OK)
+		explain(err, path, to, code);
+	sqlite3_close(to);
+	return code == SQLITE_OK ? 0 : -(int)code_of(code);
+}
