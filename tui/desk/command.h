@@ -83,7 +83,8 @@ const struct command *command_get(enum command_id id);
 const struct command *command_find(const char *name, size_t len); /* NULL when there is none */
 const char *mode_name(enum mode mode);                            /* "" for MODE_CONFIRM */
 
-/* For keymap_init: modes by their number, behind them "any"; commands by their id. */
+/* For keymap_init: bit i is mode i; commands by their id. Besides the modes it has names for several of them: desk,
+ * text, lists, any. */
 const struct keymap_names *desk_keymap_names(void);
 const char *command_group_title(enum command_group group);
 
@@ -97,10 +98,6 @@ const struct command *command_parse(const char *line, const char **args, struct 
  * or missing. `reply` is no action: asking for it is ERR_USAGE. */
 int command_action(enum command_id id, const char *args, const char *agent, int64_t now, struct arena *arena,
         struct action *action, struct err *err);
-
-/* "4h", "17:30", "tomorrow", "mon 9:00", "2026-12-24 8:00" as an instant after now, in the local zone. False when it is
- * none of these. Days without a time mean 9:00. */
-bool when_parse(const char *text, int64_t now, int64_t *at);
 
 /* Runs it where it is valid now; otherwise says so on the bottom line. A CMDF_SECOND command asks for its second
  * stroke.

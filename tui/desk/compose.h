@@ -30,8 +30,10 @@ struct compose {
 	size_t yank_start; /* where it stands */
 	bool killing;      /* the last command cut: the next cut joins it */
 	bool typing;       /* the last command typed: the next character is the same step */
-	VEC(struct compose_step) undo;
-	VEC(struct compose_step) redo;
+	struct compose_steps {
+		struct compose_step *at;
+		size_t len, cap;
+	} undo, redo;
 	size_t undo_bytes; /* held by undo; the oldest steps go when it is over 4 MB */
 };
 
@@ -75,8 +77,7 @@ void compose_keep(struct compose *c, const char *text); /* as if it had been cut
 bool compose_undo(struct compose *c);
 bool compose_redo(struct compose *c);
 
-/* The next `{word?}` at or after `from`, going round: true with its place. A placeholder has no space in its name but
- * may end in a question. */
+/* The next `{word?}` at or after `from`, going round: true with its place. It is on one line and at most 64 bytes. */
 bool compose_placeholder(const struct compose *c, size_t from, size_t *at, size_t *len);
 /* Puts the cursor before the next placeholder and selects it. False when there is none. */
 bool compose_next_placeholder(struct compose *c);

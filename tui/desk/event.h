@@ -73,7 +73,8 @@ struct event {
 		struct {
 			struct key key;
 			uint64_t read; /* number of the read(2) that brought it: keys of one burst have the same */
-			int printable; /* bytes of printable text in that read, keys and text together */
+			int printable; /* bytes of printable text in that read */
+			bool foreign;  /* something printable beyond ASCII was in that read */
 		} key;
 		struct {
 			const char *bytes; /* as it came: any bytes */

@@ -10,6 +10,7 @@
 #define TUI_DESK_STATE_H
 
 #include "core/base/arena.h"
+#include "core/base/err.h"
 #include "core/base/vec.h"
 #include "core/model/hours.h"
 #include "core/model/model.h"
@@ -109,6 +110,7 @@ struct thread {
 /* The open composer. Its text is compose.text; where it goes is in the other fields. */
 struct composer {
 	bool open;
+	enum mode from; /* the pane to go back to */
 	enum draft_kind kind;
 	int64_t case_id;
 	int64_t account_id;
@@ -136,7 +138,6 @@ struct local_draft {
 	char *to_remote_id, *warning, *language; /* heap */
 	bool dirty;                              /* differs from what is stored */
 	bool failed;                             /* the last attempt failed: shown as "draft not stored" */
-	bool discard;                            /* to be deleted once nothing is under way */
 	uint64_t request;                        /* save under way; 0: none */
 	int64_t save_mono;                       /* save not before */
 };
@@ -180,7 +181,7 @@ struct picker {
 	struct compose typed;
 };
 
-enum prompt_purpose { PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_WHY, PROMPT_SNOOZE };
+enum prompt_purpose { PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_WHY };
 
 struct prompt {
 	enum prompt_purpose purpose;
@@ -220,16 +221,13 @@ struct pending {
 
 /* A reply confirmed here that the store has not answered yet. */
 struct holding {
-	uint64_t request;
+	uint64_t request;    /* 0: held, and reply.id is known; goes with the next EV_REPLIES */
 	struct reply *reply; /* in arena */
 	int draft_kind;
 	struct arena arena;
-	char *draft; /* heap: the text as it was typed, without handle and signature */
-};
-
-struct said { /* what this agent said today, for "3rd reply like this today" */
-	char *text;
-	int64_t at;
+	char *draft;      /* heap: the text as it was typed, without handle and signature */
+	int64_t revision; /* of the draft in the store */
+	bool recall;      /* to be recalled as soon as its id is known */
 };
 
 struct state {
@@ -282,21 +280,24 @@ struct state {
 	struct key chord[CHORD_MAX]; /* keys of a sequence that is not complete: shown, Esc cancels */
 	size_t chord_len;
 
-	/* this agent's replies that are on their way or wait, newest last; see state_outgoing() */
+	/* this agent's replies of today and those that wait, oldest first; see state_outgoing() */
 	struct arena replies_arena;
 	const struct reply *replies;
 	int reply_count;
+	bool replies_known;
 	VEC(struct holding) holding;
 	VEC(struct local_draft) drafts;
 	VEC(struct pending) pending;
-	VEC(struct said) said;
 
 	/* not shown */
 	struct {
 		struct fetch counts, numbers, accounts, replies;
 	} fetches;
-	uint64_t next_request, editor_request, words_request;
+	uint64_t next_request, editor_request, words_request, withdraw_request, search_request;
+	bool search_back, search_round;
+	uint64_t saved_hash;       /* of what FX_SAVE_STATE wrote last */
 	struct action last_action; /* for `repeat`; strings on the heap; kind ACTION_COUNT: none */
+	bool last_moves_on;
 	char last_tag[64];
 	char last_snooze[64];
 	struct key last_key; /* the one being handled, for the second stroke */
@@ -310,7 +311,8 @@ struct state {
 	int64_t restore_case;
 	bool restore_composer;
 	enum draft_kind restore_kind;
-	bool reply_after_load; /* `reply` was asked for before the thread was there */
+	VEC(struct event) ahead; /* keys typed ahead of an answer that they hang on; text of pastes on the heap */
+	bool reply_after_load;   /* `reply` was asked for before the thread was there */
 };
 
 struct state *state_new(const struct desk_setup *setup);

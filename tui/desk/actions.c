@@ -1,0 +1,116 @@
+/* Actions on cases: shown at once, marked pending until the store has them, taken back with words when it refuses. */
+#include "tui/desk/inner.h"
+
+#include "core/base/timefmt.h"
+
+void apply_pending(const struct state *state, struct kase *kase, struct arena *arena)
+{
+	for (size_t i = 0; i < state->pending.len; i++) {
+		const struct pending *pending = &state->pending.at[i];
+		const struct change *changes;
+		int count;
+		struct err err = ERR_INIT;
+		if (pending->case_id == kase->id && !pending->undo &&
+		        action_plan(kase, &pending->action, state->wall, arena, &changes, &count, &err) == 0)
+			changes_apply(kase, changes, count, arena);
+	}
+}
+
+static void show(struct state *state, int64_t case_id, const struct change *changes, int count)
+{
+	struct kase *row = inbox_row(state, case_id);
+	if (row)
+		changes_apply(row, changes, count, &state->inbox.arena);
+	if (state->thread.view && state->thread.case_id == case_id)
+		changes_apply(&state->thread.view->kase, changes, count, &state->thread.arena);
+}
+
+static void describe(const struct action *action, char *out, size_t size)
+{
+	char when[64] = "";
+	if (action->until)
+		time_format_local(action->until, "%a %H:%M", when, sizeof when);
+	snprintf(out, size, "%s%s%s%s%s", action_line(action->kind), *action->arg ? " " : "", action->arg,
+	        *when ? " " : "", when);
+}
+
+static void send(struct state *state, struct effects *fx, const struct action *action)
+{
+	struct effect *effect = effects_add(fx, FX_ACT);
+	effect->request = next_request(state);
+	effect->action = copy_action(&fx->arena, action);
+	struct pending pending = {effect->request, action->case_id, action_keep(action), false};
+	vec_push(&state->pending, pending);
+}
+
+bool act(struct state *state, struct effects *fx, struct action action, bool moves_on)
+{
+	const struct kase *kase = state_case(state);
+	if (!kase) {
+		complain(state, "no case is selected");
+		return false;
+	}
+	if (!may_write(state))
+		return false;
+	action.case_id = kase->id;
+	const struct change *changes;
+	int count;
+	struct err err = ERR_INIT;
+	struct arena arena = ARENA_INIT;
+	bool fits = action_plan(kase, &action, state->wall, &arena, &changes, &count, &err) == 0;
+	char words[256];
+	describe(&action, words, sizeof words);
+	if (!fits) {
+		complain(state, "#%lld: %s", (long long)kase->id, err.text);
+	} else if (!count && action.kind != ACTION_NOTE) {
+		say(state, "#%lld: nothing to change", (long long)kase->id);
+	} else {
+		char key[CHORD_TEXT_MAX];
+		bool undo = action_flags(action.kind) & A_UNDO;
+		say(state, "#%lld %s%s%s%s", (long long)kase->id, words, undo ? "; " : "",
+		        undo ? key_for(state, MODE_INBOX, CMD_UNDO, key) : "", undo ? " takes it back" : "");
+		send(state, fx, &action);
+		show(state, action.case_id, changes, count);
+		inbox_changed(state, action.case_id, moves_on);
+	}
+	arena_release(&arena);
+	return fits;
+}
+
+static void tell_undone(struct state *state, const struct event *event)
+{
+	const struct journal_entry *entry = event->acted.undone;
+	enum action_kind kind;
+	if (!entry)
+		say(state, "nothing to take back");
+	else
+		say(state, "#%lld taken back: %s", (long long)entry->case_id,
+		        action_parse(entry->action, &kind) ? action_line(kind) : entry->action);
+	if (event->acted.kase && !state->composer.open)
+		inbox_go(state, event->acted.kase);
+}
+
+void acted(struct state *state, const struct event *event, struct effects *fx)
+{
+	size_t i = 0;
+	(void)fx;
+	while (i < state->pending.len && state->pending.at[i].request != event->request)
+		i++;
+	if (i == state->pending.len)
+		return;
+	struct pending pending = state->pending.at[i];
+	vec_remove(&state->pending, i);
+	/* The rows as they are now are asked for again in any case; what was refused shows itself undone by that. */
+	state->inbox.fetch.dirty = state->thread.fetch.dirty = true;
+	state->fetches.counts.dirty = state->fetches.numbers.dirty = true;
+	if (event->err && pending.undo)
+		complain(state, "%s", event->err->text);
+	else if (event->err)
+		complain(state, "#%lld not %s: %s", (long long)pending.case_id, action_line(pending.action.kind),
+		        event->err->text);
+	if (event->err && pending.action.kind == ACTION_NOTE)
+		draft_put(state, pending.case_id, DRAFT_NOTE, pending.action.text, 0);
+	if (!event->err && pending.undo)
+		tell_undone(state, event);
+	action_release(&pending.action);
+}

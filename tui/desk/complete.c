@@ -1,0 +1,116 @@
+/* What could stand at the end of a `:` line. */
+#include "tui/desk/inner.h"
+
+struct offer {
+	const char *word; /* what is typed of the last word */
+	void (*each)(void *arg, const char *candidate, const char *help);
+	void *arg;
+};
+
+static void offer(const struct offer *o, const char *candidate, const char *help)
+{
+	if (str_starts(candidate, o->word))
+		o->each(o->arg, candidate, help);
+}
+
+static void offer_words(const struct offer *o, const char *const *words)
+{
+	for (; *words; words++)
+		offer(o, *words, "");
+}
+
+static void offer_texts(const struct offer *o, const struct setup_text *texts, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		offer(o, texts[i].name, texts[i].text);
+}
+
+static void offer_commands(const struct offer *o)
+{
+	for (int i = 0; i < CMD_COUNT; i++) {
+		const struct command *command = command_get((enum command_id)i);
+		if (!(command->flags & CMDF_HIDDEN) && command->modes & IN_DESK)
+			offer(o, command->name, command->help);
+	}
+}
+
+static bool seen_before(const struct kase *rows, int row, const char *tag)
+{
+	for (int i = 0; i < row; i++)
+		for (int t = 0; t < rows[i].tag_count; t++)
+			if (str_eq(rows[i].tags[t], tag))
+				return true;
+	return false;
+}
+
+static void offer_tags(const struct state *state, const struct offer *o)
+{
+	const struct inbox *inbox = &state->inbox;
+	for (int i = 0; i < inbox->count; i++)
+		for (int t = 0; t < inbox->rows[i].tag_count; t++)
+			if (!seen_before(inbox->rows, i, inbox->rows[i].tags[t]))
+				offer(o, inbox->rows[i].tags[t], "");
+}
+
+static void offer_agents(const struct state *state, const struct offer *o)
+{
+	const struct inbox *inbox = &state->inbox;
+	offer(o, state->setup.agent, "you");
+	for (int i = 0; i < inbox->count; i++) {
+		const char *agent = inbox->rows[i].assignee;
+		bool first = *agent && !str_eq(agent, state->setup.agent);
+		for (int j = 0; j < i && first; j++)
+			first = !str_eq(inbox->rows[j].assignee, agent);
+		if (first)
+			offer(o, agent, "");
+	}
+}
+
+static void offer_arguments(const struct state *state, const struct command *command, const struct offer *o)
+{
+	static const char *const when[] = {"1h", "4h", "8h", "tomorrow", "mon", NULL};
+	static const char *const reasons[] = {"praise", "duplicate", "elsewhere", "troll", "other", NULL};
+	static const char *const priorities[] = {"low", "normal", "high", "urgent", NULL};
+	static const char *const layouts[] = {"auto", "columns", "rows", NULL};
+	switch (command->arg) {
+	case ARG_VIEW:
+		for (size_t i = 0; i < state->setup.views_len; i++)
+			offer(o, state->setup.views[i].name, state->setup.views[i].query);
+		break;
+	case ARG_AGENT: offer_agents(state, o); break;
+	case ARG_TAG: offer_tags(state, o); break;
+	case ARG_TEAM: offer_texts(o, state->setup.teams, state->setup.teams_len); break;
+	case ARG_CANNED: offer_texts(o, state->setup.canned, state->setup.canned_len); break;
+	case ARG_WHEN: offer_words(o, when); break;
+	case ARG_REASON: offer_words(o, reasons); break;
+	case ARG_PRIORITY: offer_words(o, priorities); break;
+	case ARG_LAYOUT: offer_words(o, layouts); break;
+	case ARG_QUERY:
+	case ARG_NONE:
+	case ARG_TEXT:
+	case ARG_NUMBER: break;
+	}
+}
+
+void command_complete(const struct state *state, const char *line,
+        void (*each)(void *arg, const char *candidate, const char *help), void *arg)
+{
+	line += strspn(line, " \t:");
+	size_t len = strcspn(line, " \t");
+	struct offer o = {line, each, arg};
+	if (!line[len]) {
+		offer_commands(&o);
+		return;
+	}
+	const struct command *command = command_find(line, len);
+	const char *args = line + len + strspn(line + len, " \t");
+	if (!command)
+		return;
+	if (command->arg == ARG_QUERY) {
+		query_complete(args, each, arg);
+		return;
+	}
+	o.word = args;
+	if (!strpbrk(args, " \t") || command->arg == ARG_VIEW)
+		offer_arguments(state, command, &o);
+}

@@ -1,0 +1,187 @@
+/* Texts on their way into the store. A draft is kept here until the store has it: a full disk or a closed composer lose
+ * nothing. One save at a time of each, since the next needs the revision that it gives. */
+#include "tui/desk/inner.h"
+
+#define RETRY_MS 5000
+
+struct local_draft *draft_find(struct state *state, int64_t case_id, enum draft_kind kind)
+{
+	for (size_t i = 0; i < state->drafts.len; i++)
+		if (state->drafts.at[i].case_id == case_id && state->drafts.at[i].kind == kind)
+			return &state->drafts.at[i];
+	return NULL;
+}
+
+static void replace(char **p, const char *text)
+{
+	char *copy = mem_strdup(str_or(text, ""));
+	free(*p);
+	*p = copy;
+}
+
+static void remove_draft(struct state *state, struct local_draft *draft)
+{
+	free(draft->text);
+	free(draft->to_remote_id);
+	free(draft->warning);
+	free(draft->language);
+	vec_remove(&state->drafts, (size_t)(draft - state->drafts.at));
+}
+
+/* The revision that the store has of it, as the thread was loaded. */
+static int64_t stored_revision(const struct state *state, int64_t case_id, enum draft_kind kind)
+{
+	const struct case_view *view = state->thread.case_id == case_id ? state->thread.view : NULL;
+	for (int i = 0; view && i < view->draft_count; i++)
+		if (view->drafts[i].kind == kind)
+			return view->drafts[i].revision;
+	return 0;
+}
+
+void draft_put(struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision)
+{
+	struct local_draft *draft = draft_find(state, case_id, kind);
+	if (!draft) {
+		struct local_draft fresh = {
+		        .case_id = case_id, .kind = kind, .revision = revision, .begun_at = state->wall};
+		vec_push(&state->drafts, fresh);
+		draft = &state->drafts.at[state->drafts.len - 1];
+		replace(&draft->to_remote_id, "");
+		replace(&draft->warning, "");
+		replace(&draft->language, "");
+	}
+	replace(&draft->text, text);
+	draft->cursor = strlen(text);
+	draft->dirty = true;
+}
+
+void draft_touch(struct state *state, int64_t mono)
+{
+	const struct composer *composer = &state->composer;
+	struct local_draft *draft = draft_find(state, composer->case_id, composer->kind);
+	bool waiting = draft && draft->dirty && !draft->failed;
+	int64_t revision = draft ? 0 : stored_revision(state, composer->case_id, composer->kind);
+	draft_put(state, composer->case_id, composer->kind, composer->compose.text.p, revision);
+	draft = draft_find(state, composer->case_id, composer->kind);
+	draft->cursor = composer->compose.cursor;
+	draft->begun_at = composer->begun_at;
+	replace(&draft->to_remote_id, composer->to_remote_id);
+	replace(&draft->warning, composer->warning);
+	replace(&draft->language, composer->language);
+	if (!waiting || mono < draft->save_mono)
+		draft->save_mono = mono;
+}
+
+void draft_drop(struct state *state, int64_t case_id, enum draft_kind kind)
+{
+	struct local_draft *draft = draft_find(state, case_id, kind);
+	if (draft)
+		remove_draft(state, draft);
+	struct case_view *view = state->thread.case_id == case_id ? state->thread.view : NULL;
+	if (!view)
+		return;
+	struct draft *left = arena_array(&state->thread.arena, struct draft, (size_t)view->draft_count + 1);
+	int n = 0;
+	for (int i = 0; i < view->draft_count; i++)
+		if (view->drafts[i].kind != kind)
+			left[n++] = view->drafts[i];
+	view->drafts = left;
+	view->draft_count = n;
+}
+
+static bool is_due(const struct state *state, const struct local_draft *draft)
+{
+	return draft->dirty && !draft->request && draft->save_mono <= state->mono;
+}
+
+static void save(struct state *state, struct local_draft *draft, struct effects *fx)
+{
+	bool empty = !*draft->text;
+	draft->dirty = false;
+	if (empty && !draft->revision)
+		return;
+	struct effect *effect = effects_add(fx, empty ? FX_DRAFT_DELETE : FX_DRAFT_SAVE);
+	effect->request = draft->request = next_request(state);
+	effect->draft = (struct draft){.case_id = draft->case_id,
+	        .kind = draft->kind,
+	        .text = arena_strdup(&fx->arena, draft->text),
+	        .cursor = (int)draft->cursor,
+	        .revision = draft->revision,
+	        .begun_at = draft->begun_at,
+	        .updated_at = state->wall,
+	        .to_remote_id = arena_strdup(&fx->arena, draft->to_remote_id),
+	        .warning = arena_strdup(&fx->arena, draft->warning),
+	        .language = arena_strdup(&fx->arena, draft->language)};
+}
+
+static bool in_composer(const struct state *state, const struct local_draft *draft)
+{
+	return state->composer.open && state->composer.case_id == draft->case_id && state->composer.kind == draft->kind;
+}
+
+void drafts_save(struct state *state, struct effects *fx)
+{
+	for (size_t i = state->drafts.len; i-- > 0;) {
+		struct local_draft *draft = &state->drafts.at[i];
+		if (is_due(state, draft))
+			save(state, draft, fx);
+		if (!draft->dirty && !draft->request && !in_composer(state, draft))
+			remove_draft(state, draft);
+	}
+}
+
+int64_t drafts_due(const struct state *state)
+{
+	int64_t due = NEVER;
+	for (size_t i = 0; i < state->drafts.len; i++) {
+		const struct local_draft *draft = &state->drafts.at[i];
+		if (draft->dirty && !draft->request && draft->save_mono < due)
+			due = draft->save_mono;
+	}
+	return due;
+}
+
+/* The other text goes behind a placeholder, so that it is stored, seen, and never sent by accident. */
+static void keep_both(struct state *state, struct local_draft *draft, const char *other)
+{
+	struct str both = STR_INIT;
+	str_addf(&both, "%s\n{your other desk?}\n%s", draft->text, other);
+	if (in_composer(state, draft)) {
+		struct compose *c = &state->composer.compose;
+		size_t cursor = c->cursor;
+		compose_replace(c, c->text.len, 0, both.p + strlen(draft->text));
+		c->cursor = cursor;
+	}
+	replace(&draft->text, both.p);
+	draft->dirty = true;
+	draft->save_mono = state->mono;
+	str_release(&both);
+	complain(state, "another desk of yours changed this draft: its text stands below yours");
+}
+
+void draft_saved(struct state *state, const struct event *event)
+{
+	struct local_draft *draft = NULL;
+	for (size_t i = 0; i < state->drafts.len && !draft; i++)
+		if (event->request && state->drafts.at[i].request == event->request)
+			draft = &state->drafts.at[i];
+	if (!draft)
+		return;
+	draft->request = 0;
+	if (event->err) {
+		if (!draft->failed)
+			complain(state, "draft not stored: %s; it is kept here", event->err->text);
+		draft->failed = draft->dirty = true;
+		draft->save_mono = state->mono + RETRY_MS;
+		return;
+	}
+	draft->failed = false;
+	draft->revision = event->saved.revision;
+	struct kase *row = inbox_row(state, draft->case_id);
+	if (row)
+		row->draft_at = *draft->text ? state->wall : 0;
+	if (state->thread.case_id == draft->case_id)
+		state->thread.fetch.dirty = true;
+	if (event->saved.conflict && *event->saved.conflict)
+		keep_both(state, draft, event->saved.conflict);
+}

@@ -1,0 +1,137 @@
+/* How the files of the desk call one another; nobody outside includes this. Everything that changes the state takes it
+ * and the effects of the event at hand. Questions to the store are not asked where they arise: what is wanted is marked
+ * dirty, and ask_all() asks once, when the event has been handled. */
+#ifndef TUI_DESK_INNER_H
+#define TUI_DESK_INNER_H
+
+#include "core/base/str.h"
+#include "tui/desk/commands.h"
+#include "tui/desk/copy.h"
+#include "tui/desk/sendbar.h"
+#include "tui/desk/state.h"
+
+#define NEVER INT64_MAX
+
+/* --- say.c: the bottom line, and what rings */
+
+/* Five seconds; of the text so far nothing stays. */
+void say(struct state *state, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Until the next key. */
+void complain(struct state *state, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Rings, at most once a minute, unless settings or quiet hours forbid; text is what a notification says. */
+void alarm_ring(struct state *state, struct effects *fx, bool mine, const char *text);
+uint64_t next_request(struct state *state);
+/* The keys that run a command in a mode as the key file has them, for messages; its name when it has none. */
+const char *key_for(const struct state *state, enum mode mode, enum command_id id, char out[CHORD_TEXT_MAX]);
+/* False, with words on the bottom line, when nothing can be written. */
+bool may_write(struct state *state);
+
+/* --- key.c */
+void handle_key(struct state *state, const struct event *event, struct effects *fx);
+void handle_paste(struct state *state, const struct event *event, struct effects *fx);
+
+/* --- cmd_look.c: what this agent still holds, "2 drafts, 1 held reply: "; false and "" for nothing */
+bool leave_words(const struct state *state, char *out, size_t size);
+
+/* --- ahead.c */
+bool ahead_waits(const struct state *state); /* keys are kept back */
+void ahead_put(struct state *state, const struct event *event);
+void ahead_drop(struct state *state);
+void ahead_replay(struct state *state, struct effects *fx);
+
+/* --- inbox.c */
+void inbox_ask(struct state *state, struct effects *fx);
+void inbox_answer(struct state *state, const struct event *event, struct effects *fx);
+/* Another view, filter or first start: forget the rows and ask from the top; keep 0 or the case to be selected. */
+void inbox_restart(struct state *state, int64_t keep);
+void inbox_select(struct state *state, int index);
+void inbox_move(struct state *state, int delta);
+void inbox_edge(struct state *state, bool end);
+/* Selects a case wherever it is: in the window, in the view, or in the first view that has it. */
+void inbox_go(struct state *state, const struct kase *kase);
+/* The case has changed here: rows show it. moves_on: the selection goes to the next row, and this one when it no longer
+ * belongs to the view. */
+void inbox_changed(struct state *state, int64_t case_id, bool moves_on);
+struct kase *inbox_row(struct state *state, int64_t case_id);
+/* Rebuilds state.query from view and filter. */
+void inbox_query(struct state *state);
+
+/* --- thread.c */
+void thread_ask(struct state *state, struct effects *fx);
+void thread_answer(struct state *state, const struct event *event, struct effects *fx);
+void thread_step(struct state *state, int delta); /* posts */
+void thread_scroll(struct state *state, int lines);
+void thread_edge(struct state *state, bool end);
+/* The post that commands act on: the selected one, else the customer's newest. NULL: none. */
+const struct post *thread_post(const struct state *state);
+/* The post a reply answers: the selected one if it is the customer's, else their newest. NULL: none. */
+const struct post *thread_answered(const struct state *state);
+int64_t thread_newest(const struct state *state); /* id of the newest post, 0 for none */
+bool thread_find(struct state *state, bool back); /* the next item with the search's words */
+
+/* --- actions.c */
+/* Checks, shows, and sends it to the store. False when it does not fit: the bottom line says why. */
+bool act(struct state *state, struct effects *fx, struct action action, bool moves_on);
+/* Applies what is pending to a case as the store had it; arena holds the strings. */
+void apply_pending(const struct state *state, struct kase *kase, struct arena *arena);
+void acted(struct state *state, const struct event *event, struct effects *fx);
+
+/* --- draft.c */
+struct local_draft *draft_find(struct state *state, int64_t case_id, enum draft_kind kind);
+/* The composer's text is what is to be stored, at `mono` at the earliest. */
+void draft_touch(struct state *state, int64_t mono);
+void draft_put(struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision);
+/* It has been confirmed or thrown away: nothing more is to be stored. */
+void draft_drop(struct state *state, int64_t case_id, enum draft_kind kind);
+void drafts_save(struct state *state, struct effects *fx); /* those that are due */
+void draft_saved(struct state *state, const struct event *event);
+int64_t drafts_due(const struct state *state); /* monotonic; NEVER */
+
+/* --- composer.c */
+/* Opens it for the selected case, with the draft that there is. post: the one answered, NULL for a note. */
+void composer_open(struct state *state, enum draft_kind kind, const struct post *post);
+void composer_close(struct state *state, struct effects *fx); /* keeps the draft */
+/* After every change of the text. typed: by keys, which is what claims. */
+void composer_edited(struct state *state, struct effects *fx, bool typed);
+/* Fills in {customer} and friends; what is unknown becomes a placeholder. Appends. */
+void canned_fill(const struct state *state, const char *text, struct str *out);
+bool canned_put(struct state *state, const char *name);
+void canned_expand(struct state *state); /* "::name" before the cursor */
+
+/* --- sendbar.c, hold.c */
+void sendbar_open(struct state *state);
+void recall_all(struct state *state, struct effects *fx);
+void hold_composer(struct state *state, struct effects *fx, bool anyway);
+void hold_like(struct state *state, struct effects *fx, const struct post *post);
+void held(struct state *state, const struct event *event, struct effects *fx);
+void recalled(struct state *state, const struct event *event);
+void withdrawn(struct state *state, const struct event *event);
+void replies_answer(struct state *state, const struct event *event, struct effects *fx);
+void restarted(struct state *state, const struct event *event);
+
+/* --- overlay.c, picker.c, prompt.c */
+void overlay_open(struct state *state, enum mode mode);
+void overlay_close(struct state *state);
+void picker_open(struct state *state, enum picker_purpose purpose, struct effects *fx);
+void picker_typed(struct state *state);
+void picker_letter(struct state *state, uint32_t letter, struct effects *fx);
+void picker_accept(struct state *state, struct effects *fx);
+void picker_words(struct state *state, const struct event *event);
+void prompt_open(struct state *state, enum prompt_purpose purpose, const char *label, const char *text);
+void prompt_accept(struct state *state, struct effects *fx);
+void prompt_complete(struct state *state);
+void prompt_history(struct state *state, bool earlier);
+void prompt_edited(struct state *state);
+
+/* --- search.c */
+void search_answer(struct state *state, const struct event *event, struct effects *fx);
+/* Checks and sets it; while it is wrong the prompt stays. */
+void filter_accept(struct state *state, const char *text);
+
+/* --- restore.c */
+/* Notices a change of what a later start takes up, and saves it a second after. */
+void state_save(struct state *state, struct effects *fx);
+/* The thread has come: opens the composer that was open. */
+void state_restored(struct state *state);
+
+#endif

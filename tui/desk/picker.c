@@ -1,0 +1,139 @@
+/* Pickers: a list that narrows as one types, or takes a letter. What is taken runs a command with it. */
+#include "tui/desk/inner.h"
+
+#include "core/text/utf8.h"
+
+static const struct {
+	const char *title;
+	enum command_id command;
+	bool by_letter, free_text;
+} kinds[] = {
+        [PICK_TAG] = {"tag", CMD_TAG, false, true},
+        [PICK_AGENT] = {"assign to", CMD_ASSIGN, false, true},
+        [PICK_TEAM] = {"escalate to", CMD_ESCALATE, false, false},
+        [PICK_CANNED] = {"canned reply", CMD_CANNED, false, false},
+        [PICK_SNOOZE] = {"snooze until", CMD_SNOOZE, false, true},
+        [PICK_DONE] = {"nobody answered; done because of", CMD_DONE, true, false},
+        [PICK_DONE_STAY] = {"nobody answered; done because of", CMD_DONE_STAY, true, false},
+        [PICK_PRIVATE] = {"in private because of", CMD_REPLY_PRIVATE, true, false},
+};
+
+static void add(struct picker *picker, const char *label, const char *hint, char letter)
+{
+	struct picker_item item = {arena_strdup(&picker->arena, label), arena_strdup(&picker->arena, hint), letter};
+	vec_push(&picker->items, item);
+}
+
+static void add_setup(struct picker *picker, const struct setup_text *texts, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		add(picker, texts[i].name, texts[i].text, 0);
+}
+
+static void add_words(struct picker *picker, const char *const *words, size_t len, bool letters)
+{
+	for (size_t i = 0; i < len; i++)
+		add(picker, words[i], "", letters ? words[i][0] : '\0');
+}
+
+static void ask_words(struct state *state, struct effects *fx, enum effect_kind kind)
+{
+	struct effect *effect = effects_add(fx, kind);
+	effect->request = state->words_request = next_request(state);
+	state->picker.waiting = true;
+}
+
+static void fill(struct state *state, struct effects *fx)
+{
+	static const char *const when[] = {"1h", "2h", "4h", "8h", "tomorrow", "mon 9:00"};
+	static const char *const done[] = {"praise", "duplicate", "elsewhere", "troll", "other"};
+	static const char *const why[] = {"personal data", "security", "customer asked", "legal", "other"};
+	struct picker *picker = &state->picker;
+	switch (picker->purpose) {
+	case PICK_TAG: ask_words(state, fx, FX_TAGS); break;
+	case PICK_AGENT: ask_words(state, fx, FX_AGENTS); break;
+	case PICK_TEAM: add_setup(picker, state->setup.teams, state->setup.teams_len); break;
+	case PICK_CANNED: add_setup(picker, state->setup.canned, state->setup.canned_len); break;
+	case PICK_SNOOZE: add_words(picker, when, sizeof when / sizeof when[0], false); break;
+	case PICK_DONE:
+	case PICK_DONE_STAY: add_words(picker, done, sizeof done / sizeof done[0], true); break;
+	case PICK_PRIVATE: add_words(picker, why, sizeof why / sizeof why[0], true); break;
+	}
+}
+
+void picker_open(struct state *state, enum picker_purpose purpose, struct effects *fx)
+{
+	struct picker *picker = &state->picker;
+	picker->purpose = purpose;
+	picker->title = kinds[purpose].title;
+	picker->by_letter = kinds[purpose].by_letter;
+	picker->free_text = kinds[purpose].free_text;
+	picker->waiting = false;
+	arena_reset(&picker->arena);
+	vec_clear(&picker->items);
+	compose_set(&picker->typed, "", 0);
+	fill(state, fx);
+	picker_typed(state);
+	overlay_open(state, MODE_PICKER);
+}
+
+void picker_typed(struct state *state)
+{
+	struct picker *picker = &state->picker;
+	vec_clear(&picker->shown);
+	/* What begins with the words typed comes first, what merely has them in it after. */
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < picker->items.len; i++) {
+			const char *label = picker->items.at[i].label, *typed = picker->typed.text.p;
+			bool begins = str_icmp_n(label, typed, strlen(typed)) == 0;
+			if (pass == 0 ? begins : !begins && utf8_contains_folded(label, typed))
+				vec_push(&picker->shown, (int)i);
+		}
+	picker->at = picker->shown.len && !picker->by_letter ? 0 : -1;
+}
+
+void picker_words(struct state *state, const struct event *event)
+{
+	struct picker *picker = &state->picker;
+	if (!event->request || event->request != state->words_request || state->overlay != MODE_PICKER)
+		return;
+	state->words_request = 0;
+	picker->waiting = false;
+	if (event->err) {
+		complain(state, "%s", event->err->text);
+		return;
+	}
+	add_words(picker, event->words.words, (size_t)event->words.count, false);
+	picker_typed(state);
+}
+
+static void take(struct state *state, const char *value, struct effects *fx)
+{
+	const struct command *command = command_get(kinds[state->picker.purpose].command);
+	char copy[512];
+	str_copy(copy, sizeof copy, value);
+	overlay_close(state);
+	command_run(state, command, copy, fx);
+}
+
+void picker_letter(struct state *state, uint32_t letter, struct effects *fx)
+{
+	const struct picker *picker = &state->picker;
+	for (size_t i = 0; i < picker->items.len; i++)
+		if ((uint32_t)picker->items.at[i].letter == letter) {
+			take(state, picker->items.at[i].label, fx);
+			return;
+		}
+	say(state, "take one of the letters, or leave with Esc");
+}
+
+void picker_accept(struct state *state, struct effects *fx)
+{
+	struct picker *picker = &state->picker;
+	if (picker->at >= 0 && (size_t)picker->at < picker->shown.len)
+		take(state, picker->items.at[picker->shown.at[picker->at]].label, fx);
+	else if (picker->free_text && picker->typed.text.len)
+		take(state, picker->typed.text.p, fx);
+	else
+		say(state, picker->items.len ? "nothing fits what is typed" : "there is nothing to choose from");
+}

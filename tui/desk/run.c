@@ -1,0 +1,54 @@
+/* Running a command: is it valid here, and does it want a second stroke? */
+#include "tui/desk/inner.h"
+
+static void ask_second(struct state *state, const struct command *command, const char *args)
+{
+	const struct kase *kase = state_case(state);
+	struct confirm *confirm = &state->confirm;
+	char key[CHORD_TEXT_MAX];
+	overlay_open(state, MODE_CONFIRM);
+	*confirm = (struct confirm){
+	        .command = command, .key = state->last_key, .read = state->last_read, .case_id = kase ? kase->id : 0};
+	str_copy(confirm->args, sizeof confirm->args, args);
+	key_format(state->last_key, key, sizeof key);
+	const char *handle = kase ? kase->handle : "";
+	switch (command->id) {
+	case CMD_QUIT: {
+		char held[256];
+		leave_words(state, held, sizeof held);
+		snprintf(confirm->text, sizeof confirm->text, "%s%s again leaves the desk", held, key);
+		break;
+	}
+	case CMD_DISCARD: snprintf(confirm->text, sizeof confirm->text, "%s again throws the draft away", key); break;
+	default: snprintf(confirm->text, sizeof confirm->text, "%s again: %s (%s)", key, command->help, handle); break;
+	}
+}
+
+/* Quitting with nothing in hand needs no second stroke. */
+static bool wants_second(const struct state *state, const struct command *command)
+{
+	char held[256];
+	if (!(command->flags & CMDF_SECOND))
+		return false;
+	return command->id != CMD_QUIT || leave_words(state, held, sizeof held);
+}
+
+void command_run(struct state *state, const struct command *command, const char *args, struct effects *fx)
+{
+	enum mode mode = state_mode(state);
+	if (!(command->modes & (1u << mode))) {
+		complain(state, "%s does nothing here", command->name);
+		return;
+	}
+	bool on_case = command->group == GROUP_CASE && command->id != CMD_UNDO && command->id != CMD_REDO;
+	if ((on_case || command->id == CMD_LIKE) && !state_case(state)) {
+		complain(state, "no case is selected");
+		return;
+	}
+	if (command->usage[0] && command->usage[0] != '[' && !*args)
+		complain(state, "%s needs %s", command->name, command->usage);
+	else if (wants_second(state, command))
+		ask_second(state, command, args);
+	else
+		command->run(state, command, args, fx);
+}

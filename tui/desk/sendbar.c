@@ -1,0 +1,197 @@
+#include "tui/desk/sendbar.h"
+
+#include "core/base/timefmt.h"
+#include "core/model/reply_text.h"
+#include "core/model/whentime.h"
+#include "core/text/similar.h"
+#include "tui/desk/inner.h"
+
+#define HANDLES_MANY 5
+#define ALIKE 0.7
+
+struct found {
+	struct objection *at;
+	int count;
+};
+
+static void object(struct found *found, bool refuses, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void object(struct found *found, bool refuses, const char *fmt, ...)
+{
+	if (found->count == OBJECTIONS_MAX)
+		return;
+	struct objection *objection = &found->at[found->count++];
+	objection->refuses = refuses;
+	va_list ap;
+	va_start(ap, fmt);
+	struct str text = STR_INIT;
+	str_vaddf(&text, fmt, ap);
+	str_copy(objection->text, sizeof objection->text, text.p);
+	str_release(&text);
+	va_end(ap);
+}
+
+/* --- what refuses */
+
+static void check_text(const struct state *state, struct found *found)
+{
+	const struct compose *c = &state->composer.compose;
+	size_t at, len;
+	int left;
+	if (c->text.p[strspn(c->text.p, " \t\n")] == '\0')
+		object(found, true, "there is nothing to send");
+	if (compose_placeholder(c, 0, &at, &len))
+		object(found, true, "%.*s is not filled in", (int)len, c->text.p + at);
+	if (composer_left(state, &left) && left < 0)
+		object(found, true, "%d over what the network takes", -left);
+}
+
+static void check_ways(const struct state *state, struct found *found)
+{
+	const struct account *account = state_account(state, state->composer.account_id);
+	if (state->read_only || state->drafts_only)
+		object(found, true, "nothing can be stored now: %s",
+		        str_or(state->store_why, "the store is read-only"));
+	if (!account)
+		object(found, true, "the account is not known yet");
+	if (!state_case(state) || state->thread.gone)
+		object(found, true, "the case is gone");
+	if (account && state->composer.kind == DRAFT_PRIVATE && !(account->caps & CAP_DIRECT))
+		object(found, true, "%s has no private replies", account->network);
+	if (account && (account->state == ACCOUNT_NEEDS_LOGIN || account->state == ACCOUNT_FAILED))
+		object(found, false, "%s cannot send now: %s", account->name,
+		        str_or(account->state_reason, account_state_name(account->state)));
+}
+
+/* --- what stands against it */
+
+static const char *ago(const struct state *state, int64_t at, char out[32])
+{
+	duration_format(state->wall > at ? state->wall - at : 0, out, 32);
+	return out;
+}
+
+static void check_post(const struct state *state, const struct post *post, struct found *found)
+{
+	const struct composer *composer = &state->composer;
+	char when[32];
+	if (post->direction == DIR_OUT && post->id > composer->seen_post_id)
+		object(found, false, "%s answered %s ago", str_or(post->sent_by, "somebody"),
+		        ago(state, post->created_at, when));
+	if (!str_eq(post->remote_id, composer->to_remote_id))
+		return;
+	if (post->deleted_at)
+		object(found, false, "the post was deleted");
+	else if (post->edited_at > composer->begun_at)
+		object(found, false, "the post was edited %s ago", ago(state, post->edited_at, when));
+	if (composer_visibility(state) < post->visibility)
+		object(found, false, "wider than the post it answers");
+}
+
+static void check_reply(const struct state *state, const struct reply *reply, struct found *found)
+{
+	unsigned under_way = 1u << REPLY_HELD | 1u << REPLY_QUEUED | 1u << REPLY_SENDING | 1u << REPLY_IN_DOUBT;
+	if (reply->kind != REPLY_KIND_POST || !(under_way & 1u << reply->state))
+		return;
+	if (str_eq(reply->agent, state->setup.agent))
+		object(found, false, "a reply of yours is %s already", reply_state_name(reply->state));
+	else
+		object(found, false, "a reply by %s is %s already", reply->agent, reply_state_name(reply->state));
+}
+
+static void check_case(const struct state *state, struct found *found)
+{
+	const struct case_view *view = state_view(state);
+	for (int i = 0; view && i < view->item_count; i++) {
+		if (view->items[i].post)
+			check_post(state, view->items[i].post, found);
+		if (view->items[i].reply)
+			check_reply(state, view->items[i].reply, found);
+	}
+	for (size_t i = 0; i < state->holding.len; i++)
+		if (state->holding.at[i].reply->case_id == state->composer.case_id)
+			check_reply(state, state->holding.at[i].reply, found);
+	if (state->composer.newer)
+		object(found, false, "%d newer %s of the customer", state->composer.newer,
+		        state->composer.newer == 1 ? "post" : "posts");
+	const struct kase *kase = state_case(state);
+	if (kase && *state_writer(state, kase))
+		object(found, false, "%s is writing here", state_writer(state, kase));
+	else if (kase && *str_or(kase->assignee, "") && !str_eq(kase->assignee, state->setup.agent))
+		object(found, false, "the case is %s's", kase->assignee);
+}
+
+static const char *ordinal(int n)
+{
+	if (n % 100 >= 11 && n % 100 <= 13)
+		return "th";
+	return n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
+}
+
+static bool repeats(const struct reply *reply, const char *text)
+{
+	return reply->kind == REPLY_KIND_POST && reply->state != REPLY_RECALLED &&
+	       similar_ratio(reply->text, text) >= ALIKE;
+}
+
+static void check_words(const struct state *state, struct found *found)
+{
+	struct str text = STR_INIT;
+	composer_published(state, &text);
+	int like = 0;
+	for (int i = 0; i < state->reply_count; i++)
+		like += repeats(&state->replies[i], text.p);
+	for (size_t i = 0; i < state->holding.len; i++)
+		like += repeats(state->holding.at[i].reply, text.p);
+	if (like)
+		object(found, false, "%d%s reply like this today", like + 1, ordinal(like + 1));
+	const struct account *account = state_account(state, state->composer.account_id);
+	if (account) {
+		struct arena arena = ARENA_INIT;
+		const char *const *handles;
+		int count;
+		reply_addressed(text.p, account, &arena, &handles, &count);
+		if (count > HANDLES_MANY)
+			object(found, false, "it names %d people", count);
+		arena_release(&arena);
+	}
+	str_release(&text);
+}
+
+int sendbar_objections(const struct state *state, struct objection out[OBJECTIONS_MAX])
+{
+	struct found found = {out, 0};
+	check_text(state, &found);
+	check_ways(state, &found);
+	check_case(state, &found);
+	check_words(state, &found);
+	return found.count;
+}
+
+/* --- the bar */
+
+void sendbar_follow_words(const struct state *state, char *out, size_t size)
+{
+	static const char *const words[FOLLOW_COUNT] = {"next", "stay", "done and next", "snooze until"};
+	char when[64] = "";
+	if (state->sendbar.follow == FOLLOW_SNOOZE)
+		time_format_local(state->sendbar.snooze_until, " %a %H:%M", when, sizeof when);
+	snprintf(out, size, "%s%s", words[state->sendbar.follow], when);
+}
+
+bool sendbar_deaf(const struct state *state)
+{
+	return !state->sendbar.painted_mono || state->mono < state->sendbar.painted_mono + SENDBAR_DEAF_MS;
+}
+
+void sendbar_open(struct state *state)
+{
+	int64_t until = 0;
+	struct err err = ERR_INIT;
+	if (!*state->last_snooze || whentime_parse(state->last_snooze, state->wall, &until, &err) < 0)
+		whentime_parse("tomorrow", state->wall, &until, &err);
+	overlay_open(state, MODE_SENDBAR);
+	state->sendbar = (struct sendbar){.follow = state->setup.after_send,
+	        .snooze_until = until,
+	        .read = state->last_read,
+	        .version = state->version};
+}
