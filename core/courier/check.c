@@ -1,0 +1,113 @@
+/* Each account is opened as the courier would, up to where it would begin to read; nothing is stored. */
+#include "core/base/paths.h"
+#include "core/config/credentials.h"
+#include "core/courier/login.h"
+#include "core/net/loop.h"
+#include "core/network/network.h"
+
+#include <string.h>
+#include <uv.h>
+
+struct check {
+	bool settled;
+	enum account_state state;
+	struct str reason, handle;
+};
+
+static void on_items(void *arg, const struct item *items, int count, const char *source, const char *position)
+{
+	(void)arg, (void)items, (void)count, (void)source, (void)position;
+}
+
+static void on_state(void *arg, enum account_state state, int64_t until, const char *reason)
+{
+	struct check *check = arg;
+	(void)until;
+	if (check->settled || state == ACCOUNT_CONNECTING)
+		return;
+	check->settled = true;
+	check->state = state;
+	str_adds(&check->reason, reason);
+}
+
+static void on_facts(void *arg, unsigned caps, const struct post_limits *limits, const char *handle)
+{
+	struct check *check = arg;
+	(void)caps, (void)limits;
+	str_clear(&check->handle);
+	str_adds(&check->handle, handle);
+}
+
+static const char *no_position(void *arg, const char *source, struct arena *arena)
+{
+	(void)arg, (void)source, (void)arena;
+	return NULL;
+}
+
+static int try(const struct config_account *account, const struct network_ops *ops, const char *token,
+        struct check *check, struct err *err)
+{
+	uv_loop_t loop;
+	struct timers timers;
+	struct network *network = NULL;
+	uv_loop_init(&loop);
+	timers_init(&timers);
+	struct loop_timers *glue = loop_timers_attach(&loop, &timers);
+	struct http *http = http_new(&loop, &timers, err);
+	struct network_setup setup = {
+	        .http = http,
+	        .timers = &timers,
+	        .random = random_u64,
+	        .server = account->server,
+	        .handle = account->handle,
+	        .token = token,
+	        .position = no_position,
+	        .events = {.arg = check, .items = on_items, .state = on_state, .facts = on_facts},
+	};
+	int rc = http ? ops->open(&setup, &network, err) : -(int)err->code;
+	if (rc == 0) {
+		ops->start(network);
+		while (!check->settled)
+			uv_run(&loop, UV_RUN_ONCE);
+		ops->close(network);
+	}
+	http_free(http);
+	loop_timers_detach(glue);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_loop_close(&loop);
+	timers_release(&timers);
+	return rc;
+}
+
+/* False when something is wrong with it. */
+static bool check_account(const struct config *config, const struct config_account *account, FILE *out)
+{
+	const char *word = config_network_word((enum config_network)account->network);
+	const struct network_ops *ops = network_by_name(word);
+	struct check check = {.reason = STR_INIT, .handle = STR_INIT};
+	struct str token = STR_INIT;
+	struct err err = ERR_INIT;
+	bool fine = false;
+	if (!ops)
+		fprintf(out, "account %s: network %s is not supported by this version\n", account->name, word);
+	else if (credentials_token(config, account, &token, &err) || try(account, ops, token.p, &check, &err))
+		fprintf(out, "account %s: %s\n", account->name, err.text);
+	else if (check.state == ACCOUNT_CATCHING_UP || check.state == ACCOUNT_LIVE)
+		fine = fprintf(out, "account %s: ok (%s on %s)\n", account->name, check.handle.p, account->server) > 0;
+	else
+		fprintf(out, "account %s: %s: %s\n", account->name, account_state_name(check.state), check.reason.p);
+	str_release(&check.reason);
+	str_release(&check.handle);
+	str_release(&token);
+	return fine;
+}
+
+int check_run(const struct config *config, FILE *out)
+{
+	bool fine = true;
+	for (size_t i = 0; i < config->accounts_len; i++)
+		fine &= check_account(config, &config->accounts[i], out);
+	if (!config->accounts_len)
+		fprintf(out, "no account is configured\n");
+	return fine ? 0 : 1;
+}

@@ -1,0 +1,183 @@
+/* What a team is told of a case: as JSON for programs, as a mail for people. */
+#include "core/courier/escalate.h"
+
+#include "core/base/json.h"
+#include "core/base/timefmt.h"
+#include "core/base/utf8.h"
+#include "core/courier/signature.h"
+
+#include <string.h>
+
+#define POSTS_TOLD 20
+
+/* --- JSON */
+
+static const struct post *newest_from_customer(const struct case_view *view)
+{
+	for (int i = view->item_count; i-- > 0;)
+		if (view->items[i].post && view->items[i].post->direction == DIR_IN)
+			return view->items[i].post;
+	return NULL;
+}
+
+static json *post_json(const struct post *post)
+{
+	json *object = json_object();
+	char at[32];
+	time_format_rfc3339(post->created_at, at, sizeof at);
+	json_set_str(object, "at", at);
+	json_set_str(object, "by", post->author_handle);
+	json_set_str(object, "direction", direction_name(post->direction));
+	json_set_str(object, "text", post->text);
+	json_set_str(object, "url", post->url);
+	return object;
+}
+
+static json *customer_json(const struct case_view *view)
+{
+	json *object = json_object();
+	json_set_str(object, "handle", view->kase.handle);
+	json_set_str(object, "name", view->kase.customer_name);
+	json_set_str(object, "url", view->customer.url);
+	if (view->kase.followers >= 0)
+		json_set_int(object, "followers", view->kase.followers);
+	return object;
+}
+
+static json *thread_json(const struct case_view *view)
+{
+	json *thread = json_array();
+	for (int i = 0; i < view->item_count; i++)
+		if (view->items[i].post && !view->items[i].post->deleted_at)
+			json_push(thread, post_json(view->items[i].post));
+	return thread;
+}
+
+static json *data_json(const struct case_view *view, const struct escalation *escalation)
+{
+	const struct post *newest = newest_from_customer(view);
+	json *data = json_object();
+	json_set_int(data, "case", escalation->case_id);
+	json_set_str(data, "account", view->kase.account);
+	json_set_str(data, "network", view->kase.network);
+	json_set_str(data, "team", escalation->team);
+	json_set_str(data, "why", escalation->why);
+	json_set_str(data, "by", escalation->by);
+	json_set(data, "customer", customer_json(view));
+	json_set_str(data, "text", newest ? newest->text : "");
+	json_set_str(data, "url", newest ? newest->url : "");
+	json_set(data, "thread", thread_json(view));
+	return data;
+}
+
+int escalate_payload(struct store *store, const struct escalation *escalation, struct str *out, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	const struct case_view *view;
+	int rc = store_case_view(store, escalation->case_id, "", POSTS_TOLD, &arena, &view, err);
+	if (rc == 0) {
+		char at[32];
+		json *payload = json_object();
+		time_format_rfc3339(escalation->at, at, sizeof at);
+		json_set_str(payload, "type", "case.escalated");
+		json_set_str(payload, "timestamp", at);
+		json_set(payload, "data", data_json(view, escalation));
+		json_print(payload, out);
+		json_free(payload);
+	}
+	arena_release(&arena);
+	return rc;
+}
+
+/* --- mail */
+
+/* One line of text for a header: control characters, line ends above all, would begin a header of their own. */
+static void header_text(struct str *out, const char *text)
+{
+	struct str clean = STR_INIT;
+	bool ascii = true;
+	size_t len = strlen(text);
+	for (size_t i = 0; i < len;) {
+		uint32_t cp;
+		size_t took = utf8_decode(text + i, len - i, &cp);
+		ascii &= cp < 0x80;
+		if (utf8_is_hidden(cp))
+			str_addc(&clean, ' ');
+		else
+			str_add(&clean, text + i, took);
+		i += took;
+	}
+	if (ascii) {
+		str_add(out, clean.p, clean.len);
+	} else { /* RFC 2047: an encoded word holds at most 75 bytes, so many of text are well within it */
+		size_t at = 0;
+		while (at < clean.len) {
+			size_t take = 0;
+			uint32_t cp;
+			while (at + take < clean.len && take < 40)
+				take += utf8_decode(clean.p + at + take, clean.len - at - take, &cp);
+			str_adds(out, at ? "\r\n =?UTF-8?B?" : "=?UTF-8?B?");
+			base64_encode(clean.p + at, take, out);
+			str_adds(out, "?=");
+			at += take;
+		}
+	}
+	str_release(&clean);
+}
+
+/* An address goes into a header that decides who reads the mail: plain ones only. */
+static bool is_address(const char *to)
+{
+	const char *at = strchr(to, '@');
+	if (!at || at == to || !at[1] || strchr(at + 1, '@') || *to == '-')
+		return false;
+	for (const char *p = to; *p; p++)
+		if (*p <= ' ' || *p >= 0x7F || strchr("<>,;:\"()[]\\", *p))
+			return false;
+	return true;
+}
+
+static void mail_body(const struct case_view *view, const struct escalation *escalation, struct str *body)
+{
+	str_addf(body, "Case %lld of %s was escalated to %s by %s.\n", (long long)escalation->case_id,
+	        view->kase.account, escalation->team, escalation->by);
+	if (*escalation->why)
+		str_addf(body, "Why: %s\n", escalation->why);
+	str_addf(body, "Customer: %s (%s)\n", view->kase.handle, view->kase.customer_name);
+	for (int i = 0; i < view->item_count; i++) {
+		const struct post *post = view->items[i].post;
+		char at[32];
+		if (!post || post->deleted_at)
+			continue;
+		time_format_rfc3339(post->created_at, at, sizeof at);
+		str_addf(body, "\n%s %s\n%s\n%s\n", at, post->author_handle, post->text, post->url);
+	}
+}
+
+static void add_base64_lines(struct str *out, const struct str *body)
+{
+	for (size_t at = 0; at < body->len; at += 57) {
+		size_t left = body->len - at;
+		base64_encode(body->p + at, left < 57 ? left : 57, out);
+		str_adds(out, "\r\n");
+	}
+}
+
+int escalate_mail(const struct case_view *view, const struct escalation *escalation, const char *to, struct str *out,
+        struct err *err)
+{
+	if (!is_address(to))
+		return err_set(err, ERR_CONFIG, "\"%s\" is no mail address", to);
+	struct str subject = STR_INIT, body = STR_INIT;
+	str_addf(&subject, "[curlew] case %lld: %s", (long long)escalation->case_id,
+	        *escalation->why ? escalation->why : view->kase.handle);
+	mail_body(view, escalation, &body);
+	str_addf(out, "To: %s\r\nSubject: ", to);
+	header_text(out, subject.p);
+	str_adds(out, "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+	              "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+	add_base64_lines(out, &body);
+	str_release(&subject);
+	str_release(&body);
+	return 0;
+}

@@ -1,0 +1,283 @@
+#include "core/courier/ingest.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/triage/triage.h"
+
+#include <stdlib.h>
+
+/* What ingest_add was given, once. A batch of many is stored in parts; its position goes with its last item. */
+struct batch {
+	struct arena arena;
+	struct item *items;
+	int count, done;
+	const char *source, *position;
+	bool whole_thread;
+	struct batch *next;
+};
+
+struct ingest {
+	struct ingest_setup setup;
+	struct batch *first, **last;
+	int waiting; /* items */
+	timer_id turn;
+	bool failed;
+};
+
+static void store_some(void *arg);
+
+/* --- copies */
+
+static const char *copy(struct arena *arena, const char *text)
+{
+	return text && *text ? arena_strdup(arena, text) : "";
+}
+
+static void copy_post(struct arena *arena, struct post *to, const struct post *from)
+{
+	*to = *from;
+	to->remote_id = copy(arena, from->remote_id);
+	to->parent_remote_id = copy(arena, from->parent_remote_id);
+	to->uri = copy(arena, from->uri);
+	to->url = copy(arena, from->url);
+	to->author_handle = copy(arena, from->author_handle);
+	to->author_name = copy(arena, from->author_name);
+	to->language = copy(arena, from->language);
+	to->warning = copy(arena, from->warning);
+	to->text = copy(arena, from->text);
+	to->mentions = copy(arena, from->mentions);
+	to->links = copy(arena, from->links);
+	to->sent_by = copy(arena, from->sent_by);
+	struct media *media = arena_array(arena, struct media, (size_t)from->media_count + 1);
+	for (int i = 0; i < from->media_count; i++)
+		media[i] = (struct media){
+		        from->media[i].kind, copy(arena, from->media[i].alt), copy(arena, from->media[i].url)};
+	to->media = media;
+}
+
+static void copy_item(struct arena *arena, struct item *to, const struct item *from)
+{
+	*to = *from;
+	copy_post(arena, &to->post, &from->post);
+	to->customer.network = copy(arena, from->customer.network);
+	to->customer.remote_key = copy(arena, from->customer.remote_key);
+	to->customer.remote_id = copy(arena, from->customer.remote_id);
+	to->customer.handle = copy(arena, from->customer.handle);
+	to->customer.name = copy(arena, from->customer.name);
+	to->customer.url = copy(arena, from->customer.url);
+	to->root_remote_id = copy(arena, from->root_remote_id);
+}
+
+/* --- one item */
+
+static struct triage_marks marks_of(const struct item *item, struct arena *arena)
+{
+	struct triage found;
+	triage_post(&item->post, &item->customer, &found);
+	return (struct triage_marks){
+	        .praise = found.praise,
+	        .question = found.question,
+	        .personal_data = found.personal_data,
+	        .priority = found.priority,
+	        .summary = arena_strdup(arena, found.summary),
+	        .simhash = found.alike,
+	};
+}
+
+struct incoming ingest_incoming(const struct item *item, int64_t now, struct arena *arena)
+{
+	struct incoming incoming = {
+	        .kind = item->kind == ITEM_DELETE ? INCOMING_DELETE : INCOMING_POST,
+	        .post = item->post,
+	        .customer = item->customer,
+	        .mention = item->mention,
+	        .root_remote_id = item->root_remote_id,
+	};
+	incoming.post.received_at = now;
+	if (item->kind == ITEM_POST && item->post.direction == DIR_IN)
+		incoming.marks = marks_of(item, arena);
+	return incoming;
+}
+
+/* What goes into one transaction: rows of one batch or of several that follow each other. */
+struct part {
+	struct incoming rows[INGEST_BATCH];
+	int count;
+	const char *source, *position;
+	int whole;        /* batches that are complete with it */
+	int from_network; /* of them: those that a network waits for */
+};
+
+static bool knows(struct ingest *ingest, const struct part *part, const char *remote_id)
+{
+	for (int i = 0; i < part->count; i++)
+		if (str_eq(part->rows[i].post.remote_id, remote_id))
+			return true;
+	return store_knows_post(ingest->setup.store, ingest->setup.account_id, remote_id);
+}
+
+/* A post that nobody asked for is kept where it belongs to a thread that we hold. */
+static bool concerns_us(
+        struct ingest *ingest, const struct part *part, const struct batch *batch, const struct item *item)
+{
+	if (item->mention || batch->whole_thread || knows(ingest, part, item->post.remote_id))
+		return true;
+	const char *parent = str_or(item->post.parent_remote_id, "");
+	return item->kind == ITEM_POST && *parent && knows(ingest, part, parent);
+}
+
+/* --- the queue */
+
+static void drop_first(struct ingest *ingest)
+{
+	struct batch *batch = ingest->first;
+	ingest->waiting -= batch->count - batch->done;
+	ingest->first = batch->next;
+	if (!ingest->first)
+		ingest->last = &ingest->first;
+	arena_release(&batch->arena);
+	free(batch);
+}
+
+static void give_up(struct ingest *ingest, const struct err *err)
+{
+	while (ingest->first)
+		drop_first(ingest);
+	ingest->failed = true;
+	ingest->setup.failed(ingest->setup.arg, err);
+}
+
+static void next_turn(struct ingest *ingest)
+{
+	if (ingest->first && !ingest->turn)
+		ingest->turn = timers_add(ingest->setup.timers, clock_mono_ms(), store_some, ingest);
+}
+
+static void ask_for_parents(struct ingest *ingest, const struct part *part)
+{
+	for (int i = 0; i < part->count; i++) {
+		const struct post *post = &part->rows[i].post;
+		if (part->rows[i].kind == INCOMING_POST && part->rows[i].mention && *post->parent_remote_id &&
+		        !store_knows_post(ingest->setup.store, ingest->setup.account_id, post->parent_remote_id))
+			ingest->setup.parent_missing(ingest->setup.arg, post->remote_id);
+	}
+}
+
+/* Adds what fits of a batch; false when the part ends before or within it: a transaction moves one position only. */
+static bool add_batch(struct ingest *ingest, struct part *part, struct batch *batch, int64_t now)
+{
+	if (part->position && batch->position && !str_eq(part->source, batch->source))
+		return false;
+	while (batch->done < batch->count && part->count < INGEST_BATCH) {
+		const struct item *item = &batch->items[batch->done++];
+		ingest->waiting--;
+		if (!concerns_us(ingest, part, batch, item))
+			continue;
+		struct incoming *row = &part->rows[part->count++];
+		*row = ingest_incoming(item, now, &batch->arena);
+		/* What others said to us in an old thread came, or comes, as a mention of its own. */
+		row->mention &= !batch->whole_thread;
+	}
+	if (batch->done < batch->count)
+		return false;
+	if (batch->position) {
+		part->source = batch->source;
+		part->position = batch->position;
+	}
+	part->whole++;
+	part->from_network += !batch->whole_thread;
+	return part->count < INGEST_BATCH;
+}
+
+static int store_part(struct ingest *ingest, struct part *part, struct err *err)
+{
+	int fresh = 0;
+	int64_t now = clock_wall_ms();
+	for (struct batch *batch = ingest->first; batch; batch = batch->next)
+		if (!add_batch(ingest, part, batch, now))
+			break;
+	if (!part->count && !part->position)
+		return 0;
+	int rc = store_ingest(ingest->setup.store, ingest->setup.account_id, part->rows, part->count, part->source,
+	        part->position, &fresh, err);
+	if (rc == 0)
+		ask_for_parents(ingest, part);
+	return rc;
+}
+
+static void store_some(void *arg)
+{
+	struct ingest *ingest = arg;
+	struct err err = ERR_INIT;
+	struct part *part = mem_alloc(sizeof *part);
+	ingest->turn = 0;
+	int rc = store_part(ingest, part, &err);
+	int whole = part->whole, from_network = part->from_network;
+	free(part);
+	if (rc) {
+		give_up(ingest, &err);
+		return;
+	}
+	while (whole--)
+		drop_first(ingest);
+	next_turn(ingest);
+	while (from_network--)
+		ingest->setup.stored(ingest->setup.arg);
+	if (!ingest->first)
+		ingest->setup.idle(ingest->setup.arg);
+}
+
+void ingest_add(struct ingest *ingest, const struct item *items, int count, const char *source, const char *position,
+        bool whole_thread)
+{
+	if (ingest->failed)
+		return;
+	if (ingest->waiting > INGEST_QUEUE_MAX) {
+		struct err err;
+		err_set(&err, ERR_LIMIT, "more came in than could be stored");
+		give_up(ingest, &err);
+		return;
+	}
+	struct batch *batch = mem_alloc(sizeof *batch);
+	arena_init(&batch->arena);
+	batch->items = arena_array(&batch->arena, struct item, (size_t)count + 1);
+	for (int i = 0; i < count; i++)
+		copy_item(&batch->arena, &batch->items[i], &items[i]);
+	batch->count = count;
+	batch->source = arena_strdup(&batch->arena, source);
+	batch->position = arena_strdup(&batch->arena, position);
+	batch->whole_thread = whole_thread;
+	*ingest->last = batch;
+	ingest->last = &batch->next;
+	ingest->waiting += count;
+	next_turn(ingest);
+}
+
+bool ingest_idle(const struct ingest *ingest)
+{
+	return !ingest->first;
+}
+
+void ingest_reset(struct ingest *ingest)
+{
+	while (ingest->first)
+		drop_first(ingest);
+	timers_cancel(ingest->setup.timers, &ingest->turn);
+	ingest->failed = false;
+}
+
+struct ingest *ingest_new(const struct ingest_setup *setup)
+{
+	struct ingest *ingest = mem_alloc(sizeof *ingest);
+	ingest->setup = *setup;
+	ingest->last = &ingest->first;
+	return ingest;
+}
+
+void ingest_free(struct ingest *ingest)
+{
+	if (!ingest)
+		return;
+	ingest_reset(ingest);
+	free(ingest);
+}

@@ -1,0 +1,436 @@
+#include "core/courier/session.h"
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/base/paths.h"
+#include "core/base/str.h"
+#include "core/config/credentials.h"
+#include "core/courier/connection.h"
+#include "core/courier/deliver.h"
+#include "core/courier/escalate.h"
+#include "core/net/loop.h"
+#include "core/store/bell.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINGER_MS 30000
+#define TICK_MS 60000       /* dead desks, snoozes after the wall clock was set */
+#define QUIET_MS 10000      /* without a change: then the write-ahead log is folded in */
+#define CHANGES_AT_ONCE 256 /* rows of the feed read in one go */
+
+struct session {
+	struct session_setup setup;
+	uv_loop_t loop;
+	struct timers timers;
+	struct loop_timers *glue;
+	struct http *http;
+	struct bell *bell;
+	struct deliver *deliver;
+	struct escalate *escalate;
+	struct connection **connections; /* of config->accounts, in their order */
+	int64_t *account_ids;
+	int64_t seen; /* of the change feed */
+	timer_id tick, wake, quiet, settle, linger;
+	uv_signal_t term, interrupt;
+	uv_fs_event_t credentials;
+	bool ending;
+};
+
+/* --- ending */
+
+static void end(struct session *s, const char *why)
+{
+	if (s->ending)
+		return;
+	log_line(LOG_INFO, "ending: %s", why);
+	s->ending = true;
+	uv_stop(&s->loop);
+}
+
+static void linger_over(void *arg)
+{
+	struct session *s = arg;
+	struct err err = ERR_INIT;
+	int desks = 0;
+	s->linger = 0;
+	bool alone = store_desks(s->setup.store, &desks, &err) == 0 && desks == 0;
+	if (alone && deliver_nothing_left(s->deliver) && !escalate_busy(s->escalate))
+		end(s, "no desk is left, and nothing to deliver");
+}
+
+/* The last desk gone starts the wait; one that comes back ends it. */
+static void look_for_desks(struct session *s)
+{
+	struct err err = ERR_INIT;
+	int desks = 0;
+	if (!s->setup.linger || store_desks(s->setup.store, &desks, &err))
+		return;
+	if (desks)
+		timers_cancel(&s->timers, &s->linger);
+	else if (!s->linger)
+		s->linger = timers_add(&s->timers, clock_mono_ms() + LINGER_MS, linger_over, s);
+}
+
+static bool has_settled(enum account_state state)
+{
+	return state != ACCOUNT_NEVER && state != ACCOUNT_CONNECTING && state != ACCOUNT_CATCHING_UP;
+}
+
+/* --once: everything that can be done now is done. */
+static void end_when_done(struct session *s)
+{
+	if (deliver_busy(s->deliver) || escalate_busy(s->escalate))
+		return;
+	for (size_t i = 0; i < s->setup.config->accounts_len; i++)
+		if (!has_settled(connection_state(s->connections[i])) || !connection_idle(s->connections[i]))
+			return;
+	end(s, "done");
+}
+
+/* --- after something changed */
+
+static void settled(void *arg)
+{
+	struct session *s = arg;
+	s->settle = 0;
+	deliver_run(s->deliver);
+	if (s->setup.once)
+		end_when_done(s);
+}
+
+/* On the next turn: whoever tells of a change is in the middle of it. */
+static void something_settled(void *arg)
+{
+	struct session *s = arg;
+	if (!s->settle)
+		s->settle = timers_add(&s->timers, clock_mono_ms(), settled, s);
+}
+
+static void network_closes(void *arg, const struct network *network)
+{
+	struct session *s = arg;
+	if (s->deliver)
+		deliver_network_closes(s->deliver, network);
+}
+
+static struct network *network_of(void *arg, int64_t account_id, const char **words)
+{
+	struct session *s = arg;
+	for (size_t i = 0; i < s->setup.config->accounts_len; i++)
+		if (s->account_ids[i] == account_id)
+			return connection_network(s->connections[i], words);
+	*words = "the account is not in the courier's configuration";
+	return NULL;
+}
+
+/* --- the store */
+
+static void wake_due(void *arg)
+{
+	struct session *s = arg;
+	struct err err = ERR_INIT;
+	int64_t now = clock_wall_ms(), next = INT64_MAX;
+	timers_cancel(&s->timers, &s->wake);
+	if (store_wake_due(s->setup.store, now, &next, &err)) {
+		log_line(LOG_ERROR, "snoozed cases: %s", err.text);
+		next = now + TICK_MS;
+	}
+	if (next != INT64_MAX)
+		s->wake = timers_add(&s->timers, clock_mono_ms() + (next > now ? next - now : 0), wake_due, s);
+}
+
+static void quiet(void *arg)
+{
+	struct session *s = arg;
+	struct err err = ERR_INIT;
+	s->quiet = 0;
+	if (store_checkpoint(s->setup.store, true, &err))
+		log_line(LOG_WARN, "checkpoint: %s", err.text);
+}
+
+static void take_requests(struct session *s)
+{
+	struct arena arena = ARENA_INIT;
+	struct err err = ERR_INIT;
+	const struct thread_request *requests = NULL;
+	int count = 0;
+	if (store_stop_requested(s->setup.store))
+		end(s, "a desk asked for it");
+	if (store_thread_requests(s->setup.store, &arena, &requests, &count, &err))
+		log_line(LOG_ERROR, "requests: %s", err.text);
+	for (int r = 0; r < count; r++)
+		for (size_t i = 0; i < s->setup.config->accounts_len; i++)
+			if (s->account_ids[i] == requests[r].account_id && *requests[r].remote_id)
+				connection_want_thread(s->connections[i], requests[r].remote_id, requests[r].thread_id);
+	arena_release(&arena);
+	look_for_desks(s);
+}
+
+static void heard(void *arg)
+{
+	struct session *s = arg;
+	struct change_row rows[CHANGES_AT_ONCE];
+	struct err err = ERR_INIT;
+	unsigned kinds = 0;
+	int count;
+	while ((count = store_changes(s->setup.store, &s->seen, rows, CHANGES_AT_ONCE, &err)) > 0)
+		for (int i = 0; i < count; i++)
+			kinds |= 1u << rows[i].kind;
+	if (count < 0)
+		log_line(LOG_ERROR, "change feed: %s", err.text);
+	if (kinds & 1u << CHANGE_REQUEST)
+		take_requests(s);
+	if (kinds & 1u << CHANGE_REPLY)
+		deliver_run(s->deliver);
+	if (kinds & 1u << CHANGE_ESCALATION)
+		escalate_run(s->escalate);
+	if (kinds & 1u << CHANGE_CASE)
+		wake_due(s);
+	timers_cancel(&s->timers, &s->quiet);
+	s->quiet = timers_add(&s->timers, clock_mono_ms() + QUIET_MS, quiet, s);
+}
+
+static void tick(void *arg)
+{
+	struct session *s = arg;
+	s->tick = timers_add(&s->timers, clock_mono_ms() + TICK_MS, tick, s);
+	heard(s); /* a writer that died between COMMIT and bell was heard by nobody */
+	wake_due(s);
+	deliver_run(s->deliver);
+	look_for_desks(s);
+}
+
+/* --- a login while the courier runs */
+
+static void log_in(struct session *s, size_t i)
+{
+	const struct config_account *account = &s->setup.config->accounts[i];
+	struct str token = STR_INIT;
+	struct err err = ERR_INIT;
+	/* A command may ask on a terminal, and there is none any more. */
+	if (*account->token_command || connection_state(s->connections[i]) != ACCOUNT_NEEDS_LOGIN)
+		return;
+	if (credentials_token(s->setup.config, account, &token, &err) == 0)
+		connection_login(s->connections[i], token.p);
+	str_release(&token);
+}
+
+static void credentials_changed(uv_fs_event_t *event, const char *name, int events, int status)
+{
+	(void)events;
+	struct session *s = event->data;
+	if (status < 0 || !name || !str_eq(name, "credentials.conf"))
+		return;
+	for (size_t i = 0; i < s->setup.config->accounts_len; i++)
+		log_in(s, i);
+}
+
+/* --- beginning */
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	end(signal->data, number == SIGTERM ? "SIGTERM" : "SIGINT");
+}
+
+static void open_connection(struct session *s, size_t i)
+{
+	const struct config_account *account = &s->setup.config->accounts[i];
+	s->connections[i] = connection_new(&(struct connection_setup){
+	        .config = account,
+	        .ops = network_by_name(config_network_word((enum config_network)account->network)),
+	        .account_id = s->account_ids[i],
+	        .token = s->setup.secrets->tokens[i],
+	        .problem = s->setup.secrets->problems[i],
+	        .store = s->setup.store,
+	        .timers = &s->timers,
+	        .http = s->http,
+	        .random = random_u64,
+	        .changed = something_settled,
+	        .closing = network_closes,
+	        .arg = s,
+	});
+}
+
+/* The rows of the accounts, made from the configuration. */
+static int sync_accounts(struct session *s, struct err *err)
+{
+	const struct config *config = s->setup.config;
+	struct arena arena = ARENA_INIT;
+	struct account_setup *setups = arena_array(&arena, struct account_setup, config->accounts_len + 1);
+	const struct account *rows = NULL;
+	int count = 0;
+	for (size_t i = 0; i < config->accounts_len; i++)
+		setups[i] = (struct account_setup){config->accounts[i].name,
+		        config_network_word((enum config_network)config->accounts[i].network),
+		        config->accounts[i].server, config->accounts[i].handle};
+	int rc = store_accounts_sync(s->setup.store, setups, (int)config->accounts_len, err);
+	if (rc == 0)
+		rc = store_accounts(s->setup.store, &arena, &rows, &count, err);
+	for (int r = 0; r < count; r++)
+		for (size_t i = 0; i < config->accounts_len; i++)
+			if (str_eq(rows[r].name, config->accounts[i].name))
+				s->account_ids[i] = rows[r].id;
+	arena_release(&arena);
+	return rc;
+}
+
+static void set_rules(struct session *s)
+{
+	const struct config_desk *desk = &s->setup.config->desk;
+	store_set_rules(s->setup.store,
+	        &(struct clock_rules){
+	                .first_reply_ms = desk->first_reply, .next_reply_ms = desk->next_reply, .hours = desk->hours});
+}
+
+static void watch(struct session *s)
+{
+	uv_signal_init(&s->loop, &s->term);
+	uv_signal_init(&s->loop, &s->interrupt);
+	uv_fs_event_init(&s->loop, &s->credentials);
+	s->term.data = s->interrupt.data = s->credentials.data = s;
+	uv_signal_start(&s->term, on_signal, SIGTERM);
+	uv_signal_start(&s->interrupt, on_signal, SIGINT);
+	if (uv_fs_event_start(&s->credentials, credentials_changed, s->setup.config->dir, 0))
+		log_line(LOG_INFO, "%s cannot be watched: a new login is seen at the next start", s->setup.config->dir);
+}
+
+static void start_work(struct session *s)
+{
+	const struct config *config = s->setup.config;
+	s->deliver = deliver_new(&(struct deliver_setup){.store = s->setup.store,
+	        .timers = &s->timers,
+	        .random = random_u64,
+	        .network = network_of,
+	        .settled = something_settled,
+	        .arg = s});
+	s->escalate = escalate_new(&(struct escalate_setup){.loop = &s->loop,
+	        .store = s->setup.store,
+	        .timers = &s->timers,
+	        .http = s->http,
+	        .random = random_u64,
+	        .config = config,
+	        .secrets = (const char *const *)s->setup.secrets->signing,
+	        .sendmail = ESCALATE_SENDMAIL,
+	        .settled = something_settled,
+	        .arg = s});
+	for (size_t i = 0; i < config->accounts_len; i++)
+		open_connection(s, i);
+	escalate_run(s->escalate);
+	take_requests(s);
+	tick(s);
+	something_settled(s);
+}
+
+static int begin(struct session *s, struct err *err)
+{
+	size_t accounts = s->setup.config->accounts_len + 1;
+	s->connections = mem_alloc(accounts * sizeof *s->connections);
+	s->account_ids = mem_alloc(accounts * sizeof *s->account_ids);
+	set_rules(s);
+	int rc = sync_accounts(s, err);
+	if (rc)
+		return rc;
+	if (store_stop_clear(s->setup.store, err))
+		return -(int)err->code;
+	s->seen = store_change_last(s->setup.store, err);
+	if (s->seen < 0)
+		return (int)s->seen;
+	s->http = http_new(&s->loop, &s->timers, err);
+	if (!s->http)
+		return -(int)err->code;
+	rc = bell_watch(&s->loop, store_path(s->setup.store), heard, s, &s->bell, err);
+	if (rc == 0)
+		start_work(s);
+	return rc;
+}
+
+static void close_all(struct session *s)
+{
+	deliver_free(s->deliver);
+	escalate_free(s->escalate);
+	for (size_t i = 0; s->connections && i < s->setup.config->accounts_len; i++)
+		connection_free(s->connections[i]);
+	http_free(s->http);
+	if (s->bell)
+		bell_unwatch(s->bell);
+	loop_timers_detach(s->glue);
+	uv_close((uv_handle_t *)&s->term, NULL);
+	uv_close((uv_handle_t *)&s->interrupt, NULL);
+	uv_close((uv_handle_t *)&s->credentials, NULL);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&s->loop);
+	timers_release(&s->timers);
+}
+
+/* With `once` the exit status tells whether every account could be read. */
+static int verdict(const struct session *s, struct err *err)
+{
+	for (size_t i = 0; s->setup.once && i < s->setup.config->accounts_len; i++)
+		if (connection_state(s->connections[i]) != ACCOUNT_LIVE)
+			return err_set(err, ERR_UNAVAILABLE, "account %s is not live: see the log",
+			        s->setup.config->accounts[i].name);
+	return 0;
+}
+
+int session_run(const struct session_setup *setup, struct err *err)
+{
+	struct session *s = mem_alloc(sizeof *s);
+	s->setup = *setup;
+	uv_loop_init(&s->loop);
+	timers_init(&s->timers);
+	s->glue = loop_timers_attach(&s->loop, &s->timers);
+	watch(s);
+	int rc = begin(s, err);
+	if (rc == 0) {
+		uv_run(&s->loop, UV_RUN_DEFAULT);
+		rc = verdict(s, err);
+	}
+	close_all(s);
+	free(s->connections);
+	free(s->account_ids);
+	free(s);
+	return rc;
+}
+
+/* --- secrets */
+
+int session_secrets_read(struct session_secrets *secrets, const struct config *config, struct err *err)
+{
+	struct str value = STR_INIT;
+	int rc = 0;
+	secrets->tokens = mem_alloc((config->accounts_len + 1) * sizeof(char *));
+	secrets->problems = mem_alloc((config->accounts_len + 1) * sizeof(char *));
+	secrets->signing = mem_alloc((config->teams_len + 1) * sizeof(char *));
+	for (size_t i = 0; i < config->accounts_len; i++) {
+		struct err why = ERR_INIT;
+		if (credentials_token(config, &config->accounts[i], &value, &why) == 0)
+			secrets->tokens[i] = mem_strdup(value.p);
+		else
+			secrets->problems[i] = mem_strdup(why.text);
+	}
+	for (size_t i = 0; i < config->teams_len && rc == 0; i++) {
+		rc = credentials_team_secret(config, &config->teams[i], &value, err);
+		secrets->signing[i] = mem_strdup(rc ? "" : value.p);
+	}
+	str_release(&value);
+	return rc;
+}
+
+static void forget(char **secrets, size_t count)
+{
+	for (size_t i = 0; secrets && i < count; i++) {
+		if (secrets[i])
+			memset(secrets[i], 0, strlen(secrets[i]));
+		free(secrets[i]);
+	}
+	free(secrets);
+}
+
+void session_secrets_release(struct session_secrets *secrets, const struct config *config)
+{
+	forget(secrets->tokens, config->accounts_len);
+	forget(secrets->problems, config->accounts_len);
+	forget(secrets->signing, config->teams_len);
+}
