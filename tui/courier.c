@@ -21,7 +21,8 @@ struct courier_watch {
 	uv_poll_t *holder;
 	uv_timer_t *retry;
 	int64_t retry_ms;
-	uv_process_t *child;
+	bool starting;
+	uv_process_t *child; /* until it is reaped */
 	uv_pipe_t *answer;
 	struct str said; /* what the starting courier wrote */
 	char why[256];
@@ -55,7 +56,7 @@ static void start(struct courier_watch *watch);
 static void retry_now(uv_timer_t *timer)
 {
 	struct courier_watch *watch = timer->data;
-	if (watch->holder_fd < 0 && !watch->child)
+	if (watch->holder_fd < 0 && !watch->starting)
 		start(watch);
 }
 
@@ -110,7 +111,7 @@ static bool find_holder(struct courier_watch *watch)
 
 void courier_watch_look(struct courier_watch *watch)
 {
-	if (watch->holder_fd >= 0 || watch->child)
+	if (watch->holder_fd >= 0 || watch->starting)
 		return;
 	if (find_holder(watch)) {
 		watch->retry_ms = RETRY_FIRST_MS;
@@ -130,9 +131,8 @@ static void start_done(struct courier_watch *watch)
 {
 	bool lent = watch->options.asks;
 	close_handle(watch->answer);
-	close_handle(watch->child);
 	watch->answer = NULL;
-	watch->child = NULL;
+	watch->starting = false;
 	if (lent)
 		watch->options.lend_terminal(watch->options.arg, false);
 	char *line = watch->said.p;
@@ -172,13 +172,15 @@ static void answer_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 		start_done(watch);
 }
 
+/* The pipe tells how the start went; the process that was started ends early, while its offspring goes on. The handle
+ * stays until then, so that libuv reaps it. */
 static void child_ended(uv_process_t *process, int64_t status, int signal)
 {
 	(void)status;
 	(void)signal;
 	struct courier_watch *watch = process->data;
-	/* The pipe's end tells the rest; a child that detaches ends early while its offspring goes on. */
-	(void)watch;
+	watch->child = NULL;
+	close_handle(process);
 }
 
 /* curlewd beside this program, else from PATH. */
@@ -211,7 +213,9 @@ static void start(struct courier_watch *watch)
 	};
 	uv_process_options_t options = {
 	        .file = program, .args = args, .exit_cb = child_ended, .stdio = stdio, .stdio_count = READY_FD + 1};
+	close_handle(watch->child);
 	watch->child = mem_alloc(sizeof *watch->child);
+	watch->starting = true;
 	if (asks)
 		watch->options.lend_terminal(watch->options.arg, true);
 	int result = uv_spawn(watch->options.loop, watch->child, &options);

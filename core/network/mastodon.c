@@ -143,8 +143,8 @@ static void instance_known(struct mastodon *m)
 		m->instance.domain = arena_strndup(&m->arena, host, len);
 	}
 	m->decoder.domain = m->instance.domain;
-	m->caps = CAP_STREAM | CAP_IDEMPOTENT | CAP_EDIT | CAP_DELETE | CAP_LIKE | CAP_VISIBILITY | CAP_DIRECT |
-	          CAP_LANGUAGE | CAP_WARNING | CAP_LISTEN;
+	m->caps = CAP_STREAM | CAP_NAMING | CAP_IDEMPOTENT | CAP_EDIT | CAP_DELETE | CAP_LIKE | CAP_VISIBILITY |
+	          CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING | CAP_LISTEN;
 	if (m->instance.family == FAMILY_GOTOSOCIAL) /* reads the header, heeds it nowhere */
 		m->caps &= ~(unsigned)CAP_IDEMPOTENT;
 	choose_streaming(m);
