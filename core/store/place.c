@@ -78,8 +78,11 @@ int place_check_dir(const char *store_path, bool make, struct err *err)
 	char *dir = path_dirname(store_path);
 	struct stat st;
 	int result = 0;
-	if (make && !path_exists(dir) && path_make_dirs(dir, 0700, err))
-		result = err_set(err, ERR_IO, "%s", err ? err->text : "");
+	if (make && !path_exists(dir) && path_make_dirs(dir, 0700, err)) {
+		if (err)
+			err->code = ERR_IO;
+		result = -ERR_IO;
+	}
 	if (!result)
 		result = stat_dir(store_path, &st, err);
 	if (!result)
@@ -110,21 +113,6 @@ static int check_file(const char *path, int fd, const struct stat *dir, struct e
 	return 0;
 }
 
-/* fchmod, because the umask may have taken the group's bits away. */
-static int make_file(const char *path, const struct stat *dir, struct err *err)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == EEXIST)
-		return open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0 || (is_shared(dir->st_mode) && fchmod(fd, 0660))) {
-		int why = errno;
-		if (fd >= 0)
-			close(fd);
-		return err_set(err, ERR_IO, "cannot make %s: %s", path, strerror(why));
-	}
-	return fd;
-}
-
 static int open_existing(const char *path, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -132,6 +120,21 @@ static int open_existing(const char *path, struct err *err)
 		return fd;
 	enum err_code code = errno == ENOENT ? ERR_NOT_FOUND : errno == EACCES ? ERR_PERMISSION : ERR_IO;
 	return err_set(err, code, "cannot open %s: %s", path, strerror(errno));
+}
+
+/* fchmod, because the umask may have taken the group's bits away. */
+static int make_file(const char *path, const struct stat *dir, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST)
+		return open_existing(path, err);
+	if (fd < 0 || (is_shared(dir->st_mode) && fchmod(fd, 0660))) {
+		int why = errno;
+		if (fd >= 0)
+			close(fd);
+		return err_set(err, ERR_IO, "cannot make %s: %s", path, strerror(why));
+	}
+	return fd;
 }
 
 int place_open(const char *store_path, const char *suffix, bool make, struct err *err)
