@@ -1,0 +1,45 @@
+/* What the end-to-end tests share: their headers in cmocka's order, and keys by name. */
+#ifndef TESTS_E2E_E2E_H
+#define TESTS_E2E_E2E_H
+
+#include "core/base/str.h"
+#include "tests/lib/desk_world.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#define E2E(test) cmocka_unit_test_teardown(test, world_teardown)
+
+#define ENTER "\r"
+#define ESC "\033"
+#define CTRL_C "\003"
+#define CTRL_G "\007"
+#define CTRL_R "\022"
+#define CTRL_X "\030"
+#define CTRL_Y "\031"
+#define CTRL_Z "\032"
+
+#define UNDO_WINDOW_MS 20000
+#define DEAF_MS 400 /* what the send bar ignores after it is painted */
+
+/* A mention by @from that is on the desk's screen; its case's number. */
+static inline void mention(
+        struct world *world, struct screen *desk, const char *from, const char *text, char status[32], char kase[32])
+{
+	world_post(world, from, text, NULL, status);
+	screen_expect(desk, from);
+	struct str handle = STR_INIT;
+	str_addf(&handle, "@%s@ferry.example", from);
+	if (kase)
+		world_case_of(world, handle.p, kase);
+	str_release(&handle);
+}
+
+#endif
