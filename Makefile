@@ -9,8 +9,8 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
-	libutf8proc-dev libssl-dev libcmocka-dev libvterm-dev
-CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all openssl valgrind tmux
+	libutf8proc-dev libssl-dev libcmocka-dev libvterm-dev openssl
+CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS  ?= -O2 -g
@@ -122,6 +122,19 @@ $(eval $(call check_group,golden,$(GOLDEN)))
 $(eval $(call check_group,store,$(STORE)))
 $(eval $(call check_group,network,$(NETWORK)))
 
+# Programs alone, so that they can be built side by side and then run one after the other.
+.PHONY: test-programs
+test-programs: $(UNIT) $(GOLDEN) $(STORE) $(NETWORK)
+
+# The same tests with the sanitizers, in a build directory of their own; CC says with whose.
+SANITIZE := -fsanitize=address,undefined
+.PHONY: sanitize
+sanitize: AGAIN = $(MAKE) BUILD=$(BUILD)/sanitized-$(notdir $(CC)) CC="$(CC)" HARDEN=-fPIE LDFLAGS="$(SANITIZE)" \
+	CFLAGS="-O1 -g -Werror $(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+sanitize:
+	$(AGAIN) -j2 all test-programs
+	$(AGAIN) check-unit check-golden check-store check-network
+
 # --- the demo: the desk on a network of its own, on this machine alone
 
 .PHONY: demo
@@ -140,9 +153,72 @@ deps:
 check-deps: deps
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(CHECK_DEPS)
 
+# --- what is not a test: the linters, the manual, the way to other places
+
+SOURCES = $(shell find core keymaps man tui tests -path tests/lint/fixture -prune -o -name '*.[ch]' -print)
+
 .PHONY: format
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h')
+	clang-format -i $(SOURCES)
+
+.PHONY: lint lint-layers lint-headers lint-words lint-format lint-tidy lint-cppcheck lint-manual
+lint: lint-layers lint-words lint-headers lint-format lint-manual lint-cppcheck lint-tidy
+
+lint-layers:
+	tests/lint/selftest.sh
+	tests/lint/layers.sh
+
+lint-words:
+	tests/lint/words.sh
+
+lint-headers: $(BUILD)/gen/default_keys.inc
+	tests/lint/headers.sh $(CC) $(ALL_CFLAGS)
+
+lint-format:
+	clang-format --dry-run -Werror $(SOURCES)
+
+lint-manual:
+	tests/lint/manual.sh
+
+lint-cppcheck: $(BUILD)/gen/default_keys.inc
+	@mkdir -p $(BUILD)/cppcheck
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr -j2 \
+		--suppressions-list=tests/lint/cppcheck.txt --cppcheck-build-dir=$(BUILD)/cppcheck --std=c11 \
+		-D_XOPEN_SOURCE=700 -DCURLEW_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen core keymaps man tui tests \
+		-itests/lint/fixture
+
+.PHONY: $(BUILD)/compile_commands.json
+$(BUILD)/compile_commands.json: $(BUILD)/gen/default_keys.inc
+	tests/lint/compile_commands.sh "$(GNU_FILES)" clang $(subst ",\",$(ALL_CFLAGS)) > $@
+
+# One file a call: the analyzer of clang 14 mistakes a va_list of the second file for one that was never begun.
+lint-tidy: $(BUILD)/compile_commands.json
+	@printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P2 -n1 clang-tidy -p $(BUILD) --quiet
+
+MAN_PAGES := man/curlew.1 man/curlewd.8 man/curlew.conf.5 man/curlew-keys.5 man/curlew-adapter.7
+
+$(BUILD)/man/gen: $(BUILD)/man/gen.o $(call libs_of,$(PURE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
+
+.PHONY: man man-check
+man: $(BUILD)/man/gen
+	@for page in $(MAN_PAGES); do $< $$page > $(BUILD)/man/page && cat $(BUILD)/man/page > $$page || exit 1; done
+
+man-check: $(BUILD)/man/gen
+	@for page in $(MAN_PAGES); do $< $$page | diff -u $$page - || { echo "run make man"; exit 1; }; done
+	mandoc -Tlint -Wwarning $(MAN_PAGES)
+
+.PHONY: install uninstall
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/curlew/keymaps
+	install $(BUILD)/curlew $(BUILD)/curlewd $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard keymaps/*.keys) $(DESTDIR)$(PREFIX)/share/curlew/keymaps
+	for page in $(MAN_PAGES); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit 1; done
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/curlew $(DESTDIR)$(PREFIX)/bin/curlewd
+	rm -rf $(DESTDIR)$(PREFIX)/share/curlew
+	for page in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 
 .PHONY: clean
 clean:
