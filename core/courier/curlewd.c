@@ -246,7 +246,7 @@ static int relay(const struct options *options, int from, pid_t child)
 	} else if (!str_starts(line, "ready")) {
 		fprintf(stderr, "curlewd: %s", line);
 	}
-	if (str_starts(line, "ready") || str_starts(line, "busy"))
+	if (str_starts(line, "ready"))
 		return 0;
 	return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : 70;
 }

@@ -372,7 +372,7 @@ static int search_fresh(struct channel *ch, struct item *items, int count)
 static void search_note_newest(struct channel *ch, const struct item *items, int count)
 {
 	if (!ch->cursor)
-		set(&ch->cursor, ch->position ? ch->position : "");
+		set(&ch->cursor, ch->position ? ch->position : "0"); /* also when nothing was found: then all is new */
 	for (int i = 0; i < count; i++)
 		if (mastodon_id_compare(items[i].post.remote_id, ch->cursor) > 0)
 			set(&ch->cursor, items[i].post.remote_id);
