@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/text/length.h"
 #include "core/text/utf8.h"
 
 enum { ADDRESSED_MAX = 128 };
@@ -149,4 +150,51 @@ const char *reply_opening(const struct account *account, const char *to_handle, 
 enum visibility reply_visibility(enum visibility parent, enum visibility wanted)
 {
 	return wanted > parent ? wanted : parent;
+}
+
+/* --- published */
+
+static void add_signature(const char *signature, const char *agent, struct str *out)
+{
+	static const char place[] = "{agent}";
+	const char *at = strstr(signature, place);
+	if (!*signature)
+		return;
+	if (out->len && out->p[out->len - 1] != '\n')
+		str_addc(out, ' ');
+	if (at) {
+		str_add(out, signature, (size_t)(at - signature));
+		str_adds(out, agent);
+		signature = at + strlen(place);
+	}
+	str_adds(out, signature);
+}
+
+void reply_published(const struct account *account, const char *to_handle, const char *text, const char *signature,
+        const char *agent, struct str *out)
+{
+	struct arena arena = ARENA_INIT;
+	struct str trimmed = STR_INIT;
+	str_adds(&trimmed, text);
+	str_trim(&trimmed);
+	if (!reply_names(trimmed.p, to_handle, account->server))
+		str_adds(out, reply_opening(account, to_handle, &arena));
+	str_add(out, trimmed.p, trimmed.len);
+	add_signature(signature, agent, out);
+	str_release(&trimmed);
+	arena_release(&arena);
+}
+
+bool reply_left(const struct account *account, const char *published, const char *warning, int *left)
+{
+	const struct post_limits *limits = &account->limits;
+	const struct length_rule rule = {.unit = (enum length_unit)limits->unit,
+	        .url = limits->url,
+	        .mentions_short = limits->mentions_short,
+	        .max = limits->max};
+	*left = 0;
+	if (limits->max <= 0)
+		return false;
+	*left = length_left(&rule, published, strlen(published), warning && *warning ? warning : NULL);
+	return true;
 }

@@ -4,6 +4,7 @@
 #define CORE_MODEL_REPLY_TEXT_H
 
 #include "core/base/arena.h"
+#include "core/base/str.h"
 #include "core/model/model.h"
 
 /* A handle in a text, from the byte of its '@' on: "@sam", "@sam@social.example", "@care.example.com". */
@@ -39,5 +40,14 @@ const char *reply_opening(const struct account *account, const char *to_handle, 
 
 /* How publicly a reply is said when `wanted` was asked for: never wider than the post that it answers. */
 enum visibility reply_visibility(enum visibility parent, enum visibility wanted);
+
+/* Appends the text as it will be published: trimmed, with reply_opening() before it unless it names to_handle, and the
+ * account's signature ("" for none) behind it, in which {agent} is filled in. */
+void reply_published(const struct account *account, const char *to_handle, const char *text, const char *signature,
+        const char *agent, struct str *out);
+
+/* How much of the network's limit a published text leaves, negative when it is too long. False: the limit is not
+ * known. warning: NULL for none. */
+bool reply_left(const struct account *account, const char *published, const char *warning, int *left);
 
 #endif

@@ -56,7 +56,7 @@ static void consider_answers(struct ingest *ingest, const char *remote_id, int64
 	} while (other && !db_failed(ingest->store->db));
 }
 
-int64_t thread_find(struct ingest *ingest, const struct incoming *item)
+int64_t gather_thread(struct ingest *ingest, const struct incoming *item)
 {
 	struct db *db = ingest->store->db;
 	const char *parent = str_or(item->post.parent_remote_id, "");

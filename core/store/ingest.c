@@ -189,7 +189,7 @@ void ingest_post(struct ingest *ingest, const struct incoming *item, const struc
 			gather_our_post(ingest, known.id, known.thread_id, str_or(p->parent_remote_id, ""), reply);
 		return;
 	}
-	int64_t thread_id = thread_find(ingest, item);
+	int64_t thread_id = gather_thread(ingest, item);
 	int64_t id = insert_post(ingest, item, thread_id, customer_id, reply);
 	ingest->fresh++;
 	thread_changed(ingest->store, thread_id);

@@ -113,7 +113,7 @@ void ingest_delete(struct ingest *ingest, const char *remote_id, int64_t at);
 struct touched *ingest_touch(struct ingest *ingest, int64_t case_id);
 void ingest_settle(struct ingest *ingest); /* once, at the end of the transaction */
 
-int64_t thread_find(struct ingest *ingest, const struct incoming *item); /* made when there is none */
+int64_t gather_thread(struct ingest *ingest, const struct incoming *item); /* made when there is none */
 void thread_changed(struct store *store, int64_t thread_id); /* feeds the change of the cases that show it */
 /* For which case a customer's post counts: found, reopened or made. */
 void gather_customer_post(

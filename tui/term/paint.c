@@ -24,7 +24,7 @@ struct canvas {
 	bool looks_known, colour;
 };
 
-static int check_type(const char *type, struct err *err)
+int canvas_check_type(const char *type, int *colours, struct err *err)
 {
 	int found = 0;
 	if (!type || !*type)
@@ -37,6 +37,8 @@ static int check_type(const char *type, struct err *err)
 		        type);
 	const char *move = tigetstr("cup");
 	bool movable = move && move != (char *)-1;
+	int count = tigetnum("colors");
+	*colours = count > 0 ? count : 0;
 	del_curterm(cur_term);
 	if (!movable)
 		return err_set(err, ERR_USAGE,
@@ -46,7 +48,7 @@ static int check_type(const char *type, struct err *err)
 
 int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canvas **out, struct err *err)
 {
-	int result = check_type(type, err);
+	int colours, result = canvas_check_type(type, &colours, err);
 	if (result)
 		return result;
 	struct canvas *canvas = mem_alloc(sizeof *canvas);

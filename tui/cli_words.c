@@ -1,0 +1,65 @@
+/* How commands word what the store holds. */
+#include "tui/cli.h"
+
+#include "core/base/timefmt.h"
+#include "core/text/cells.h"
+
+#include <string.h>
+
+void json_set_time(json *object, const char *key, int64_t at)
+{
+	char text[32];
+	time_format_rfc3339(at, text, sizeof text);
+	json_set_str(object, key, at ? text : NULL);
+}
+
+static void add_change_words(const struct change *change, struct str *out)
+{
+	char at[32];
+	int64_t ms;
+	switch ((enum case_field)change->field) {
+	case FIELD_TAG:
+	case FIELD_ASSIGNEE:
+	case FIELD_ESCALATED_TO:
+	case FIELD_DONE_REASON:
+	case FIELD_PRIORITY:
+		if (*change->to || *change->from)
+			str_addf(out, " %s", *change->to ? change->to : change->from);
+		break;
+	case FIELD_SNOOZED_UNTIL:
+	case FIELD_MUTED_UNTIL:
+		if (parse_i64(change->to, &ms) && ms) {
+			time_format_local(ms, "%Y-%m-%d %H:%M", at, sizeof at);
+			str_addf(out, " %s", at);
+		}
+		break;
+	default: break;
+	}
+}
+
+const char *entry_words(const struct journal_entry *entry, struct arena *arena)
+{
+	enum action_kind kind;
+	struct str out = STR_INIT;
+	str_adds(&out, action_parse(entry->action, &kind) ? action_line(kind) : entry->action);
+	for (int i = 0; i < entry->change_count; i++)
+		add_change_words(&entry->changes[i], &out);
+	if (*entry->text)
+		str_addf(&out, ": %s", entry->text);
+	if (entry->undone)
+		str_adds(&out, " (undone)");
+	const char *words = arena_strdup(arena, out.p);
+	str_release(&out);
+	return words;
+}
+
+void add_cell(struct str *out, const char *text, int cells)
+{
+	struct str clean = STR_INIT;
+	int used;
+	text_clean(text, strlen(text), &clean, 0);
+	str_add(out, clean.p, cells_fit(clean.p, clean.len, cells, &used));
+	for (; used < cells; used++)
+		str_addc(out, ' ');
+	str_release(&clean);
+}

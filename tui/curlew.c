@@ -1,0 +1,162 @@
+/* curlew: the desk, and the commands that work without one. */
+#include "tui/app.h"
+#include "tui/cli.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct command_row {
+	const char *name;
+	cli_command *run;
+	const char *usage;
+	const char *help;
+} commands[] = {
+        {"check", cli_check, "", "configuration, credentials, store, terminal: one line each"},
+        {"login", cli_login, "ACCOUNT", "get credentials for an account"},
+        {"query", cli_query, "QUERY [--json]", "the cases of a view or query; \"\" means every case"},
+        {"show", cli_show, "CASE [--json]", "one case: posts, notes, journal"},
+        {"do", cli_do, "CASE COMMAND...", "a command on a case; - reads cases from stdin"},
+        {"report", cli_report, "[--since T] [--format text|json|csv]", "what was answered, how soon, by whom"},
+        {"export", cli_export, "", "every post, as JSON Lines"},
+        {"import", cli_import, "[FILE]", "posts from JSON Lines"},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static const char usage_line[] =
+        "usage: curlew [-c FILE] [-a AGENT] [-k KEYMAP] [VIEW | COMMAND ...]; curlew --help says more";
+
+static int print_help(struct err *err)
+{
+	int result = cli_print(err, "usage: curlew [-c FILE] [-a AGENT] [-k KEYMAP] [VIEW]      the desk\n"
+	                            "       curlew [-c FILE] [-a AGENT] COMMAND ...\n\n"
+	                            "  -c FILE    the configuration\n"
+	                            "  -a AGENT   who you are at the desk\n"
+	                            "  -k KEYMAP  which keys\n\n");
+	for (int i = 0; !result && i < COMMANDS; i++)
+		result = cli_print(
+		        err, "  curlew %-6s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
+	return result ? result : cli_print(err, "\nSee curlew(1) and curlew.conf(5).\n");
+}
+
+static const struct command_row *find_command(const char *name)
+{
+	for (int i = 0; i < COMMANDS; i++)
+		if (str_eq(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+/* --- the desk */
+
+static int check_view(struct cli *cli, const char *view, struct err *err)
+{
+	const char *words[COMMANDS + 64];
+	size_t count = 0;
+	for (size_t i = 0; i < cli->config.views_len; i++) {
+		if (str_ieq(cli->config.views[i].name, view))
+			return 0;
+		if (count < 64)
+			words[count++] = cli->config.views[i].name;
+	}
+	for (int i = 0; i < COMMANDS; i++)
+		words[count++] = commands[i].name;
+	const char *meant = suggest_word(view, words, count);
+	return err_set(err, ERR_USAGE, "no view or command \"%.60s\"%s%s%s", view, meant ? "; did you mean " : "",
+	        meant ? meant : "", meant ? "?" : "");
+}
+
+static int run_desk(struct cli *cli, const char *keymap, int argc, char **argv, struct err *err)
+{
+	if (argc > 1)
+		return err_set(err, ERR_USAGE, "a desk opens one VIEW, found \"%.60s\" too\n%s", argv[1], usage_line);
+	int result = cli_config(cli, err);
+	if (!result && argc)
+		result = check_view(cli, argv[0], err);
+	if (result)
+		return result;
+	const struct app_options options = {.config = &cli->config,
+	        .config_file = cli->config.file,
+	        .agent = cli->agent,
+	        .keymap = keymap,
+	        .view = argc ? argv[0] : NULL};
+	return app_run(&options, err);
+}
+
+/* --- options before the command */
+
+struct given {
+	const char *keymap;
+	bool help, version;
+};
+
+/* How many words the options took, or negative. */
+static int take_options(struct cli *cli, struct given *given, int argc, char **argv, struct err *err)
+{
+	int i = 0;
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		const char *word = argv[i];
+		const char **value = str_starts(word, "-c")   ? &cli->config_arg
+		                     : str_starts(word, "-a") ? &cli->agent_arg
+		                     : str_starts(word, "-k") ? &given->keymap
+		                                              : NULL;
+		given->help |= str_eq(word, "--help");
+		given->version |= str_eq(word, "--version");
+		if (given->help || given->version)
+			return 0;
+		if (str_eq(word, "--"))
+			return i + 1;
+		if (!value)
+			return err_set(err, ERR_USAGE, "unknown option %.60s\n%s", word, usage_line);
+		if (!word[2] && i + 1 == argc)
+			return err_set(err, ERR_USAGE, "%s needs a value\n%s", word, usage_line);
+		*value = word[2] ? word + 2 : argv[++i];
+	}
+	if (cli->agent_arg && !config_is_name(cli->agent_arg))
+		return err_set(err, ERR_USAGE,
+		        "-a is \"%.80s\", expected a name of letters, digits, \".\", \"_\" and \"-\"", cli->agent_arg);
+	return i;
+}
+
+static int run(struct cli *cli, int argc, char **argv, struct err *err)
+{
+	struct given given = {0};
+	int taken = take_options(cli, &given, argc, argv, err);
+	if (taken < 0)
+		return taken;
+	if (given.help)
+		return print_help(err);
+	if (given.version)
+		return cli_print(err, "curlew %s\n", CURLEW_VERSION);
+	const struct command_row *command = taken < argc ? find_command(argv[taken]) : NULL;
+	if (!command)
+		return run_desk(cli, given.keymap, argc - taken, argv + taken, err);
+	if (given.keymap)
+		return err_set(err, ERR_USAGE, "-k is for the desk alone\n%s", usage_line);
+	/* A reader that goes away is seen by cli_print: what a command changes is never cut short by it. */
+	signal(SIGPIPE, SIG_IGN);
+	return command->run(cli, argc - taken - 1, argv + taken + 1, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = {0};
+	struct err err = ERR_INIT;
+	setlocale(LC_ALL, "");
+	umask(077);
+	arena_init(&cli.arena);
+	int result = run(&cli, argc > 0 ? argc - 1 : 0, argv + 1, &err);
+	if (!result)
+		result = cli_flush(&err);
+	else if (err.text[0]) {
+		struct err lost = ERR_INIT;
+		cli_flush(&lost); /* what was printed before comes first */
+		cli_complain("%s", err.text);
+	}
+	cli_release(&cli);
+	bool reader_left = result && err.code == ERR_IO && !err.text[0];
+	return result && !reader_left ? err_exit_status(err.code) : 0;
+}
