@@ -1,0 +1,800 @@
+/* The courier's parts on a real store and injected time: delivery and ingest with a network that does as the script
+ * says, escalation with real commands and a scripted web server. */
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/base/paths.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/courier/deliver.h"
+#include "core/courier/escalate.h"
+#include "core/courier/hook.h"
+#include "core/courier/ingest.h"
+#include "core/courier/signature.h"
+#include "core/net/loop.h"
+#include "tests/lib/script_server.h"
+#include "tests/lib/store_fixture.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define T(minutes) (NOON + (minutes)*MINUTE)
+#define PATIENCE_S 10
+
+/* --- a network that does as it is told */
+
+struct answer {
+	call_fn *done;
+	void *arg;
+	struct call_result result;
+};
+
+struct fake {
+	struct network base;
+	struct str said; /* what was asked of it, a line each */
+	enum call_outcome perform, find, fetch;
+	int64_t retry_at;
+	const char *reason;
+	bool found;
+	const struct item *now; /* what fetch gives */
+	VEC(struct answer) waiting;
+};
+
+static struct item published;
+
+static void answer_later(struct fake *fake, call_fn *done, void *arg, struct call_result result)
+{
+	result.reason = str_or(fake->reason, "");
+	vec_push(&fake->waiting, (struct answer){done, arg, result});
+}
+
+static void fake_perform(struct network *network, const struct reply *reply, call_fn *done, void *arg)
+{
+	struct fake *fake = (struct fake *)network;
+	bool ok = fake->perform == CALL_OK;
+	str_addf(&fake->said, "perform %s %s\n", reply->text, reply->idempotency_key);
+	answer_later(
+	        fake, done, arg, (struct call_result){fake->perform, fake->retry_at, "", ok ? &published : NULL, ok});
+}
+
+static void fake_find(struct network *network, const struct reply *reply, call_fn *done, void *arg)
+{
+	struct fake *fake = (struct fake *)network;
+	bool there = fake->find == CALL_OK && fake->found;
+	str_addf(&fake->said, "find %s\n", reply->text);
+	answer_later(fake, done, arg, (struct call_result){fake->find, 0, "", there ? &published : NULL, there});
+}
+
+static void fake_fetch(struct network *network, const char *remote_id, call_fn *done, void *arg)
+{
+	struct fake *fake = (struct fake *)network;
+	str_addf(&fake->said, "fetch %s\n", remote_id);
+	answer_later(fake, done, arg, (struct call_result){fake->fetch, 0, "", fake->now, fake->now != NULL});
+}
+
+static const struct network_ops fake_ops = {.perform = fake_perform, .find = fake_find, .fetch = fake_fetch};
+
+/* --- the courier around it */
+
+struct world {
+	struct fixture *f;
+	struct fake fake;
+	bool offline;
+	uv_loop_t loop;
+	uv_timer_t beat;
+	struct timers timers;
+	struct http *http;
+	struct deliver *deliver;
+	struct escalate *escalate;
+	struct config config;
+	const char *secrets[4];
+	int stored, settled;
+	struct str failed, missing;
+};
+
+static struct world w;
+
+static struct network *network_of(void *arg, int64_t account_id, const char **words)
+{
+	(void)arg, (void)account_id;
+	*words = "away";
+	return w.offline ? NULL : &w.fake.base;
+}
+
+static void on_settled(void *arg)
+{
+	(void)arg;
+	w.settled++;
+}
+
+static uint64_t no_jitter(void)
+{
+	return 0;
+}
+
+static void deliver_begin(void)
+{
+	w.deliver = deliver_new(&(struct deliver_setup){.store = w.f->store,
+	        .timers = &w.timers,
+	        .random = no_jitter,
+	        .network = network_of,
+	        .settled = on_settled});
+	deliver_run(w.deliver);
+}
+
+/* Answers what was asked, and what is asked in turn. */
+static void pump(void)
+{
+	timers_run(&w.timers, fixture_mono_ms);
+	while (w.fake.waiting.len) {
+		struct answer answer = w.fake.waiting.at[0];
+		vec_remove(&w.fake.waiting, 0);
+		answer.done(answer.arg, &answer.result);
+	}
+}
+
+static void later(int64_t ms)
+{
+	fixture_wall_ms += ms;
+	fixture_mono_ms += ms;
+	pump();
+}
+
+static void nothing(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static int begin(void **state)
+{
+	struct err err = ERR_INIT;
+	if (fixture_setup(state))
+		return -1;
+	w = (struct world){.f = *state, .fake = {.base.ops = &fake_ops}};
+	str_init(&w.fake.said, SIZE_MAX);
+	str_init(&w.failed, SIZE_MAX);
+	str_init(&w.missing, SIZE_MAX);
+	uv_loop_init(&w.loop);
+	uv_timer_init(&w.loop, &w.beat);
+	uv_timer_start(&w.beat, nothing, 1, 1);
+	timers_init(&w.timers);
+	w.http = http_new(&w.loop, &w.timers, &err);
+	published = (struct item){.kind = ITEM_POST, .root_remote_id = ""};
+	struct incoming out = post_out("500", "1", fixture_wall_ms, "@sam on its way");
+	published.post = out.post;
+	take_one(w.f, post_in("@sam", "1", "", T(0), "where is it?"));
+	return 0;
+}
+
+static int end(void **state)
+{
+	deliver_free(w.deliver);
+	escalate_free(w.escalate);
+	http_free(w.http);
+	uv_close((uv_handle_t *)&w.beat, NULL);
+	uv_run(&w.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&w.loop);
+	timers_release(&w.timers);
+	vec_release(&w.fake.waiting);
+	str_release(&w.fake.said);
+	str_release(&w.failed);
+	str_release(&w.missing);
+	config_release(&w.config);
+	return fixture_teardown(state);
+}
+
+/* --- replies */
+
+static int64_t hold(struct reply reply)
+{
+	int64_t id = 0;
+	reply.case_id = reply.case_id ? reply.case_id : 1;
+	reply.agent = "alice";
+	reply.to_remote_id = str_or(reply.to_remote_id, "1");
+	reply.to_handle = "@sam";
+	reply.text = str_or(reply.text, "@sam on its way");
+	reply.follow = "stay";
+	reply.seen_post_id = 1;
+	reply.created_at = fixture_wall_ms;
+	reply.hold_until = fixture_wall_ms + 20000;
+	assert_int_equal(store_reply_hold(w.f->store, &reply, -1, &id, &w.f->err), 0);
+	deliver_run(w.deliver);
+	return id;
+}
+
+static const struct reply *get(int64_t id)
+{
+	const struct reply *reply;
+	assert_int_equal(store_reply(w.f->store, id, &w.f->arena, &reply, &w.f->err), 0);
+	return reply;
+}
+
+static int times(const char *word)
+{
+	int n = 0;
+	for (const char *p = w.fake.said.p; (p = strstr(p, word)); p++)
+		n++;
+	return n;
+}
+
+static void a_held_reply_is_sent_when_it_is_due_and_not_before(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	later(19000);
+	assert_string_equal(w.fake.said.p, "");
+	later(1000);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+	assert_string_equal(get(id)->remote_id, "500");
+	assert_int_equal(times("fetch 1"), 1);
+	assert_int_equal(times("perform"), 1);
+	assert_int_equal(get_case(w.f, 1)->status, STATUS_WAITING);
+	assert_true(deliver_nothing_left(w.deliver));
+}
+
+static void a_reply_recalled_in_time_is_never_sent(void **state)
+{
+	(void)state;
+	bool recalled = false;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	later(10000);
+	assert_int_equal(store_reply_recall(w.f->store, id, "alice", fixture_wall_ms, &recalled, &w.f->err), 0);
+	assert_true(recalled);
+	later(60000);
+	assert_string_equal(w.fake.said.p, "");
+}
+
+static void a_reply_under_way_can_no_longer_be_recalled(void **state)
+{
+	(void)state;
+	bool recalled = true;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	fixture_wall_ms += 20000;
+	fixture_mono_ms += 20000;
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_int_equal(store_reply_recall(w.f->store, id, "alice", fixture_wall_ms, &recalled, &w.f->err), 0);
+	assert_false(recalled);
+	pump();
+	assert_int_equal(get(id)->state, REPLY_SENT);
+}
+
+static void what_is_in_doubt_and_found_is_not_said_again(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	w.fake.perform = CALL_UNKNOWN;
+	w.fake.reason = "time-out";
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_IN_DOUBT);
+	w.fake.found = true;
+	later(59000);
+	assert_int_equal(times("find"), 0);
+	later(1000);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+	assert_int_equal(times("perform"), 1);
+}
+
+static void what_is_in_doubt_and_not_there_is_sent_again_with_its_key(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	w.fake.perform = CALL_UNKNOWN;
+	later(20000);
+	const char *key = get(id)->idempotency_key;
+	w.fake.find = CALL_NOT_SENT;
+	later(60000);
+	assert_int_equal(get(id)->state, REPLY_IN_DOUBT);
+	w.fake.find = CALL_OK;
+	w.fake.perform = CALL_OK;
+	later(60000);
+	later(1);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+	assert_int_equal(times("perform"), 2);
+	assert_int_equal(times(key), 2);
+}
+
+static void replies_of_a_case_go_out_in_their_order(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t first = hold((struct reply){.text = "first"});
+	int64_t second = hold((struct reply){.text = "second", .anyway = true});
+	w.fake.perform = CALL_UNKNOWN;
+	later(20000);
+	assert_int_equal(get(first)->state, REPLY_IN_DOUBT);
+	assert_int_equal(times("second"), 0);
+	w.fake.perform = CALL_OK;
+	w.fake.found = true;
+	later(60000);
+	assert_int_equal(get(first)->state, REPLY_SENT);
+	published.post.remote_id = "501";
+	later(30000);
+	assert_int_equal(get(second)->state, REPLY_SENT);
+	assert_int_equal(times("perform second"), 1);
+}
+
+static void what_fell_due_long_ago_asks_instead(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	deliver_free(w.deliver);
+	fixture_wall_ms += 20000 + DELIVER_OVERDUE_MS + 1;
+	fixture_mono_ms += 20000 + DELIVER_OVERDUE_MS + 1;
+	deliver_begin();
+	pump();
+	assert_int_equal(get(id)->state, REPLY_STOPPED);
+	assert_true(*get(id)->error);
+	assert_string_equal(w.fake.said.p, "");
+}
+
+static void what_was_not_sent_is_tried_again_when_the_server_says_and_not_for_ever(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	w.fake.perform = CALL_NOT_SENT;
+	w.fake.reason = "too many requests";
+	w.fake.retry_at = fixture_wall_ms + 20000 + 90000;
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_QUEUED);
+	later(89000);
+	assert_int_equal(times("perform"), 1);
+	w.fake.retry_at = 0;
+	later(1000);
+	assert_int_equal(times("perform"), 2);
+	for (int i = 0; i < 60 && get(id)->state == REPLY_QUEUED; i++)
+		later(30000);
+	assert_int_equal(get(id)->state, REPLY_STOPPED);
+	assert_non_null(strstr(get(id)->error, "10 minutes"));
+}
+
+static void a_refusal_keeps_the_text_with_the_servers_words(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	w.fake.perform = CALL_REFUSED;
+	w.fake.reason = "the server says: too long (422)";
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_FAILED);
+	assert_string_equal(get(id)->error, "the server says: too long (422)");
+	later(3600000);
+	assert_int_equal(times("perform"), 1);
+}
+
+static void a_deleted_post_stops_its_reply_unless_a_person_said_anyway(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	w.fake.fetch = CALL_GONE;
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_STOPPED);
+	assert_int_equal(times("perform"), 0);
+	assert_int_equal(store_reply_withdraw(w.f->store, id, "alice", fixture_wall_ms, &w.f->err), 0);
+	id = hold((struct reply){.anyway = true});
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+}
+
+static void a_customer_who_spoke_again_stops_the_reply(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	take_one(w.f, post_in("@sam", "2", "1", T(0) + 5000, "never mind, it came"));
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_STOPPED);
+	assert_true(*get(id)->error);
+	assert_int_equal(times("perform"), 0);
+}
+
+static void what_was_being_sent_when_the_courier_died_is_in_doubt(void **state)
+{
+	(void)state;
+	bool moved;
+	int count;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	deliver_free(w.deliver);
+	fixture_wall_ms += 20000;
+	fixture_mono_ms += 20000;
+	assert_int_equal(store_reply_queue_due(w.f->store, fixture_wall_ms, DELIVER_OVERDUE_MS, &count, &w.f->err), 0);
+	assert_int_equal(store_reply_take(w.f->store, id, &moved, &w.f->err), 0);
+	deliver_begin();
+	assert_int_equal(get(id)->state, REPLY_IN_DOUBT);
+	w.fake.found = true;
+	later(60000);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+	assert_int_equal(times("perform"), 0);
+}
+
+static void a_connection_that_closes_leaves_its_reply_in_doubt(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){.anyway = true});
+	fixture_wall_ms += 20000;
+	fixture_mono_ms += 20000;
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_int_equal(get(id)->state, REPLY_SENDING);
+	vec_clear(&w.fake.waiting);
+	deliver_network_closes(w.deliver, &w.fake.base);
+	assert_int_equal(get(id)->state, REPLY_IN_DOUBT);
+	assert_false(deliver_busy(w.deliver));
+}
+
+static void a_reply_waits_for_its_account(void **state)
+{
+	(void)state;
+	w.offline = true;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_QUEUED);
+	w.offline = false;
+	deliver_run(w.deliver);
+	pump();
+	assert_int_equal(get(id)->state, REPLY_SENT);
+}
+
+/* --- coming in */
+
+static struct ingest *ingest;
+
+static void on_stored(void *arg)
+{
+	(void)arg;
+	w.stored++;
+}
+
+static void on_idle(void *arg)
+{
+	(void)arg;
+}
+
+static void on_failed(void *arg, const struct err *err)
+{
+	(void)arg;
+	str_adds(&w.failed, err->text);
+}
+
+static void on_missing(void *arg, const char *remote_id)
+{
+	(void)arg;
+	str_addf(&w.missing, "%s ", remote_id);
+}
+
+static void ingest_begin(void)
+{
+	ingest = ingest_new(&(struct ingest_setup){.store = w.f->store,
+	        .timers = &w.timers,
+	        .account_id = w.f->account,
+	        .stored = on_stored,
+	        .idle = on_idle,
+	        .failed = on_failed,
+	        .parent_missing = on_missing});
+}
+
+static struct item item_of(struct incoming incoming)
+{
+	return (struct item){.kind = incoming.kind == INCOMING_DELETE ? ITEM_DELETE : ITEM_POST,
+	        .post = incoming.post,
+	        .customer = incoming.customer,
+	        .mention = incoming.mention,
+	        .root_remote_id = str_or(incoming.root_remote_id, "")};
+}
+
+static const char *position_of(const char *source)
+{
+	const char *position = NULL;
+	assert_int_equal(store_position(w.f->store, w.f->account, source, &w.f->arena, &position, &w.f->err), 0);
+	return position;
+}
+
+static void a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end(void **state)
+{
+	(void)state;
+	struct item items[250];
+	ingest_begin();
+	for (int i = 0; i < 250; i++)
+		items[i] = item_of(post_in("@many", arena_printf(&w.f->arena, "%d", 1000 + i), "", T(1), "hello"));
+	ingest_add(ingest, items, 250, "notifications", "77", false);
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_null(position_of("notifications"));
+	assert_int_equal(w.stored, 0);
+	while (!ingest_idle(ingest))
+		timers_run(&w.timers, fixture_mono_ms);
+	assert_string_equal(position_of("notifications"), "77");
+	assert_int_equal(w.stored, 1);
+	assert_true(store_knows_post(w.f->store, w.f->account, "1249"));
+	ingest_free(ingest);
+}
+
+static void single_events_share_a_transaction_and_the_last_position_holds(void **state)
+{
+	(void)state;
+	ingest_begin();
+	for (int i = 0; i < 5; i++) {
+		struct item item =
+		        item_of(post_in("@many", arena_printf(&w.f->arena, "%d", 2000 + i), "", T(1), "hello"));
+		ingest_add(ingest, &item, 1, "notifications", arena_printf(&w.f->arena, "%d", i), false);
+	}
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_true(ingest_idle(ingest));
+	assert_int_equal(w.stored, 5);
+	assert_string_equal(position_of("notifications"), "4");
+	ingest_free(ingest);
+}
+
+static void what_concerns_nobody_is_left_out(void **state)
+{
+	(void)state;
+	ingest_begin();
+	struct item items[] = {item_of(post_context("@pat", "31", "", T(1), "lunch!")),
+	        item_of(post_context("@pat", "32", "1", T(1), "me too")), item_of(post_deleted("33", T(1))),
+	        item_of(post_context("@pat", "34", "32", T(1), "still"))};
+	ingest_add(ingest, items, 4, NULL, NULL, false);
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_false(store_knows_post(w.f->store, w.f->account, "31"));
+	assert_true(store_knows_post(w.f->store, w.f->account, "32"));
+	assert_false(store_knows_post(w.f->store, w.f->account, "33"));
+	assert_true(store_knows_post(w.f->store, w.f->account, "34"));
+	ingest_free(ingest);
+}
+
+static void a_mention_in_an_unknown_thread_asks_for_it(void **state)
+{
+	(void)state;
+	ingest_begin();
+	struct item known = item_of(post_in("@sam", "41", "1", T(1), "and?"));
+	struct item unknown = item_of(post_in("@pat", "42", "40", T(1), "@acme look at this"));
+	ingest_add(ingest, &known, 1, NULL, NULL, false);
+	ingest_add(ingest, &unknown, 1, NULL, NULL, false);
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_string_equal(w.missing.p, "42 ");
+	ingest_free(ingest);
+}
+
+/* --- escalation */
+
+static void escalate_begin(const char *team)
+{
+	struct str text = STR_INIT;
+	struct err err = ERR_INIT;
+	str_addf(&text, "[team billing]\nescalate = %s\n", team);
+	if (config_parse(text.p, text.len, "test.conf", &w.config, NULL, &err))
+		fail_msg("%s", err.text);
+	str_release(&text);
+	w.secrets[0] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+	w.escalate = escalate_new(&(struct escalate_setup){.loop = &w.loop,
+	        .store = w.f->store,
+	        .timers = &w.timers,
+	        .http = w.http,
+	        .random = no_jitter,
+	        .config = &w.config,
+	        .secrets = w.secrets,
+	        .sendmail = arena_printf(&w.f->arena, "%s/sendmail", w.f->dir),
+	        .settled = on_settled});
+	struct action action = {.kind = ACTION_ESCALATE,
+	        .case_id = 1,
+	        .agent = "alice",
+	        .arg = "billing",
+	        .text = "refund over limit\r\nBcc: all@evil.example"};
+	struct action_result result;
+	assert_int_equal(store_act(w.f->store, &action, fixture_wall_ms, &w.f->arena, &result, &w.f->err), 0);
+}
+
+/* Until the errand under way has ended; time moves with the loop where a time-out is waited for. */
+static void run_errand(int64_t step_ms)
+{
+	int before = w.settled;
+	time_t give_up = time(NULL) + PATIENCE_S;
+	escalate_run(w.escalate);
+	while (w.settled == before) {
+		if (time(NULL) > give_up)
+			fail_msg("the errand does not end");
+		fixture_mono_ms += step_ms;
+		fixture_wall_ms += step_ms;
+		timers_run(&w.timers, fixture_mono_ms);
+		uv_run(&w.loop, UV_RUN_ONCE);
+	}
+}
+
+static char *read_whole(const char *name)
+{
+	struct str bytes = STR_INIT;
+	struct err err = ERR_INIT;
+	if (file_read(arena_printf(&w.f->arena, "%s/%s", w.f->dir, name), &bytes, &err))
+		fail_msg("%s", err.text);
+	return str_detach(&bytes);
+}
+
+static void a_command_gets_the_case_as_json(void **state)
+{
+	(void)state;
+	escalate_begin(arena_printf(&w.f->arena, "command cat > %s/case.json", w.f->dir));
+	run_errand(0);
+	assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_DELIVERED);
+	char *text = read_whole("case.json");
+	json *payload = json_parse(text, strlen(text), NULL);
+	assert_non_null(payload);
+	assert_string_equal(json_str(payload, "type"), "case.escalated");
+	const json *data = json_get(payload, "data");
+	assert_int_equal(json_int(data, "case", 0), 1);
+	assert_string_equal(json_str(data, "team"), "billing");
+	assert_string_equal(json_str(data, "by"), "alice");
+	assert_string_equal(json_str(data, "text"), "where is it?");
+	assert_string_equal(json_str(json_get(data, "customer"), "handle"), "@sam");
+	assert_int_equal(json_count(json_get(data, "thread")), 1);
+	json_free(payload);
+	free(text);
+}
+
+static void a_failing_command_is_tried_eight_times_and_its_complaint_is_the_reason(void **state)
+{
+	(void)state;
+	escalate_begin("command echo the desk is closed >&2; echo more >&2; exit 3");
+	for (int i = 1; i < ESCALATE_TRIES; i++) {
+		run_errand(0);
+		assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_PENDING);
+		fixture_wall_ms += 3600000;
+		fixture_mono_ms += 3600000;
+	}
+	run_errand(0);
+	assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_FAILED);
+	assert_string_equal(get_case(w.f, 1)->escalation_error, "given up after 8 tries: the desk is closed");
+}
+
+static void a_command_that_hangs_is_ended(void **state)
+{
+	(void)state;
+	escalate_begin("command sleep 1000\ntimeout = 1s");
+	run_errand(100);
+	assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_PENDING);
+	assert_false(escalate_busy(w.escalate));
+}
+
+/* The value of a header in what a server has read; cut at its line's end, in the arena. */
+static const char *header(const char *read, const char *name)
+{
+	const char *at = strstr(read, name);
+	assert_non_null(at);
+	at += strlen(name) + 2;
+	return arena_strndup(&w.f->arena, at, strcspn(at, "\r"));
+}
+
+static void a_webhook_is_signed(void **state)
+{
+	(void)state;
+	struct script_server *server = script_server_new(&w.loop);
+	script_server_next(server, (struct script){"HTTP/1.1 204 No Content\r\n\r\n", 0, SCRIPT_CLOSE, 0});
+	escalate_begin(arena_printf(&w.f->arena, "webhook http://127.0.0.1:%d/hook", script_server_port(server)));
+	run_errand(0);
+	assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_DELIVERED);
+	const char *read = script_server_read(server), *body = strstr(read, "\r\n\r\n") + 4;
+	struct str want = STR_INIT;
+	int64_t at = 0;
+	assert_true(parse_i64(header(read, "webhook-timestamp"), &at));
+	assert_true(at == fixture_wall_ms / 1000);
+	assert_true(signature_webhook(w.secrets[0], header(read, "webhook-id"), at, body, strlen(body), &want));
+	assert_string_equal(header(read, "webhook-signature"), want.p);
+	str_release(&want);
+	script_server_free(server);
+}
+
+static void a_webhook_that_is_gone_is_not_asked_again(void **state)
+{
+	(void)state;
+	struct script_server *server = script_server_new(&w.loop);
+	script_server_next(
+	        server, (struct script){"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", 0, SCRIPT_CLOSE, 0});
+	escalate_begin(arena_printf(&w.f->arena, "webhook http://127.0.0.1:%d/hook", script_server_port(server)));
+	run_errand(0);
+	assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_FAILED);
+	assert_non_null(strstr(get_case(w.f, 1)->escalation_error, "410"));
+	script_server_free(server);
+}
+
+static void a_webhook_in_trouble_is_asked_again(void **state)
+{
+	(void)state;
+	struct script_server *server = script_server_new(&w.loop);
+	script_server_next(server, (struct script){"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", 0, SCRIPT_CLOSE, 0});
+	script_server_next(server, (struct script){"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, SCRIPT_CLOSE, 0});
+	escalate_begin(arena_printf(&w.f->arena, "webhook http://127.0.0.1:%d/hook", script_server_port(server)));
+	run_errand(0);
+	assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_PENDING);
+	fixture_wall_ms += 60000;
+	fixture_mono_ms += 60000;
+	run_errand(0);
+	assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_DELIVERED);
+	script_server_free(server);
+}
+
+static void the_signature_is_that_of_the_standards_example(void **state)
+{
+	(void)state;
+	static const char body[] = "{\"test\": 2432232314}";
+	struct str out = STR_INIT;
+	assert_true(signature_webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek",
+	        1614265330, body, strlen(body), &out));
+	assert_string_equal(out.p, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+	assert_false(signature_webhook("whsec_?", "m", 1, "", 0, &out));
+	str_clear(&out);
+	signature_pkce("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", &out); /* RFC 7636, appendix B */
+	assert_string_equal(out.p, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+	str_release(&out);
+}
+
+static void a_mail_has_no_headers_that_a_customer_wrote(void **state)
+{
+	(void)state;
+	escalate_begin("mail billing@desk.example");
+	struct str script = STR_INIT;
+	const char *path = arena_printf(&w.f->arena, "%s/sendmail", w.f->dir);
+	str_addf(&script, "#!/bin/sh\necho \"$@\" > %s/args\ncat > %s/mail\n", w.f->dir, w.f->dir);
+	assert_int_equal(file_write_atomic(path, script.p, script.len, 0700, &w.f->err), 0);
+	assert_int_equal(chmod(path, 0700), 0);
+	str_release(&script);
+	run_errand(0);
+	assert_string_equal(get_case(w.f, 1)->escalation_error, "");
+	assert_int_equal(get_case(w.f, 1)->escalation, ESCALATION_DELIVERED);
+	char *args = read_whole("args"), *mail = read_whole("mail");
+	assert_string_equal(args, "-oi -t\n");
+	assert_true(str_starts(mail, "To: billing@desk.example\r\nSubject: "));
+	assert_null(strstr(mail, "\nBcc:"));
+	assert_non_null(strstr(mail, "Content-Transfer-Encoding: base64\r\n\r\n"));
+	free(args);
+	free(mail);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        test(a_held_reply_is_sent_when_it_is_due_and_not_before),
+	        test(a_reply_recalled_in_time_is_never_sent),
+	        test(a_reply_under_way_can_no_longer_be_recalled),
+	        test(what_is_in_doubt_and_found_is_not_said_again),
+	        test(what_is_in_doubt_and_not_there_is_sent_again_with_its_key),
+	        test(replies_of_a_case_go_out_in_their_order),
+	        test(what_fell_due_long_ago_asks_instead),
+	        test(what_was_not_sent_is_tried_again_when_the_server_says_and_not_for_ever),
+	        test(a_refusal_keeps_the_text_with_the_servers_words),
+	        test(a_deleted_post_stops_its_reply_unless_a_person_said_anyway),
+	        test(a_customer_who_spoke_again_stops_the_reply),
+	        test(what_was_being_sent_when_the_courier_died_is_in_doubt),
+	        test(a_connection_that_closes_leaves_its_reply_in_doubt),
+	        test(a_reply_waits_for_its_account),
+	        test(a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end),
+	        test(single_events_share_a_transaction_and_the_last_position_holds),
+	        test(what_concerns_nobody_is_left_out),
+	        test(a_mention_in_an_unknown_thread_asks_for_it),
+	        test(a_command_gets_the_case_as_json),
+	        test(a_failing_command_is_tried_eight_times_and_its_complaint_is_the_reason),
+	        test(a_command_that_hangs_is_ended),
+	        test(a_webhook_is_signed),
+	        test(a_webhook_that_is_gone_is_not_asked_again),
+	        test(a_webhook_in_trouble_is_asked_again),
+	        test(the_signature_is_that_of_the_standards_example),
+	        test(a_mail_has_no_headers_that_a_customer_wrote),
+	};
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
