@@ -104,7 +104,8 @@ E2E    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/*_test.c))
 
 # The pure desk links without curses, curl, uv and SQLite: the linker holds the house as well as the linter does.
 PURE := tui/view tui/desk keymaps core/triage core/model core/text core/base
-$(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/golden/screen.o $(call libs_of,$(PURE))
+GOLDEN_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/golden/*.c)))
+$(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(call libs_of,$(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lutf8proc -lcjson -lm
 
 $(UNIT) $(STORE) $(NETWORK): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))

@@ -20,7 +20,7 @@ void arena_init(struct arena *arena);
 void arena_release(struct arena *arena); /* frees everything; the arena may be used again */
 void arena_reset(struct arena *arena);   /* forgets everything, keeps one block for what comes next */
 
-void *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any type */
+void *arena_alloc(struct arena *arena, size_t size);    /* zeroed, aligned for any type */
 char *arena_strdup(struct arena *arena, const char *s); /* NULL stays NULL */
 char *arena_strndup(struct arena *arena, const char *s, size_t len);
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

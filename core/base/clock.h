@@ -32,8 +32,8 @@ struct timers {
 void timers_init(struct timers *timers);
 void timers_release(struct timers *timers);
 timer_id timers_add(struct timers *timers, int64_t due_mono_ms, timer_fn *fn, void *arg);
-void timers_cancel(struct timers *timers, timer_id *id); /* 0 and spent ids are fine; sets *id to 0 */
-int64_t timers_next(const struct timers *timers); /* the earliest due time, INT64_MAX for none */
+void timers_cancel(struct timers *timers, timer_id *id);    /* 0 and spent ids are fine; sets *id to 0 */
+int64_t timers_next(const struct timers *timers);           /* the earliest due time, INT64_MAX for none */
 int timers_run(struct timers *timers, int64_t now_mono_ms); /* runs what is due; how many ran */
 
 #endif

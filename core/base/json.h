@@ -1,5 +1,6 @@
 /* Access to JSON, on cJSON. Reading is lenient where networks are: a missing or mistyped field is a default, never a
- * crash; depth and size are capped by the caller and by cJSON's nesting limit. Strings handed out belong to the value. */
+ * crash; depth and size are capped by the caller and by cJSON's nesting limit. Strings handed out belong to the value.
+ */
 #ifndef CORE_BASE_JSON_H
 #define CORE_BASE_JSON_H
 
@@ -12,12 +13,13 @@
 
 typedef struct cJSON json;
 
-json *json_parse(const char *bytes, size_t len, struct err *err); /* NULL on error; free with json_free. Trailing bytes but white space are an error */
+json *json_parse(const char *bytes, size_t len,
+        struct err *err); /* NULL on error; free with json_free. Trailing bytes but white space are an error */
 void json_free(json *value);
 
-const json *json_get(const json *object, const char *key); /* NULL when object is none or has no such key */
+const json *json_get(const json *object, const char *key);     /* NULL when object is none or has no such key */
 const json *json_path(const json *object, const char *dotted); /* "configuration.statuses.max_characters" */
-const char *json_str(const json *object, const char *key); /* NULL when missing, null, or no string */
+const char *json_str(const json *object, const char *key);     /* NULL when missing, null, or no string */
 const char *json_str_or(const json *object, const char *key, const char *otherwise);
 int64_t json_int(const json *object, const char *key, int64_t otherwise); /* numbers and numeric strings; clamped */
 double json_num(const json *object, const char *key, double otherwise);
@@ -26,14 +28,15 @@ bool json_is_object(const json *value);
 bool json_is_array(const json *value);
 const char *json_text(const json *value); /* the value itself, when a string */
 size_t json_count(const json *array);
-const json *json_first(const json *array_or_object); /* iterate: for (const json *i = json_first(a); i; i = json_next(i)) */
+const json *json_first(
+        const json *array_or_object); /* iterate: for (const json *i = json_first(a); i; i = json_next(i)) */
 const json *json_next(const json *item);
 const char *json_key(const json *item); /* the key under which a member stands in its object */
 
 json *json_object(void);
 json *json_array(void);
 void json_set_str(json *object, const char *key, const char *text); /* NULL text sets null; invalid UTF-8 is repaired */
-void json_set_int(json *object, const char *key, int64_t n); /* written exactly */
+void json_set_int(json *object, const char *key, int64_t n);        /* written exactly */
 void json_set_bool(json *object, const char *key, bool b);
 void json_set(json *object, const char *key, json *value); /* takes value over */
 void json_push(json *array, json *value);                  /* takes value over */

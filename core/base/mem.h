@@ -5,9 +5,10 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                     /* zeroed */
-void *mem_realloc(void *p, size_t count, size_t size); /* aborts on count*size overflow too */
-char *mem_strdup(const char *s);                  /* NULL stays NULL */
+__attribute__((returns_nonnull)) void *mem_alloc(size_t size); /* zeroed */
+/* Aborts on count*size overflow too. */
+__attribute__((returns_nonnull)) void *mem_realloc(void *p, size_t count, size_t size);
+char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t len);
 
 /* Called once before the abort. It may write to file descriptors, and must not allocate. */

@@ -8,9 +8,9 @@
 
 #include <sys/types.h>
 
-char *path_config_dir(void); /* $XDG_CONFIG_HOME/curlew, else ~/.config/curlew */
-char *path_data_dir(void);   /* $XDG_DATA_HOME/curlew, else ~/.local/share/curlew */
-char *path_state_dir(void);  /* $XDG_STATE_HOME/curlew, else ~/.local/state/curlew */
+char *path_config_dir(void);                        /* $XDG_CONFIG_HOME/curlew, else ~/.config/curlew */
+char *path_data_dir(void);                          /* $XDG_DATA_HOME/curlew, else ~/.local/share/curlew */
+char *path_state_dir(void);                         /* $XDG_STATE_HOME/curlew, else ~/.local/state/curlew */
 char *path_join(const char *dir, const char *name); /* name alone when it is absolute; ~/ is expanded */
 char *path_dirname(const char *path);
 char *path_program_dir(void); /* the directory of the running program; NULL when unknown */

@@ -1,6 +1,7 @@
 #include "core/base/str.h"
 #include "core/base/mem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,7 @@ void str_trim(struct str *s)
 bool str_copy(char *dst, size_t size, const char *src)
 {
 	size_t len = src ? strlen(src) : 0;
+	assert(size);
 	size_t n = len < size ? len : size - 1;
 	while (n < len && n && ((unsigned char)src[n] & 0xC0) == 0x80)
 		n--;

@@ -24,7 +24,7 @@ extern char str_empty_bytes[1];
 
 void str_init(struct str *s, size_t max);
 void str_release(struct str *s);
-void str_clear(struct str *s); /* keeps the memory */
+void str_clear(struct str *s);   /* keeps the memory */
 char *str_detach(struct str *s); /* hands the bytes to the caller, who frees them; s is empty after */
 
 /* Each add returns 0, or -1 when the cap would be passed: then nothing was added. */
@@ -35,7 +35,7 @@ int str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 
 int str_vaddf(struct str *s, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 int str_insert(struct str *s, size_t at, const char *bytes, size_t len);
 void str_remove(struct str *s, size_t at, size_t len); /* clamps to what is there */
-void str_trim(struct str *s); /* ASCII white space at both ends */
+void str_trim(struct str *s);                          /* ASCII white space at both ends */
 
 /* Copies a C string into a fixed array, cut at a code point boundary, always with a NUL. False when it was cut. */
 bool str_copy(char *dst, size_t size, const char *src);
@@ -43,8 +43,8 @@ bool str_copy(char *dst, size_t size, const char *src);
 bool str_eq(const char *a, const char *b); /* NULL equals NULL only */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
-bool str_ieq(const char *a, const char *b); /* ASCII case is ignored */
-int str_icmp_n(const char *a, const char *b, size_t n); /* ASCII case is ignored; like strncasecmp, in every locale */
+bool str_ieq(const char *a, const char *b);               /* ASCII case is ignored */
+int str_icmp_n(const char *a, const char *b, size_t n);   /* ASCII case is ignored; like strncasecmp, in every locale */
 const char *str_or(const char *s, const char *otherwise); /* otherwise, when s is NULL or empty */
 
 /* A whole decimal number, nothing before or after it. False when it is none or does not fit. */

@@ -27,7 +27,7 @@
 #define vec_remove(v, i)                                                                                               \
 	do {                                                                                                           \
 		size_t vec_i_ = (i);                                                                                   \
-		memmove((v)->at + vec_i_, (v)->at + vec_i_ + 1, ((v)->len - vec_i_ - 1) * sizeof *(v)->at);           \
+		memmove((v)->at + vec_i_, (v)->at + vec_i_ + 1, ((v)->len - vec_i_ - 1) * sizeof *(v)->at);            \
 		(v)->len--;                                                                                            \
 	} while (0)
 

@@ -221,7 +221,7 @@ char *changes_to_json(const struct change *changes, int count, struct arena *are
 
 static int change_from_json(const json *row, struct arena *arena, struct change *out, struct err *err)
 {
-	const char *words[3];
+	const char *words[3] = {"", "", ""};
 	size_t n = 0;
 	if (!json_is_array(row) || json_count(row) != 3)
 		return err_set(err, ERR_DATA, "found a change that is not [field, from, to]");

@@ -391,7 +391,7 @@ static int parse_term(struct parser *p, const struct query **out)
 		enum query_term term = (enum query_term)i;
 		bool bare = terms[i].value == V_NONE;
 		if (bare && piece_is_any_case(word, terms[i].word)) {
-			struct query *query;
+			struct query *query = NULL;
 			int rc = add_term(p, term, place, &query);
 			p->at += word.len;
 			*out = query;
@@ -446,7 +446,7 @@ static int parse_one(struct parser *p, const struct query **out)
 		return wrong(p, place, "found %.*s, expected a term", SHOWN(word));
 	if (!minus && !piece_is_any_case(word, "not"))
 		return parse_term(p, out);
-	const struct query *negated;
+	const struct query *negated = NULL;
 	p->at += minus ? 1 : word.len;
 	int rc = deeper(p, place);
 	if (rc == 0)
