@@ -1,5 +1,6 @@
 #include "tui/desk/command.h"
 
+#include "core/base/problems.h"
 #include "core/base/str.h"
 #include "core/model/whentime.h"
 #include "keymaps/keymap.h"
@@ -72,29 +73,14 @@ const struct keymap_names *desk_keymap_names(void)
 
 /* --- parsing */
 
-/* Letters at the same places from the beginning; one transposed or left out still finds its command. */
-static size_t alike(const char *a, const char *b)
+static const char *meant(const char *word)
 {
-	size_t same = 0;
-	for (size_t i = 0; a[i]; i++)
-		if (strchr(b, a[i]))
-			same++;
-	return same + (a[0] == b[0] ? 2 : 0);
-}
-
-static const char *nearest(const char *word)
-{
-	size_t best = 0, len = strlen(word);
-	const char *name = NULL;
-	for (int i = 0; i < CMD_COUNT; i++) {
-		size_t score = 2 * alike(word, commands[i].name), theirs = strlen(commands[i].name);
-		size_t off = theirs > len ? theirs - len : len - theirs;
-		if (!(commands[i].flags & CMDF_HIDDEN) && off <= 2 && score > best + off) {
-			best = score - off;
-			name = commands[i].name;
-		}
-	}
-	return best >= len + 2 ? name : NULL;
+	const char *names[CMD_COUNT];
+	size_t n = 0;
+	for (int i = 0; i < CMD_COUNT; i++)
+		if (!(commands[i].flags & CMDF_HIDDEN))
+			names[n++] = commands[i].name;
+	return suggest_word(word, names, n);
 }
 
 const struct command *command_parse(const char *line, const char **args, struct err *err)
@@ -106,9 +92,9 @@ const struct command *command_parse(const char *line, const char **args, struct 
 	if (!command) {
 		char word[64];
 		snprintf(word, sizeof word, "%.*s", (int)(len < 60 ? len : 60), line);
-		const char *meant = nearest(word);
-		if (meant)
-			err_set(err, ERR_USAGE, "no command \"%s\"; did you mean %s?", word, meant);
+		const char *near = meant(word);
+		if (near)
+			err_set(err, ERR_USAGE, "no command \"%s\"; did you mean %s?", word, near);
 		else
 			err_set(err, ERR_USAGE, "no command \"%s\"; ? lists them", word);
 		return NULL;

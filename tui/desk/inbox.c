@@ -35,6 +35,7 @@ void inbox_restart(struct state *state, int64_t keep)
 	inbox->anchor_rank = INT64_MIN;
 	inbox->anchor_id = 0;
 	inbox->from = keep ? ROWS_KEY : ROWS_TOP;
+	inbox->soft = true;
 	inbox->fetch = (struct fetch){.dirty = true};
 }
 
@@ -107,6 +108,7 @@ static void anchor(struct inbox *inbox, int index)
 	inbox->anchor_rank = inbox->rows[index].rank;
 	inbox->anchor_id = inbox->rows[index].id;
 	inbox->from = ROWS_KEY;
+	inbox->soft = false;
 }
 
 /* Moves by a third of the height at an edge: a scroll by one line costs more on a slow line. */
@@ -187,7 +189,7 @@ static int take_rows(struct state *state, struct kase *rows, int count, struct a
 static int keep_selected(struct state *state, struct kase *rows, int *count, struct arena *arena)
 {
 	const struct kase *known = state_case(state);
-	if (!known || known->id != state->inbox.selected || state->thread.gone)
+	if (!known || known->id != state->inbox.selected || state->thread.gone || state->inbox.soft)
 		return -1;
 	state->inbox.ghost = known->id;
 	struct kase place = *known;

@@ -42,7 +42,8 @@ void ahead_replay(struct state *state, struct effects *fx);
 /* --- inbox.c */
 void inbox_ask(struct state *state, struct effects *fx);
 void inbox_answer(struct state *state, const struct event *event, struct effects *fx);
-/* Another view, filter or first start: forget the rows and ask from the top; keep 0 or the case to be selected. */
+/* Another view, filter or first start: forget the rows and ask from the top; keep: 0 or the case to be selected if the
+ * list has it. */
 void inbox_restart(struct state *state, int64_t keep);
 void inbox_select(struct state *state, int index);
 void inbox_move(struct state *state, int delta);

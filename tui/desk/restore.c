@@ -78,6 +78,7 @@ void state_restore(struct state *state, const char *json_text)
 	int64_t kase = json_int(object, "case", 0);
 	int draft = word_index(json_str(object, "composer"), draft_words, DRAFT_KIND_COUNT);
 	inbox_restart(state, kase > 0 ? kase : 0);
+	state->inbox.soft = draft < 0;
 	state->restore_case = kase;
 	state->restore_composer = draft >= 0;
 	state->restore_kind = draft >= 0 ? (enum draft_kind)draft : DRAFT_REPLY;

@@ -89,6 +89,7 @@ struct inbox {
 	struct fetch fetch;
 	int64_t anchor_rank, anchor_id; /* where the selected row was */
 	enum rows_from from;
+	bool soft; /* selected need not be in the list: then another row is taken */
 };
 
 enum item_kind { ITEM_NONE, ITEM_POST, ITEM_ENTRY, ITEM_REPLY };
