@@ -134,7 +134,8 @@ static bool looks_like_text(const struct state *state, const struct event *event
 	uint32_t cp = key_text(event->key.key);
 	if (event->key.printable >= TEXT_BURST)
 		return true;
-	bool alone = event->key.printable <= 4 && bound(state, event->key.key);
+	char bytes[5];
+	bool alone = event->key.printable <= (int)utf8_of(event->key.key, bytes) && bound(state, event->key.key);
 	return (event->key.foreign || cp >= 0x80) && !alone;
 }
 
