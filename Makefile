@@ -108,12 +108,13 @@ GOLDEN_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests
 $(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(call libs_of,$(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lutf8proc -lcjson -lm
 
-$(UNIT) $(STORE) $(NETWORK): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
+$(UNIT) $(STORE) $(NETWORK) $(E2E): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 $(NETWORK) $(E2E): | $(BUILD)/fakenet
+$(E2E): | $(BUILD)/test/curlew $(BUILD)/test/curlewd
 
-.PHONY: check-unit check-golden check-store check-network
+.PHONY: check-unit check-golden check-store check-network check-e2e
 define check_group
 check-$(1): $(2)
 	@for t in $$^; do echo "== $$$$t"; CURLEW_TEST_DATA=$(CURDIR)/tests/data $$$$t || exit 1; done
@@ -122,6 +123,7 @@ $(eval $(call check_group,unit,$(UNIT)))
 $(eval $(call check_group,golden,$(GOLDEN)))
 $(eval $(call check_group,store,$(STORE)))
 $(eval $(call check_group,network,$(NETWORK)))
+$(eval $(call check_group,e2e,$(E2E)))
 
 # Programs alone, so that they can be built side by side and then run one after the other.
 .PHONY: test-programs

@@ -58,9 +58,10 @@ int cli_flush(struct err *err);
 int cli_columns(void);
 
 /* --- words (cli_words.c) */
-void json_set_time(json *object, const char *key, int64_t at); /* RFC 3339; null for 0 */
-/* "tagged refund", "note: …": a line of the journal without who and when. In the arena. */
-const char *entry_words(const struct journal_entry *entry, struct arena *arena);
+void json_set_time(json *object, const char *key, int64_t at);                    /* RFC 3339; null for 0 */
+const struct journal_entry *entry_find(const struct case_view *view, int64_t id); /* NULL: not in it */
+/* "tagged refund", "note: …", "undid: tagged refund": a line of the journal without who and when. In the arena. */
+const char *entry_words(const struct case_view *view, const struct journal_entry *entry, struct arena *arena);
 /* A cell of a table: cleaned, one line, cut to or padded with blanks to `cells`. */
 void add_cell(struct str *out, const char *text, int cells);
 
@@ -69,6 +70,8 @@ void add_cell(struct str *out, const char *text, int cells);
 /* Runs `curlewd -c FILE <words…>` in the foreground and returns its exit status, or a negative error. words end with
  * NULL. The configuration must be loaded. */
 int courier_run(const struct cli *cli, const char *const *words, struct err *err);
+/* Becomes `curlewd -c FILE <words…>`. Returns only when it cannot be started. */
+int courier_become(const struct cli *cli, const char *const *words, struct err *err);
 /* Makes sure that a courier serves the store: starts one as a desk does and waits until it is ready. */
 int courier_ensure(const struct cli *cli, struct err *err);
 

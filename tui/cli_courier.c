@@ -74,6 +74,17 @@ int courier_run(const struct cli *cli, const char *const *words, struct err *err
 	return result ? result : wait_for_end(pid, err);
 }
 
+int courier_become(const struct cli *cli, const char *const *words, struct err *err)
+{
+	char *args[ARGS_MAX], *program = program_beside("curlewd");
+	fill_args(cli, program, words, args);
+	signal(SIGPIPE, SIG_DFL);
+	execvp(args[0], args);
+	err_set(err, ERR_UNAVAILABLE, "cannot start %s: %s", args[0], strerror(errno));
+	free(program);
+	return -ERR_UNAVAILABLE;
+}
+
 /* --- starting one that stays */
 
 static void read_answer(int fd, struct str *said)
@@ -152,8 +163,5 @@ int cli_login(struct cli *cli, int argc, char **argv, struct err *err)
 		return err_set(err, ERR_NOT_FOUND, "there is no [account %.64s] in %s", argv[0],
 		        str_or(cli->config.file, "a configuration (none was found)"));
 	const char *const words[] = {"--login", argv[0], NULL};
-	result = courier_run(cli, words, err);
-	if (result > 0)
-		exit(result); /* it has said why, and its status is as good as ours */
-	return result;
+	return courier_become(cli, words, err);
 }

@@ -18,14 +18,6 @@ struct order {
 
 /* --- what changed */
 
-static const struct journal_entry *find_entry(const struct case_view *view, int64_t id)
-{
-	for (int i = view->item_count; i-- > 0;)
-		if (view->items[i].entry && view->items[i].entry->id == id)
-			return view->items[i].entry;
-	return NULL;
-}
-
 static int print_done(struct cli *cli, int64_t case_id, const struct action *action, int64_t journal_id,
         struct arena *arena, struct err *err)
 {
@@ -35,9 +27,9 @@ static int print_done(struct cli *cli, int64_t case_id, const struct action *act
 	int result = store_case_view(cli->store, case_id, cli->agent, ENTRIES_LOOKED_AT, arena, &view, err);
 	if (result)
 		return result;
-	const struct journal_entry *entry = find_entry(view, journal_id);
-	return cli_print(
-	        err, "#%lld %s\n", (long long)case_id, entry ? entry_words(entry, arena) : action_line(action->kind));
+	const struct journal_entry *entry = entry_find(view, journal_id);
+	return cli_print(err, "#%lld %s\n", (long long)case_id,
+	        entry ? entry_words(view, entry, arena) : action_line(action->kind));
 }
 
 /* --- the action */

@@ -82,7 +82,7 @@ static int print_text(const struct report *report, int64_t since, struct err *er
 		result = cli_print(err, "               %lld %s\n", (long long)report->agents[i].replies,
 		        str_or(report->agents[i].agent, "(on the network itself)"));
 	if (!result)
-		result = cli_print(err, "Cases came back %lld times; %lld escalated, %lld liked\n",
+		result = cli_print(err, "Besides        %lld reopened, %lld escalated, %lld liked\n",
 		        (long long)report->reopened, (long long)report->escalated, (long long)report->liked);
 	return result;
 }
@@ -122,13 +122,13 @@ static int print_json(const struct report *report, int64_t since, int64_t now, s
 
 /* --- CSV (RFC 4180, but for its line ends) */
 
-static int csv_line(const char *number, const char *of, int64_t value, struct err *err)
+static int csv_line(const char *metric, const char *of, int64_t value, struct err *err)
 {
 	struct str quoted = STR_INIT;
 	for (const char *p = of; *p; p++)
 		str_addf(&quoted, *p == '"' ? "\"\"" : "%c", *p);
 	bool plain = !of[strcspn(of, "\",\r\n")];
-	int result = cli_print(err, plain ? "%s,%s,%lld\n" : "%s,\"%s\",%lld\n", number, quoted.p, (long long)value);
+	int result = cli_print(err, plain ? "%s,%s,%lld\n" : "%s,\"%s\",%lld\n", metric, quoted.p, (long long)value);
 	str_release(&quoted);
 	return result;
 }
@@ -150,7 +150,7 @@ static int print_csv(const struct report *report, struct err *err)
 	        {"escalated", report->escalated},
 	        {"liked", report->liked},
 	};
-	int result = cli_print(err, "number,of,value\n");
+	int result = cli_print(err, "metric,of,value\n");
 	for (int i = 0; !result && i < STATUS_COUNT; i++)
 		result = csv_line("cases", case_status_name((enum case_status)i), report->cases[i], err);
 	for (size_t i = 0; !result && i < sizeof rows / sizeof *rows; i++)

@@ -169,7 +169,7 @@ static void add_reply(struct str *out, const struct reply *reply)
 		str_addf(out, "    [%s]\n", reply->error);
 }
 
-static int print_text(const struct thread_item *item, struct err *err)
+static int print_text(const struct case_view *view, const struct thread_item *item, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	struct str out = STR_INIT;
@@ -181,7 +181,7 @@ static int print_text(const struct thread_item *item, struct err *err)
 	else if (item->reply)
 		add_reply(&out, item->reply);
 	else
-		str_addf(&out, "- %s %s\n", item->entry->by, entry_words(item->entry, &arena));
+		str_addf(&out, "- %s %s\n", item->entry->by, entry_words(view, item->entry, &arena));
 	int result = cli_print(err, "%s", out.p);
 	str_release(&out);
 	arena_release(&arena);
@@ -206,6 +206,6 @@ int cli_show(struct cli *cli, int argc, char **argv, struct err *err)
 	if (!result && !as_json)
 		result = print_head(view, err);
 	for (int i = 0; !result && i < view->item_count; i++)
-		result = as_json ? print_json(&view->items[i], err) : print_text(&view->items[i], err);
+		result = as_json ? print_json(&view->items[i], err) : print_text(view, &view->items[i], err);
 	return result;
 }

@@ -37,15 +37,33 @@ static void add_change_words(const struct change *change, struct str *out)
 	}
 }
 
-const char *entry_words(const struct journal_entry *entry, struct arena *arena)
+static void add_entry(const struct journal_entry *entry, struct str *out)
 {
 	enum action_kind kind;
-	struct str out = STR_INIT;
-	str_adds(&out, action_parse(entry->action, &kind) ? action_line(kind) : entry->action);
-	for (int i = 0; i < entry->change_count; i++)
-		add_change_words(&entry->changes[i], &out);
+	str_adds(out, action_parse(entry->action, &kind) ? action_line(kind) : entry->action);
+	for (int i = 0; i < entry->change_count && !entry->undoes; i++)
+		add_change_words(&entry->changes[i], out);
 	if (*entry->text)
-		str_addf(&out, ": %s", entry->text);
+		str_addf(out, ": %s", entry->text);
+}
+
+const struct journal_entry *entry_find(const struct case_view *view, int64_t id)
+{
+	for (int i = view->item_count; id && i-- > 0;)
+		if (view->items[i].entry && view->items[i].entry->id == id)
+			return view->items[i].entry;
+	return NULL;
+}
+
+const char *entry_words(const struct case_view *view, const struct journal_entry *entry, struct arena *arena)
+{
+	struct str out = STR_INIT;
+	const struct journal_entry *undone = entry_find(view, entry->undoes);
+	add_entry(entry, &out);
+	if (undone) {
+		str_adds(&out, ": ");
+		add_entry(undone, &out);
+	}
 	if (entry->undone)
 		str_adds(&out, " (undone)");
 	const char *words = arena_strdup(arena, out.p);

@@ -2,9 +2,9 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "core/base/paths.h"
 #include "core/base/str.h"
 #include "core/store/lock.h"
+#include "tui/beside.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -183,21 +183,9 @@ static void child_ended(uv_process_t *process, int64_t status, int signal)
 	close_handle(process);
 }
 
-/* curlewd beside this program, else from PATH. */
-static char *courier_program(void)
-{
-	char *dir = path_program_dir();
-	char *beside = dir ? path_join(dir, "curlewd") : NULL;
-	free(dir);
-	if (beside && access(beside, X_OK) == 0)
-		return beside;
-	free(beside);
-	return mem_strdup("curlewd");
-}
-
 static void start(struct courier_watch *watch)
 {
-	char *program = courier_program();
+	char *program = program_beside("curlewd");
 	char fd[8];
 	snprintf(fd, sizeof fd, "%d", READY_FD);
 	char *args[] = {program, (char *)"-c", (char *)watch->options.config_file, (char *)"--ready-fd", fd, NULL};
