@@ -18,6 +18,7 @@ struct state *state_new(const struct desk_setup *setup)
 	compose_init(&state->composer.compose);
 	compose_init(&state->picker.typed);
 	compose_init(&state->prompt.text);
+	state->picker.at = -1;
 	state->last_action.kind = ACTION_COUNT;
 	state->timer_mono = NEVER;
 	state->fetches.counts.dirty = state->fetches.numbers.dirty = true;
