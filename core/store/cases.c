@@ -106,6 +106,8 @@ int store_next_needed(
 	*case_id = db_number(store->db, 0,
 	        "SELECT id FROM kase WHERE needs=1 AND id<>?1 AND assignee IN ('',?2) AND"
 	        " (writer IN ('',?2) OR writer_until<=?3)"
+	        /* an answer is on its way: held, queued, being sent, in doubt */
+	        " AND NOT EXISTS(SELECT 1 FROM reply r WHERE r.case_id=kase.id AND r.kind=0 AND r.state IN (0,1,2,5))"
 	        " ORDER BY (due>0 AND due<=?3) DESC, priority DESC, rank, id LIMIT 1",
 	        "iti", after, str_or(agent, ""), now);
 	return db_end_read(store->db, err);

@@ -106,8 +106,8 @@ int store_case_view(struct store *store, int64_t case_id, const char *agent, int
 /* The customer's newest post in the case that is not deleted; NULL when there is none. */
 int store_newest_post(
         struct store *store, int64_t case_id, struct arena *arena, const struct post **out, struct err *err);
-/* The case to answer next: of those that need a reply and that nobody else owns or writes in, late ones first, then by
- * priority, then by deadline; `after` is not returned. 0 when there is none. */
+/* The case to answer next: of those that need a reply, have none on its way, and that nobody else owns or writes in,
+ * late ones first, then by priority, then by deadline; `after` is not returned. 0 when there is none. */
 int store_next_needed(
         struct store *store, const char *agent, int64_t after, int64_t now, int64_t *case_id, struct err *err);
 struct queue_numbers {

@@ -152,6 +152,17 @@ static void a_confirmed_reply_is_held_and_its_draft_is_gone(void **state)
 	        -ERR_NOT_FOUND);
 }
 
+static void a_case_with_an_answer_on_its_way_is_not_the_next(void **state)
+{
+	struct fixture *f = *state;
+	int64_t next, id = hold(f, (struct reply){0});
+	assert_int_equal(store_next_needed(f->store, "alice", 0, T(1), &next, &f->err), 0);
+	assert_int_equal(next, 0);
+	assert_true(recall(f, id));
+	assert_int_equal(store_next_needed(f->store, "alice", 0, T(1), &next, &f->err), 0);
+	assert_int_equal(next, 1);
+}
+
 static void a_reply_goes_out_when_its_hold_is_over(void **state)
 {
 	struct fixture *f = *state;
@@ -434,6 +445,7 @@ int main(void)
 	        TEST(a_draft_is_kept_as_typed_and_rings_nothing),
 	        TEST(two_desks_of_one_agent_keep_both_texts),
 	        TEST(a_confirmed_reply_is_held_and_its_draft_is_gone),
+	        TEST(a_case_with_an_answer_on_its_way_is_not_the_next),
 	        TEST(a_reply_goes_out_when_its_hold_is_over),
 	        TEST(our_post_is_one_row_whether_the_stream_or_the_answer_comes_first),
 	        TEST(recall_gives_the_text_back_until_the_courier_has_it),
