@@ -11,7 +11,8 @@
 
 enum {
 	HELD = 1 << REPLY_HELD | 1 << REPLY_QUEUED,
-	WAITS = 1 << REPLY_FAILED | 1 << REPLY_STOPPED | 1 << REPLY_IN_DOUBT
+	WAITS = 1 << REPLY_FAILED | 1 << REPLY_STOPPED,
+	DOUBT = 1 << REPLY_IN_DOUBT
 };
 
 struct hint {
@@ -24,7 +25,7 @@ static const struct hint desk_hints[] = {{CMD_NEXT_NEEDED, "next"}, {CMD_REPLY, 
         {CMD_HELP, "help"}};
 static const struct hint composer_hints[] = {{CMD_SEND, "send"}, {CMD_EDITOR, "editor"}, {CMD_BACK, "keep draft"}};
 static const struct hint note_hints[] = {{CMD_SEND, "store the note"}, {CMD_BACK, "keep draft"}};
-static const struct hint picker_hints[] = {{CMD_ACCEPT, "take"}, {CMD_BACK, "leave"}};
+static const struct hint letter_hints[] = {{CMD_BACK, "leave"}};
 static const struct hint help_hints[] = {{CMD_DOWN, "down"}, {CMD_BACK, "back"}};
 
 static void put_hints(
@@ -54,7 +55,10 @@ static void put_mode_hints(const struct state *state, struct pen *pen)
 		else
 			HINTS(composer_hints);
 		return;
-	case MODE_PICKER: HINTS(picker_hints); return;
+	case MODE_PICKER:
+		pen_put(pen, STYLE_HINT, "a letter takes it  ");
+		HINTS(letter_hints);
+		return;
 	case MODE_HELP: HINTS(help_hints); return;
 	default: return;
 	}
@@ -74,6 +78,10 @@ static void put_held(const struct state *state, struct pen *pen)
 		else
 			pen_put(pen, STYLE_SOON, "sending");
 		pen_putf(pen, STYLE_STRONG, " %s ", held[i]->to_handle);
+		if (held[i]->kind != REPLY_KIND_POST) {
+			pen_putf(pen, STYLE_TEXT, "%s  ", reply_kind_name(held[i]->kind));
+			continue;
+		}
 		int room = (pen->end - pen->col) / (count > 4 ? 4 : count) - 16;
 		room = room > 40 ? 40 : room;
 		/* The handle is named already: what is said begins behind it. */
@@ -96,9 +104,21 @@ static void put_held(const struct state *state, struct pen *pen)
 
 static void put_waiting(const struct state *state, struct pen *pen)
 {
-	int count = state_outgoing(state, WAITS, NULL, 0);
-	if (count)
-		pen_putf(pen, STYLE_ERROR, "%d repl%s of yours not sent  ", count, count == 1 ? "y" : "ies");
+	int waits = state_outgoing(state, WAITS, NULL, 0), doubt = state_outgoing(state, DOUBT, NULL, 0);
+	if (waits)
+		pen_putf(pen, STYLE_ERROR, "%d repl%s of yours not sent  ", waits, waits == 1 ? "y" : "ies");
+	if (doubt)
+		pen_putf(pen, STYLE_SOON, "%d in doubt  ", doubt);
+}
+
+/* What a binding does, in a word or two: its arguments tell more than the command, and a view's name more than its key.
+ */
+static const char *binding_words(const struct state *state, const struct binding *binding)
+{
+	if (!*binding->args)
+		return state->setup.keymap->names->commands[binding->command].name;
+	const struct setup_view *view = binding->command == CMD_VIEW ? view_named(state, binding->args) : NULL;
+	return view ? view->name : binding->args;
 }
 
 static void put_chord(const struct state *state, struct pen *pen)
@@ -119,8 +139,7 @@ static void put_chord(const struct state *state, struct pen *pen)
 			continue;
 		chord_format(binding->keys.at + pending.len, binding->keys.len - pending.len, keys, sizeof keys);
 		pen_putf(pen, STYLE_STRONG, "%s", keys);
-		pen_putf(pen, STYLE_HINT, " %s  ",
-		        *binding->args ? binding->args : state->setup.keymap->names->commands[binding->command].name);
+		pen_putf(pen, STYLE_HINT, " %s  ", binding_words(state, binding));
 	}
 }
 
@@ -140,9 +159,20 @@ static void put_edit_line(struct pen *pen, const struct compose *compose)
 	frame_set_cursor(pen->frame, pen->row, pen->col + before);
 }
 
+/* Why what was typed is not taken stands above it. */
+static void draw_complaint(const struct state *state, struct frame *frame, struct rect rect)
+{
+	if (!state->message.text[0] || !state->message.error || rect.row < 1)
+		return;
+	frame_fill(frame, rect.row - 1, rect.col, rect.cols, ' ', STYLE_ERROR);
+	frame_put_cut(frame, rect.row - 1, rect.col + 1, rect.cols - 1, state->message.text, SIZE_MAX, STYLE_ERROR);
+}
+
 void draw_bottom(const struct state *state, struct frame *frame, struct rect rect)
 {
 	struct pen pen = pen_at(frame, rect, 0);
+	if (state->overlay == MODE_PROMPT || state->overlay == MODE_PICKER)
+		draw_complaint(state, frame, rect);
 	if (state->overlay == MODE_PROMPT) {
 		pen_put(&pen, STYLE_STRONG, state->prompt.label);
 		put_edit_line(&pen, &state->prompt.text);

@@ -119,51 +119,75 @@ static void put_keys(const struct state *state, struct pen *pen, enum command_id
 	pen_putf(pen, STYLE_TEXT, " %s   ", what);
 }
 
-static void draw_send_line(const struct state *state, struct frame *frame, struct rect rect, int row)
+static void send_words(const struct state *state, const struct frame *frame, struct str *out)
 {
 	const struct composer *composer = &state->composer;
 	const struct account *account = state_account(state, composer->account_id);
+	str_addf(out, "SEND %s as %s %s %s", visibility_name(composer_visibility(state)), account ? account->name : "?",
+	        mark_text(frame, MARK_ARROW), composer->to_handle);
+	other_handles(composer, out);
+}
+
+int sendbar_rows(const struct state *state)
+{
+	struct objection objections[OBJECTIONS_MAX];
+	return 3 + sendbar_objections(state, objections);
+}
+
+/* In the frame of what is sent: from whom, to whom, how publicly. */
+static void draw_send_frame(const struct state *state, struct frame *frame, struct rect bar)
+{
+	enum draft_kind kind = state->composer.kind;
+	struct str words = STR_INIT;
+	send_words(state, frame, &words);
+	frame_fill(frame, bar.row, bar.col, bar.cols, mark_code(frame, frame_mark(kind)), frame_style(kind));
+	struct pen pen = {frame, bar.row, bar.col + 2, bar.col + bar.cols - 2};
+	pen_put(&pen, frame_style(kind), " ");
+	pen.end--;
+	pen.col += frame_put_cut(frame, pen.row, pen.col, pen.end - pen.col, words.p, words.len, STYLE_STRONG);
+	pen.end++;
+	pen_put(&pen, frame_style(kind), " ");
+	str_release(&words);
+}
+
+static void draw_send_then(const struct state *state, struct frame *frame, struct rect bar, int row)
+{
+	char follow[96], number[32];
 	int left;
 	bool limited = composer_left(state, &left);
-	struct pen pen = pen_at(frame, rect, row);
-	pen_putf(&pen, frame_style(composer->kind), " SEND %s as %s %s %s", visibility_name(composer_visibility(state)),
-	        account ? account->name : "?", mark_text(frame, MARK_ARROW), composer->to_handle);
-	struct str others = STR_INIT;
-	other_handles(composer, &others);
-	pen_put(&pen, STYLE_STRONG, others.p);
-	str_release(&others);
-	pen_putf(&pen, limited && left < 0 ? STYLE_OVER : STYLE_TEXT, limited ? "  %d left" : "  %d long", left);
+	int cells = snprintf(number, sizeof number, limited ? "%d left" : "%d long", left);
+	struct pen pen = pen_at(frame, bar, row);
+	sendbar_follow_words(state, follow, sizeof follow);
+	pen.end -= cells + 2;
+	pen_putf(&pen, STYLE_TEXT, " then %s", follow);
+	frame_put_text(frame, bar.row + row, bar.col + bar.cols - cells - 1, cells, number, SIZE_MAX,
+	        limited && left < 0 ? STYLE_OVER : STYLE_TEXT);
 }
 
 void draw_sendbar(const struct state *state, struct frame *frame, struct rect rect)
 {
 	struct objection objections[OBJECTIONS_MAX];
-	int count = sendbar_objections(state, objections);
+	int count = sendbar_objections(state, objections), rows = 3 + count;
 	/* It grows over the thread rather than leave an objection out. */
-	int rows = 3 + count;
 	int top = rect.row + rect.rows - rows;
 	struct rect bar = {top > 1 ? top : 1, rect.col, rows, rect.cols};
 	for (int i = 0; i < rows; i++)
 		frame_fill(frame, bar.row + i, bar.col, bar.cols, ' ', STYLE_TEXT);
-	draw_send_line(state, frame, bar, 0);
-	char follow[96];
-	sendbar_follow_words(state, follow, sizeof follow);
-	struct pen then = pen_at(frame, bar, 1);
-	pen_putf(&then, STYLE_TEXT, " then %s   ", follow);
+	draw_send_frame(state, frame, bar);
 	bool refuses = false;
 	for (int i = 0; i < count; i++) {
 		refuses |= objections[i].refuses;
 		frame_put_cut(
-		        frame, bar.row + 2 + i, bar.col + 1, bar.cols - 1, objections[i].text, SIZE_MAX, STYLE_ERROR);
+		        frame, bar.row + 1 + i, bar.col + 1, bar.cols - 1, objections[i].text, SIZE_MAX, STYLE_ERROR);
 	}
+	draw_send_then(state, frame, bar, rows - 2);
 	struct pen keys = pen_at(frame, bar, rows - 1);
 	keys.col++;
 	if (!count)
 		put_keys(state, &keys, CMD_SEND_NOW, "sends");
 	else if (!refuses)
-		put_keys(state, &keys, CMD_SEND_ANYWAY,
-		        state->sendbar.refused ? "sends although; Enter does not" : "sends although");
+		put_keys(state, &keys, CMD_SEND_ANYWAY, "sends although");
 	put_keys(state, &keys, CMD_SEND_FOLLOW, "what follows");
-	put_keys(state, &keys, CMD_BACK, "back to the text");
+	put_keys(state, &keys, CMD_BACK, "back");
 	frame_set_cursor(frame, bar.row + rows - 1, bar.col);
 }

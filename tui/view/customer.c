@@ -3,6 +3,7 @@
 
 #include "core/base/str.h"
 #include "core/base/timefmt.h"
+#include "core/text/cells.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,8 +30,8 @@ static const char *ordinal(int n)
 
 static void put_name(const struct kase *kase, struct frame *frame, struct rect rect)
 {
-	char number[24];
-	snprintf(number, sizeof number, "#%lld", (long long)kase->id);
+	char number[48];
+	snprintf(number, sizeof number, "%s  #%lld", case_status_name(kase->status), (long long)kase->id);
 	int width = (int)strlen(number);
 	struct pen pen = {frame, rect.row, rect.col, rect.col + rect.cols - width - 1};
 	pen_put(&pen, STYLE_STRONG, str_or(kase->customer_name, kase->handle));
@@ -50,7 +51,7 @@ static void put_reach(const struct state *state, const struct kase *kase, struct
 	if (view->customer.created_at) {
 		char year[8];
 		time_format_local(view->customer.created_at, "%Y", year, sizeof year);
-		pen_putf(pen, STYLE_TEXT, " %s here since %s", dot, year);
+		pen_putf(pen, STYLE_TEXT, " %s since %s", dot, year);
 	}
 	int nth = view->earlier_cases + 1;
 	pen_putf(pen, STYLE_TEXT, " %s %d%s case", dot, nth, ordinal(nth));
@@ -60,39 +61,79 @@ static void put_reach(const struct state *state, const struct kase *kase, struct
 		pen_putf(pen, STYLE_SOON, " %s bot", dot);
 }
 
-static void put_escalation(const struct state *state, const struct kase *kase, struct pen *pen)
+static void escalation_words(const struct state *state, const struct kase *kase, struct str *out)
 {
 	if (!*kase->escalated_to)
 		return;
 	char at[24];
 	when_words(kase->escalated_at, state->wall, at, sizeof at);
-	pen_putf(pen, STYLE_PRIORITY, "escalated to %s, %s, %s", kase->escalated_to, at,
-	        escalation_state_name(kase->escalation));
+	str_addf(out, "escalated to %s %s, %s", kase->escalated_to, at, escalation_state_name(kase->escalation));
 	if (kase->escalation == ESCALATION_FAILED && *kase->escalation_error)
-		pen_putf(pen, STYLE_ERROR, ": %s", kase->escalation_error);
-	pen_put(pen, STYLE_TEXT, "  ");
+		str_addf(out, ": %s", kase->escalation_error);
 }
 
-static void put_case(const struct state *state, const struct kase *kase, struct pen *pen)
+static void snooze_words(const struct state *state, const struct kase *kase, struct str *out)
+{
+	if (kase->status != STATUS_SNOOZED)
+		return;
+	char at[24];
+	when_words(kase->snoozed_until, state->wall, at, sizeof at);
+	str_addf(out, "%ssnoozed until %s", out->len ? "  " : "", at);
+}
+
+static void put_tags(const struct kase *kase, struct pen *pen)
 {
 	static const char *const priorities[] = {"low  ", "", "high  ", "urgent  "};
 	if (kase->priority >= -1 && kase->priority <= 2)
 		pen_put(pen, STYLE_PRIORITY, priorities[kase->priority + 1]);
 	for (int i = 0; i < kase->tag_count; i++)
 		pen_putf(pen, STYLE_TAG, "%s  ", kase->tags[i]);
-	put_escalation(state, kase, pen);
-	if (kase->status == STATUS_SNOOZED) {
-		char at[24];
-		when_words(kase->snoozed_until, state->wall, at, sizeof at);
-		pen_putf(pen, STYLE_TEXT, "snoozed until %s  ", at);
-	} else {
-		pen_putf(pen, STYLE_TEXT, "%s  ", case_status_name(kase->status));
-	}
+}
+
+static void put_who(const struct state *state, const struct kase *kase, struct pen *pen)
+{
 	const char *writer = state_writer(state, kase);
 	if (*writer)
-		pen_putf(pen, STYLE_STRONG, "%s is writing", writer);
+		pen_putf(pen, STYLE_STRONG, "%s is writing  ", writer);
 	else if (*kase->assignee)
-		pen_putf(pen, STYLE_TEXT, "%s", kase->assignee);
+		pen_putf(pen, STYLE_TEXT, "%s's  ", kase->assignee);
+}
+
+/* Tags and who is on it from the left; where it has been taken to, flush right, keeps its room. */
+static void put_case(const struct state *state, const struct kase *kase, struct frame *frame, struct rect rect)
+{
+	struct str away = STR_INIT;
+	escalation_words(state, kase, &away);
+	snooze_words(state, kase, &away);
+	int cells = cells_width(away.p, away.len);
+	int room = rect.cols - (cells ? cells + 2 : 0);
+	struct pen pen = {frame, rect.row, rect.col, rect.col + (room > 12 ? room : 12)};
+	put_who(state, kase, &pen);
+	put_tags(kase, &pen);
+	/* Flush right, unless that leaves it too little. */
+	int col = rect.cols - cells;
+	col = col > pen.end - rect.col ? col : pen.end - rect.col;
+	frame_put_cut(frame, rect.row, rect.col + col, rect.cols - col, away.p, away.len, STYLE_PRIORITY);
+	str_release(&away);
+}
+
+/* All in one row, what matters most first. */
+static void draw_one_row(const struct state *state, const struct kase *kase, struct frame *frame, struct rect rect)
+{
+	struct pen pen = pen_at(frame, rect, 0);
+	struct str away = STR_INIT;
+	pen_putf(&pen, STYLE_FAINT, " #%lld ", (long long)kase->id);
+	pen_putf(&pen, STYLE_STRONG, "%s  ", kase->handle);
+	pen_putf(&pen, STYLE_TEXT, "%s  ", case_status_name(kase->status));
+	put_who(state, kase, &pen);
+	escalation_words(state, kase, &away);
+	snooze_words(state, kase, &away);
+	if (away.len)
+		pen_putf(&pen, STYLE_PRIORITY, "%s  ", away.p);
+	put_tags(kase, &pen);
+	put_reach(state, kase, &pen);
+	pen_put(&pen, STYLE_TEXT, " ");
+	str_release(&away);
 }
 
 void draw_customer(const struct state *state, struct frame *frame, struct rect rect)
@@ -101,20 +142,13 @@ void draw_customer(const struct state *state, struct frame *frame, struct rect r
 	if (!rect.rows || !kase)
 		return;
 	if (rect.rows == 1) {
-		struct pen pen = pen_at(frame, rect, 0);
-		pen_putf(&pen, STYLE_FAINT, " #%lld ", (long long)kase->id);
-		pen_putf(&pen, STYLE_STRONG, "%s ", kase->handle);
-		put_case(state, kase, &pen);
-		pen_put(&pen, STYLE_TEXT, "  ");
-		put_reach(state, kase, &pen);
-		pen_put(&pen, STYLE_TEXT, " ");
+		draw_one_row(state, kase, frame, rect);
 		return;
 	}
 	put_name(kase, frame, rect);
 	struct pen reach = pen_at(frame, rect, 1);
 	put_reach(state, kase, &reach);
-	struct pen line = pen_at(frame, rect, 2);
-	put_case(state, kase, &line);
+	put_case(state, kase, frame, (struct rect){rect.row + 2, rect.col, 1, rect.cols});
 	if (rect.rows > 3)
 		frame_fill(frame, rect.row + 3, rect.col, rect.cols, mark_code(frame, MARK_RULE), STYLE_FAINT);
 }

@@ -3,6 +3,7 @@
 #include "core/base/str.h"
 #include "core/base/timefmt.h"
 #include "core/base/utf8.h"
+#include "core/text/cells.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,13 +45,64 @@ void when_words(int64_t at, int64_t now, char *out, size_t size)
 		time_format_local(at, "%d %b %Y", out, size);
 }
 
+const struct setup_view *view_named(const struct state *state, const char *word)
+{
+	int64_t number;
+	const struct setup_view *views = state->setup.views;
+	for (size_t i = 0; i < state->setup.views_len; i++)
+		if (str_ieq(views[i].name, word) || (word[0] == views[i].key && !word[1]))
+			return &views[i];
+	bool fits = parse_i64(word, &number) && number >= 1 && number <= (int64_t)state->setup.views_len;
+	return fits ? &views[number - 1] : NULL;
+}
+
+size_t handle_short(const char *handle)
+{
+	static const char common[] = ".bsky.social";
+	const char *server = *handle ? strchr(handle + 1, '@') : NULL;
+	if (server)
+		return (size_t)(server - handle);
+	return strlen(handle) - (str_ends(handle, common) ? sizeof common - 1 : 0);
+}
+
+/* How easily a person finds a key: Esc, which everybody knows, a character, a named key, Control; the fewest first. */
+static int effort(const struct chord *keys)
+{
+	int sum = 0;
+	for (size_t i = 0; i < keys->len; i++)
+		sum += keys->at[i].name == KEYNAME_ESC
+		               ? 0
+		               : 4 + (keys->at[i].name ? 1 : 0) +
+		                         (keys->at[i].mods & (KEY_MOD_CTRL | KEY_MOD_ALT) ? 2 : 0);
+	return sum;
+}
+
+void key_words(const struct key *keys, size_t len, char *out, size_t size)
+{
+	size_t at = 0;
+	*out = '\0';
+	for (size_t i = 0; i < len && at + 1 < size; i++) {
+		char one[CHORD_TEXT_MAX];
+		key_format(keys[i], one, sizeof one);
+		size_t n = strlen(one);
+		/* <Space> is for key files: people read Space. */
+		if (one[0] == '<' && n > 2 && len == 1)
+			at += (size_t)snprintf(out + at, size - at, "%.*s", (int)n - 2, one + 1);
+		else
+			at += (size_t)snprintf(out + at, size - at, "%s", one);
+	}
+}
+
 void keys_of(const struct state *state, enum mode mode, enum command_id command, char *out, size_t size)
 {
-	const struct binding *binding =
-	        keymap_keys_of(state->setup.keymap, (int)mode, command_get(command)->name, NULL);
+	const struct binding *binding, *best = NULL;
+	size_t i = 0;
+	while ((binding = keymap_next(state->setup.keymap, (int)mode, &i)))
+		if (binding->command == (int)command && (!best || effort(&binding->keys) < effort(&best->keys)))
+			best = binding;
 	*out = '\0';
-	if (binding)
-		chord_format(binding->keys.at, binding->keys.len, out, size);
+	if (best)
+		key_words(best->keys.at, best->keys.len, out, size);
 }
 
 struct pen pen_at(struct frame *frame, struct rect rect, int row)
@@ -60,7 +112,13 @@ struct pen pen_at(struct frame *frame, struct rect rect, int row)
 
 void pen_put(struct pen *pen, enum style style, const char *text)
 {
-	pen->col += frame_put_text(pen->frame, pen->row, pen->col, pen->end - pen->col, text, SIZE_MAX, style);
+	size_t len = strlen(text);
+	int room = pen->end - pen->col;
+	/* Blanks that separate from what comes next are no loss. */
+	while (len && text[len - 1] == ' ' && cells_width(text, len) > room)
+		len--;
+	if (len)
+		pen->col += frame_put_cut(pen->frame, pen->row, pen->col, room, text, len, style);
 }
 
 void pen_putf(struct pen *pen, enum style style, const char *fmt, ...)
@@ -73,4 +131,13 @@ void pen_putf(struct pen *pen, enum style style, const char *fmt, ...)
 	va_end(ap);
 	pen_put(pen, style, text.p);
 	str_release(&text);
+}
+
+void draw_found(const struct state *state, struct frame *frame, int row, int col, int room)
+{
+	char words[sizeof state->search], *rest = NULL;
+	str_copy(words, sizeof words, state->search);
+	for (char *word = strtok_r(words, " \"", &rest); word; word = strtok_r(NULL, " \"", &rest))
+		if (!strchr(word, ':') && *word != '-')
+			frame_mark_word(frame, row, col, room, word, STYLE_MATCH);
 }

@@ -20,10 +20,21 @@ uint32_t mark_code(const struct frame *frame, enum mark mark); /* of a mark of o
 /* "14:02" today, "Tue 14:02" this week, "18 Nov" before: local time. out: 16 bytes at least. */
 void when_words(int64_t at, int64_t now, char *out, size_t size);
 
-/* The shortest keys bound to a command in a mode, as key files write them; "" when none is. */
+/* Keys as people read them: "Esc", "gi", "^X". */
+void key_words(const struct key *keys, size_t len, char *out, size_t size);
+
+/* The easiest keys bound to a command in a mode, as key_words; "" when none is. */
 void keys_of(const struct state *state, enum mode mode, enum command_id command, char *out, size_t size);
 
-/* A small line written from left to right: where the next thing goes and how much room is left. */
+/* The view that a binding's argument means: its number, key or name; NULL for none. */
+const struct setup_view *view_named(const struct state *state, const char *word);
+
+/* The part of a handle that a narrow place shows: without the server, and without the suffix that most of Bluesky has.
+ * Returns its bytes. Never where it is said to whom something goes: there the whole handle stands. */
+size_t handle_short(const char *handle);
+
+/* A small line written from left to right: where the next thing goes and how much room is left. What does not fit is
+ * cut with a mark. */
 struct pen {
 	struct frame *frame;
 	int row, col, end; /* end: the first column that is not ours */
@@ -31,6 +42,9 @@ struct pen {
 struct pen pen_at(struct frame *frame, struct rect rect, int row);
 void pen_put(struct pen *pen, enum style style, const char *text);
 void pen_putf(struct pen *pen, enum style style, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Marks the words of the search among `room` cells; terms of the query language are passed over. */
+void draw_found(const struct state *state, struct frame *frame, int row, int col, int room);
 
 void draw_top(const struct state *state, struct frame *frame, struct rect rect);
 void draw_tabs(const struct state *state, struct frame *frame, struct rect rect);
@@ -40,6 +54,7 @@ void draw_customer(const struct state *state, struct frame *frame, struct rect r
 void draw_thread(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
 void draw_composer(
         const struct state *state, struct frame *frame, struct rect frame_row, struct rect rect, struct seen *seen);
+int sendbar_rows(const struct state *state);
 void draw_sendbar(const struct state *state, struct frame *frame, struct rect rect);
 void draw_bottom(const struct state *state, struct frame *frame, struct rect rect);
 void draw_picker(const struct state *state, struct frame *frame, struct rect above, struct seen *seen);

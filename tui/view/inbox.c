@@ -5,13 +5,15 @@
 #include "core/base/str.h"
 #include "core/base/timefmt.h"
 #include "core/text/cells.h"
+#include "core/text/wrap.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { TIME_CELLS = 5, HANDLE_MIN = 10, HANDLE_MAX = 18, TAIL_PARTS = 10, SOON_MS = 5 * 60 * 1000 };
+enum { TIME_CELLS = 5, HANDLE_MIN = 9, HANDLE_MAX = 16, TAIL_PARTS = 10, SOON_MS = 5 * 60 * 1000 };
 
 struct tail {
+	const struct frame *frame;
 	struct {
 		char text[96];
 		enum style style;
@@ -90,10 +92,50 @@ static const char *status_word(const struct kase *kase)
 	}
 }
 
-static void fill_tail(const struct state *state, const struct frame *frame, const struct kase *kase, struct tail *tail)
+/* What becomes of this agent's reply to the case; "" when none is on its way. */
+static const char *reply_word(const struct state *state, const struct kase *kase)
 {
-	const char *writer = state_writer(state, kase);
-	int64_t draft = state_draft_at(state, kase);
+	enum {
+		ALL = 1 << REPLY_HELD | 1 << REPLY_QUEUED | 1 << REPLY_SENDING | 1 << REPLY_FAILED |
+		      1 << REPLY_IN_DOUBT | 1 << REPLY_STOPPED
+	};
+	const struct reply *replies[64];
+	const char *word = "";
+	int count = state_outgoing(state, ALL, replies, 64);
+	for (int i = 0; i < count && i < 64; i++) {
+		if (replies[i]->case_id != kase->id)
+			continue;
+		enum reply_state is = replies[i]->state;
+		word = is == REPLY_FAILED || is == REPLY_STOPPED ? "not sent" : reply_state_name(is);
+	}
+	return word;
+}
+
+static void tail_work(const struct state *state, const struct kase *kase, struct tail *tail)
+{
+	bool composing = state->composer.open && state->composer.case_id == kase->id;
+	const char *writer = state_writer(state, kase), *reply = reply_word(state, kase);
+	int64_t draft = composing || *reply ? 0 : state_draft_at(state, kase);
+	if (!*writer && *kase->assignee)
+		tail_add(tail, STYLE_FAINT, "%s", kase->assignee);
+	if (draft) {
+		char age[16];
+		duration_format(state->wall > draft ? state->wall - draft : 0, age, sizeof age);
+		tail_add(tail, STYLE_NOTE, kase->newer_than_draft ? "draft %s, %d newer" : "draft %s", age,
+		        kase->newer_than_draft);
+	}
+	if (*reply)
+		tail_add(tail, str_eq(reply, "not sent") ? STYLE_ERROR : STYLE_SOON, "%s", reply);
+	if (*writer)
+		tail_add(tail, STYLE_STRONG, "%s is writing", writer);
+	if (state_case_pending(state, kase->id))
+		tail_add(tail, STYLE_FAINT, "%s", mark_text(tail->frame, MARK_PENDING));
+}
+
+/* The more it matters, the further right: the left is what gives way. */
+static void fill_tail(const struct state *state, const struct kase *kase, struct tail *tail)
+{
+	const struct frame *frame = tail->frame;
 	if (*status_word(kase))
 		tail_add(tail, STYLE_FAINT, "%s", status_word(kase));
 	if (*kase->escalated_to)
@@ -110,18 +152,7 @@ static void fill_tail(const struct state *state, const struct frame *frame, cons
 		tail_add(tail, STYLE_TEXT, "%s%d", mark_text(frame, MARK_BOOSTS), kase->boosts);
 	if (kase->similar > 1)
 		tail_add(tail, STYLE_TEXT, "x%d", kase->similar);
-	if (draft) {
-		char age[16];
-		duration_format(state->wall > draft ? state->wall - draft : 0, age, sizeof age);
-		tail_add(tail, STYLE_NOTE, kase->newer_than_draft ? "draft %s, %d newer" : "draft %s", age,
-		        kase->newer_than_draft);
-	}
-	if (*writer)
-		tail_add(tail, STYLE_STRONG, "%s is writing", writer);
-	else if (*kase->assignee)
-		tail_add(tail, STYLE_FAINT, "%s", kase->assignee);
-	if (state_case_pending(state, kase->id))
-		tail_add(tail, STYLE_FAINT, "%s", mark_text(frame, MARK_PENDING));
+	tail_work(state, kase, tail);
 }
 
 /* Puts the parts flush right, the last ones first, in at most `room` cells; returns the column where they begin. */
@@ -152,36 +183,44 @@ static void draw_row(const struct state *state, struct frame *frame, struct rect
 	put_mark(state, kase, &pen);
 	put_time(state, kase, &pen);
 	pen_putf(&pen, STYLE_FAINT, " %c ", kase->network[0] ? kase->network[0] : ' ');
-	frame_put_cut(frame, pen.row, pen.col, handle_cells, kase->handle, SIZE_MAX, STYLE_STRONG);
+	frame_put_cut(frame, pen.row, pen.col, handle_cells, kase->handle, handle_short(kase->handle), STYLE_STRONG);
 	pen.col += handle_cells + 1;
-	struct tail tail = {.count = 0};
-	fill_tail(state, frame, kase, &tail);
+	struct tail tail = {.frame = frame};
+	fill_tail(state, kase, &tail);
 	int room = end - pen.col;
-	int text_end = put_tail(frame, pen.row, end, room / 2, &tail);
+	/* What the words leave, or half. */
+	int spare = room - cells_width(kase->summary, strlen(kase->summary));
+	int text_end = put_tail(frame, pen.row, end, spare > room / 2 ? spare : room / 2, &tail);
 	frame_put_cut(frame, pen.row, pen.col, text_end - pen.col, kase->summary, SIZE_MAX,
 	        ghost                  ? STYLE_FAINT
 	        : is_late(state, kase) ? STYLE_STRONG
 	                               : STYLE_TEXT);
+	draw_found(state, frame, pen.row, pen.col, text_end - pen.col);
+}
+
+static const char *empty_words(const struct state *state, const struct frame *frame)
+{
+	if (state->inbox.failed)
+		return "This list could not be read; the line below says why.";
+	if (!state->inbox.loaded)
+		return frame->ascii ? "Loading" : "Loading …";
+	if (state->accounts_known && !state->account_count)
+		return "No account is configured. Add [account NAME] with network, server and handle to curlew.conf, "
+		       "then run curlew login NAME.";
+	if (state->filter[0])
+		return "Nothing fits.";
+	return state->view == 0 ? "All answered." : "Nothing here.";
 }
 
 static void draw_empty(const struct state *state, struct frame *frame, struct rect rect)
 {
-	const char *words = "Nothing here.";
-	if (state->inbox.failed)
-		words = "This list could not be read; the line below says why.";
-	else if (!state->inbox.loaded)
-		words = "Loading …";
-	else if (state->accounts_known && !state->account_count)
-		words = "No account is configured: add [account NAME] with network, server and handle to curlew.conf, "
-		        "then "
-		        "run curlew login NAME.";
-	else if (state->search[0] || state->filter[0])
-		words = "Nothing fits.";
-	else if (state->view == 0)
-		words = "All answered.";
-	if (frame->ascii && !state->inbox.loaded)
-		words = "Loading";
-	frame_put_cut(frame, rect.row, rect.col + 2, rect.cols - 2, words, SIZE_MAX, STYLE_FAINT);
+	const char *words = empty_words(state, frame);
+	struct lines lines = {0};
+	wrap_text(&lines, words, strlen(words), rect.cols - 3);
+	for (int i = 0; i < rect.rows && (size_t)i < lines.len; i++)
+		frame_put_text(frame, rect.row + i, rect.col + 2, rect.cols - 2, words + lines.at[i].start,
+		        lines.at[i].end - lines.at[i].start, STYLE_FAINT);
+	lines_release(&lines);
 	if (state->focus == MODE_INBOX)
 		frame_set_cursor(frame, rect.row, rect.col);
 }
@@ -195,7 +234,7 @@ void draw_inbox(const struct state *state, struct frame *frame, struct rect rect
 		draw_empty(state, frame, rect);
 		return;
 	}
-	int handle_cells = rect.cols / 5;
+	int handle_cells = rect.cols / 6;
 	handle_cells = handle_cells < HANDLE_MIN ? HANDLE_MIN : handle_cells > HANDLE_MAX ? HANDLE_MAX : handle_cells;
 	/* The desk moves `top` when it knows how many rows there are; a resize may come in between. */
 	int selected = state_selected_index(state);

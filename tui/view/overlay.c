@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { PICKER_ROWS = 10 };
+enum { PICKER_ROWS = 10, HELP_KEYS = 20, HELP_NAME = 20 };
 
 static void draw_item(struct frame *frame, struct rect rect, int row, const struct picker_item *item, bool at)
 {
@@ -96,42 +96,78 @@ static bool help_row(struct help_lines *help, int *row)
 	return *row >= 0 && *row < help->rect.rows;
 }
 
-static void help_binding(struct help_lines *help, const struct binding *binding)
+/* Several keys of one meaning stand in one row: the same command with the same arguments, or the same view. */
+static bool same_meaning(const struct state *state, const struct binding *a, const struct binding *b)
 {
-	const struct keymap_names *names = help->state->setup.keymap->names;
-	const struct command *command =
-	        command_find(names->commands[binding->command].name, strlen(names->commands[binding->command].name));
-	int row;
-	if (!command || !help_row(help, &row))
-		return;
-	char keys[CHORD_TEXT_MAX];
-	chord_format(binding->keys.at, binding->keys.len, keys, sizeof keys);
-	struct pen pen = pen_at(help->frame, help->rect, row);
-	pen.col += 2;
-	pen_put(&pen, STYLE_STRONG, keys);
-	pen.col = help->rect.col + 14;
-	pen_putf(&pen, STYLE_TEXT, "%s%s%s", command->name, *binding->args ? " " : "", binding->args);
-	pen.col = pen.col < help->rect.col + 34 ? help->rect.col + 34 : pen.col + 2;
-	pen_put(&pen, STYLE_FAINT, command->help);
+	if (a->command != b->command)
+		return false;
+	if (a->command == CMD_VIEW)
+		return view_named(state, a->args) == view_named(state, b->args);
+	return str_eq(a->args, b->args);
 }
 
+static bool told_before(const struct state *state, enum mode mode, const struct binding *binding)
+{
+	const struct binding *earlier;
+	size_t i = 0;
+	while ((earlier = keymap_next(state->setup.keymap, (int)mode, &i)) && earlier != binding)
+		if (same_meaning(state, earlier, binding))
+			return true;
+	return false;
+}
+
+static void put_keys_of(struct pen *pen, const struct state *state, enum mode mode, const struct binding *binding)
+{
+	const struct binding *same;
+	size_t i = 0;
+	while ((same = keymap_next(state->setup.keymap, (int)mode, &i))) {
+		char keys[CHORD_TEXT_MAX];
+		if (!same_meaning(state, same, binding))
+			continue;
+		key_words(same->keys.at, same->keys.len, keys, sizeof keys);
+		pen_putf(pen, STYLE_STRONG, "%s ", keys);
+	}
+}
+
+static void help_binding(struct help_lines *help, enum mode mode, const struct binding *binding)
+{
+	const struct state *state = help->state;
+	const struct command *command = command_get((enum command_id)binding->command);
+	const struct setup_view *view = command->id == CMD_VIEW ? view_named(state, binding->args) : NULL;
+	int row, col = help->rect.col + HELP_KEYS;
+	if ((command->id == CMD_VIEW && !view) || told_before(state, mode, binding) || !help_row(help, &row))
+		return;
+	struct pen pen = pen_at(help->frame, help->rect, row);
+	pen.col += 2;
+	pen.end = col;
+	put_keys_of(&pen, state, mode, binding);
+	pen.col = col;
+	pen.end = help->rect.col + help->rect.cols;
+	pen_putf(&pen, STYLE_TEXT, "%s%s%s", command->name, *binding->args ? " " : "",
+	        view ? view->name : binding->args);
+	pen.col = pen.col < col + HELP_NAME ? col + HELP_NAME : pen.col + 2;
+	pen_put(&pen, STYLE_FAINT, view ? view->query : command->help);
+}
+
+/* The commands of a group in the order of their table, which is the order in which they are learnt. */
 static void help_group(struct help_lines *help, enum command_group group, enum mode mode)
 {
-	const struct keymap *keymap = help->state->setup.keymap;
-	const struct binding *binding;
 	bool titled = false;
-	size_t i = 0;
-	while ((binding = keymap_next(keymap, (int)mode, &i))) {
-		const char *name = keymap->names->commands[binding->command].name;
-		const struct command *command = command_find(name, strlen(name));
-		if (!command || command->group != group)
+	for (int id = 0; id < CMD_COUNT; id++) {
+		const struct binding *binding;
+		size_t i = 0;
+		if (command_get((enum command_id)id)->group != group)
 			continue;
-		int row;
-		if (!titled && help_row(help, &row))
-			frame_put_text(help->frame, help->rect.row + row, help->rect.col, help->rect.cols,
-			        command_group_title(group), SIZE_MAX, STYLE_TAB_ON);
-		titled = true;
-		help_binding(help, binding);
+		while ((binding = keymap_next(help->state->setup.keymap, (int)mode, &i))) {
+			int row;
+			if (binding->command != id)
+				continue;
+			if (!titled && help_row(help, &row))
+				frame_put_text(help->frame, help->rect.row + row, help->rect.col + 1,
+				        help->rect.cols - 1, command_group_title(group), SIZE_MAX, STYLE_TAB_ON);
+			titled = true;
+			help_binding(help, mode, binding);
+		}
 	}
 	if (titled)
 		help->at++;
@@ -144,8 +180,8 @@ void draw_help(const struct state *state, struct frame *frame, struct rect rect,
 		help_group(&help, (enum command_group)group, state->help.of);
 	int row;
 	if (help_row(&help, &row))
-		frame_put_text(frame, rect.row + row, rect.col, rect.cols,
-		        "Every command works on the command line, too, with completion. curlew-keys(5) has key files.",
+		frame_put_cut(frame, rect.row + row, rect.col + 1, rect.cols - 1,
+		        "Every command works on the : line, too, with completion. curlew-keys(5) has key files.",
 		        SIZE_MAX, STYLE_FAINT);
 	seen->help_rows = rect.rows;
 	seen->help_lines = help.at;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INDENT = 2, FOLD_LINES = 30 };
+enum { INDENT = 2, FOLD_LINES = 30, JOURNAL_LINES = 4 };
 
 struct thread_line {
 	const char *text; /* in the item or in the arena */
@@ -62,6 +62,17 @@ static void add_wrapped(struct thread_lines *out, int item, enum style style, in
 	}
 }
 
+/* The first line begins with a mark, under which the others do not stand. */
+static void add_hanging(struct thread_lines *out, int item, enum style style, const char *text)
+{
+	size_t first = out->at.len;
+	out->cols -= INDENT;
+	add_wrapped(out, item, style, 0, text, JOURNAL_LINES);
+	out->cols += INDENT;
+	for (size_t i = first + 1; i < out->at.len; i++)
+		out->at.at[i].indent = INDENT;
+}
+
 static void add_media(struct thread_lines *out, int item, const struct post *post)
 {
 	for (int i = 0; i < post->media_count; i++) {
@@ -72,11 +83,23 @@ static void add_media(struct thread_lines *out, int item, const struct post *pos
 	}
 }
 
+/* The day stands in a line of its own: here the time is enough, unless it is another day's. */
+static void time_words(int64_t day_of, int64_t at, char *out, size_t size)
+{
+	char day[16], other[16];
+	time_format_local(day_of, "%Y-%m-%d", day, sizeof day);
+	time_format_local(at, "%Y-%m-%d", other, sizeof other);
+	if (str_eq(day, other))
+		time_format_local(at, "%H:%M", out, size);
+	else
+		time_format_local(at, "%d %b %H:%M", out, size);
+}
+
 static const char *post_state_words(struct thread_lines *out, const struct post *post)
 {
 	char at[24];
 	if (post->deleted_at) {
-		when_words(post->deleted_at, out->state->wall, at, sizeof at);
+		time_words(post->created_at, post->deleted_at, at, sizeof at);
 		return arena_printf(&out->arena, "deleted %s", at);
 	}
 	const char *sent = post->direction == DIR_OUT
@@ -85,7 +108,7 @@ static const char *post_state_words(struct thread_lines *out, const struct post 
 	                                                    : visibility_name(post->visibility);
 	if (!post->edited_at)
 		return sent;
-	when_words(post->edited_at, out->state->wall, at, sizeof at);
+	time_words(post->created_at, post->edited_at, at, sizeof at);
 	return arena_printf(&out->arena, "%s%sedited %s", sent, *sent ? ", " : "", at);
 }
 
@@ -115,7 +138,7 @@ static void add_post(struct thread_lines *out, int item, const struct post *post
 {
 	char at[24];
 	bool ours = post->direction == DIR_OUT;
-	when_words(post->created_at, out->state->wall, at, sizeof at);
+	time_words(post->created_at, post->created_at, at, sizeof at);
 	char *head = ours && *post->sent_by
 	                     ? arena_printf(&out->arena, "%s %s (%s)", at, post->author_handle, post->sent_by)
 	                     : arena_printf(&out->arena, "%s %s", at, post->author_handle);
@@ -138,31 +161,43 @@ static void add_post(struct thread_lines *out, int item, const struct post *post
 	add_counts(out, item, post);
 }
 
-/* What the thread shows already as a post needs no journal line. */
-static bool told_by_posts(const char *action)
+/* What the thread shows already, as a post or as "(undone)", needs no journal line. */
+static bool told_already(const char *action)
 {
-	static const enum action_kind kinds[] = {ACTION_OPENED, ACTION_POSTED, ACTION_REPLIED, ACTION_REPLY_HELD};
+	static const enum action_kind kinds[] = {
+	        ACTION_OPENED, ACTION_POSTED, ACTION_REPLIED, ACTION_REPLY_HELD, ACTION_UNDO};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (str_eq(action, action_name(kinds[i])))
 			return true;
 	return false;
 }
 
-static const char *change_words(struct thread_lines *out, const struct journal_entry *entry)
+static const char *priority_word(const char *number)
+{
+	static const char *const words[] = {"low", "normal", "high", "urgent"};
+	int64_t priority;
+	return parse_i64(number, &priority) && priority >= -1 && priority <= 2 ? words[priority + 1] : number;
+}
+
+/* What the action's own line ("tagged", "assigned to") does not say. */
+static const char *change_words(struct thread_lines *out, const struct journal_entry *entry, enum action_kind kind)
 {
 	struct str text = STR_INIT;
 	for (int i = 0; i < entry->change_count; i++) {
 		const struct change *change = &entry->changes[i];
 		int64_t ms;
 		switch (change->field) {
-		case FIELD_TAG:
 		case FIELD_ASSIGNEE:
+			if (kind != ACTION_ASSIGN)
+				break;
+			/* fall through */
+		case FIELD_TAG:
 		case FIELD_ESCALATED_TO:
 		case FIELD_DONE_REASON:
-		case FIELD_PRIORITY:
 			if (*change->to || *change->from)
 				str_addf(&text, " %s", *change->to ? change->to : change->from);
 			break;
+		case FIELD_PRIORITY: str_addf(&text, " %s", priority_word(change->to)); break;
 		case FIELD_SNOOZED_UNTIL:
 		case FIELD_MUTED_UNTIL:
 			if (parse_i64(change->to, &ms) && ms) {
@@ -179,25 +214,29 @@ static const char *change_words(struct thread_lines *out, const struct journal_e
 	return kept;
 }
 
+static void add_note(struct thread_lines *out, int item, const struct journal_entry *entry, const char *at)
+{
+	const char *dot = mark_text(out->frame, MARK_DOT);
+	char *head = arena_printf(&out->arena, "%s%s %s %s to the team", dot, dot, at, entry->by);
+	add_line(out, item, STYLE_NOTE, 0, head, strlen(head));
+	add_wrapped(out, item, STYLE_NOTE, INDENT, entry->text, FOLD_LINES);
+}
+
 static void add_entry(struct thread_lines *out, int item, const struct journal_entry *entry)
 {
 	enum action_kind kind;
-	if (told_by_posts(entry->action) || !action_parse(entry->action, &kind))
+	if (told_already(entry->action) || !action_parse(entry->action, &kind))
 		return;
 	char at[24];
-	when_words(entry->at, out->state->wall, at, sizeof at);
-	bool note = kind == ACTION_NOTE;
-	const char *dot = mark_text(out->frame, MARK_DOT);
-	char *head = arena_printf(&out->arena, note ? "%s%s %s %s to the team" : "%s%s %s %s%s%s", dot, note ? dot : "",
-	        at, entry->by, note ? "" : " ", note ? "" : action_line(kind));
-	if (!note)
-		head = arena_printf(&out->arena, "%s %s %s %s%s%s%s%s", dot, at, entry->by, action_line(kind),
-		        change_words(out, entry), *entry->text ? ": \"" : "", entry->text, *entry->text ? "\"" : "");
-	if (entry->undone)
-		head = arena_printf(&out->arena, "%s (undone)", head);
-	add_wrapped(out, item, note ? STYLE_NOTE : STYLE_FAINT, 0, head, 4);
-	if (note)
-		add_wrapped(out, item, STYLE_NOTE, INDENT, entry->text, FOLD_LINES);
+	time_words(entry->at, entry->at, at, sizeof at);
+	if (kind == ACTION_NOTE) {
+		add_note(out, item, entry, at);
+		return;
+	}
+	char *text = arena_printf(&out->arena, "%s %s %s %s%s%s%s%s%s", mark_text(out->frame, MARK_DOT), at, entry->by,
+	        action_line(kind), change_words(out, entry, kind), *entry->text ? ": \"" : "", entry->text,
+	        *entry->text ? "\"" : "", entry->undone ? " (undone)" : "");
+	add_hanging(out, item, STYLE_FAINT, text);
 }
 
 static void add_reply(struct thread_lines *out, int item, const struct reply *reply)
@@ -212,6 +251,8 @@ static void add_reply(struct thread_lines *out, int item, const struct reply *re
 		add_wrapped(out, item, STYLE_TEXT, INDENT, reply->text, FOLD_LINES);
 	if (*reply->error)
 		add_wrapped(out, item, STYLE_ERROR, INDENT, reply->error, 4);
+	if (reply->state == REPLY_FAILED || reply->state == REPLY_STOPPED)
+		add_wrapped(out, item, STYLE_FAINT, INDENT, "[open makes it a draft again]", 1);
 }
 
 static void add_day(struct thread_lines *out, int64_t at, char last[16])
@@ -246,16 +287,6 @@ static void make_lines(struct thread_lines *out, const struct case_view *view)
 	}
 }
 
-/* The words of the search, where they stand; terms of the query language are passed over. */
-static void mark_found(const struct state *state, struct frame *frame, int row, int col, int room)
-{
-	char words[sizeof state->search], *rest = NULL;
-	str_copy(words, sizeof words, state->search);
-	for (char *word = strtok_r(words, " \"", &rest); word; word = strtok_r(NULL, " \"", &rest))
-		if (!strchr(word, ':') && *word != '-')
-			frame_mark_word(frame, row, col, room, word, STYLE_MATCH);
-}
-
 static void draw_line(const struct thread_lines *lines, struct frame *frame, struct rect rect, int row,
         const struct thread_line *line, bool selected, bool focused)
 {
@@ -271,7 +302,7 @@ static void draw_line(const struct thread_lines *lines, struct frame *frame, str
 	frame_put_cut(frame, at, col, room, line->text, line->len, line->style);
 	if (right && right < rect.cols - 8)
 		frame_put_text(frame, at, end - right, right, line->right, SIZE_MAX, line->right_style);
-	mark_found(lines->state, frame, at, col, room);
+	draw_found(lines->state, frame, at, col, room);
 }
 
 /* Where the selected item stands, and the first line to show so that it is in sight. */
@@ -307,6 +338,8 @@ static void draw_absent(const struct state *state, struct frame *frame, struct r
 	                    : state_selected(state) ? "Loading the conversation"
 	                                            : "";
 	frame_put_cut(frame, rect.row, rect.col + 1, rect.cols - 1, words, SIZE_MAX, STYLE_FAINT);
+	if (state->focus == MODE_THREAD)
+		frame_set_cursor(frame, rect.row, rect.col);
 }
 
 void draw_thread(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen)

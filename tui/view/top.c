@@ -34,7 +34,7 @@ static void account_words(const struct state *state, const struct account *accou
 		break;
 	case ACCOUNT_NEEDS_LOGIN:
 	case ACCOUNT_FAILED:
-		snprintf(out, size, " %s", str_or(account->state_reason, account_state_name(account->state)));
+		snprintf(out, size, ": %s", str_or(account->state_reason, account_state_name(account->state)));
 		break;
 	default: snprintf(out, size, " %s", account_state_name(account->state));
 	}
@@ -61,43 +61,64 @@ static void put_accounts(const struct state *state, struct pen *pen)
 	}
 }
 
-static void numbers_words(const struct state *state, const struct frame *frame, char *out, size_t size)
+/* detail: 0 what is late, 1 the queue too, 2 all. */
+static void numbers_words(const struct state *state, const struct frame *frame, int detail, char *out, size_t size)
 {
 	const char *dot = mark_text(frame, MARK_DOT);
-	char median[16] = "";
-	out[0] = '\0';
-	if (!state->numbers_known)
-		return;
-	int n = snprintf(out, size, "%d late %s %d waiting", state->late, dot, state->needing);
-	if (state->median_ms >= 0 && n > 0 && (size_t)n < size) {
+	struct str words = STR_INIT;
+	if (state->numbers_known)
+		str_addf(&words, "%d late", state->late);
+	if (state->numbers_known && detail > 0)
+		str_addf(&words, " %s %d waiting", dot, state->needing);
+	if (state->numbers_known && detail > 1 && state->median_ms >= 0) {
+		char median[16];
 		duration_format(state->median_ms, median, sizeof median);
-		n += snprintf(out + n, size - (size_t)n, " %s median %s", dot, median);
+		str_addf(&words, " %s median %s", dot, median);
 	}
-	if (state->outbox && n > 0 && (size_t)n < size)
-		snprintf(out + n, size - (size_t)n, " %s %d in the outbox", dot, state->outbox);
+	if (state->numbers_known && detail > 0 && state->outbox)
+		str_addf(&words, " %s %d in the outbox", dot, state->outbox);
+	str_copy(out, size, words.p);
+	str_release(&words);
 }
 
+static int accounts_cells(const struct state *state)
+{
+	int cells = 0;
+	if (state->store_why[0])
+		return 2 + cells_width(state->store_why, strlen(state->store_why));
+	for (int i = 0; i < state->account_count; i++) {
+		char words[256];
+		account_words(state, &state->accounts[i], words, sizeof words);
+		cells += 5 + cells_width(state->accounts[i].name, strlen(state->accounts[i].name)) +
+		         cells_width(words, strlen(words));
+	}
+	return cells;
+}
+
+/* What is wrong with an account comes before numbers, and these before who and when. */
 void draw_top(const struct state *state, struct frame *frame, struct rect rect)
 {
 	char who[128], clock[16], numbers[128];
 	time_format_local(state->wall, "%H:%M", clock, sizeof clock);
 	snprintf(who, sizeof who, "%s  %s", state->setup.agent, clock);
-	numbers_words(state, frame, numbers, sizeof numbers);
 	frame_fill(frame, rect.row, rect.col, rect.cols, ' ', STYLE_BAR);
 	int who_cells = cells_width(who, strlen(who));
-	int number_cells = cells_width(numbers, strlen(numbers));
-	int who_col = rect.col + rect.cols - who_cells - 1;
-	/* What matters most keeps its place: who and when go first when it is narrow, then the numbers. */
+	int accounts = accounts_cells(state), number_cells, detail = 2;
+	do {
+		numbers_words(state, frame, detail, numbers, sizeof numbers);
+		number_cells = cells_width(numbers, strlen(numbers));
+	} while (accounts + number_cells + who_cells + 5 > rect.cols && detail-- > 0);
 	bool room_for_who = rect.cols >= number_cells + who_cells + 16;
-	int end = room_for_who ? who_col - 2 : rect.col + rect.cols - 1;
+	int end = rect.col + rect.cols - 1 - (room_for_who ? who_cells + 2 : 0);
 	int number_col = end - number_cells;
 	struct pen pen = {frame, rect.row, rect.col + 1, number_col > rect.col + 12 ? number_col - 1 : end};
 	put_accounts(state, &pen);
-	if (number_col > pen.col && !state->store_why[0])
+	if (number_col > pen.col)
 		frame_put_text(frame, rect.row, number_col, number_cells, numbers, SIZE_MAX,
 		        state->late ? STYLE_LATE : STYLE_BAR);
 	if (room_for_who)
-		frame_put_text(frame, rect.row, who_col, who_cells, who, SIZE_MAX, STYLE_BAR);
+		frame_put_text(
+		        frame, rect.row, rect.col + rect.cols - 1 - who_cells, who_cells, who, SIZE_MAX, STYLE_BAR);
 }
 
 static void put_tab(const struct state *state, struct pen *pen, size_t i)
@@ -113,28 +134,37 @@ static void put_tab(const struct state *state, struct pen *pen, size_t i)
 	pen_put(pen, STYLE_TAB, "  ");
 }
 
+static int tab_cells(const struct state *state, size_t i)
+{
+	char count[24] = "";
+	if (state->counts && state->counts[i] > 0)
+		snprintf(count, sizeof count, " %lld", (long long)state->counts[i]);
+	const char *name = state->setup.views[i].name;
+	return cells_width(name, strlen(name)) + (int)strlen(count) + 2 + ((int)i == state->view ? 2 : 0);
+}
+
+/* The open view is always in sight: a narrow line begins as late as it must. */
+static size_t first_tab(const struct state *state, int room)
+{
+	size_t first = (size_t)state->view;
+	int cells = tab_cells(state, first);
+	while (first > 0 && cells + tab_cells(state, first - 1) <= room)
+		cells += tab_cells(state, --first);
+	return first;
+}
+
 void draw_tabs(const struct state *state, struct frame *frame, struct rect rect)
 {
 	if (!rect.rows)
 		return;
 	struct pen pen = pen_at(frame, rect, 0);
 	pen.col++;
-	if (state->search[0] || state->filter[0]) {
+	if (state->filter[0]) {
 		pen_putf(&pen, STYLE_TAB_ON, "[%s]", state->setup.views[state->view].name);
-		if (state->filter[0])
-			pen_putf(&pen, STYLE_MATCH, " %s", state->filter);
-		if (state->search[0])
-			pen_putf(&pen, STYLE_MATCH, " /%s", state->search);
+		pen_putf(&pen, STYLE_MATCH, " %s", state->filter);
 		pen_put(&pen, STYLE_FAINT, "  Esc shows all");
 		return;
 	}
-	/* The open view is always in sight: narrow screens start the line at it. */
-	size_t first = 0;
-	int before = 2;
-	for (size_t i = 0; i < state->setup.views_len && (int)i <= state->view; i++)
-		before += cells_width(state->setup.views[i].name, strlen(state->setup.views[i].name)) + 7;
-	if (before > rect.cols)
-		first = (size_t)state->view;
-	for (size_t i = first; i < state->setup.views_len; i++)
+	for (size_t i = first_tab(state, rect.cols - 1); i < state->setup.views_len; i++)
 		put_tab(state, &pen, i);
 }

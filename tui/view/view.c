@@ -2,6 +2,8 @@
 
 #include "tui/view/draw.h"
 
+#include <string.h>
+
 /* Lines of the composer's text at a width, as far as the layout needs to know: no more than a screen. */
 static int compose_lines(const struct state *state, int rows)
 {
@@ -44,13 +46,27 @@ static void draw_panes(const struct state *state, struct frame *frame, const str
 	draw_divider(state, frame, panes);
 	draw_customer(state, frame, panes->customer);
 	draw_thread(state, frame, panes->thread, seen);
-	draw_composer(state, frame, panes->frame, panes->compose, seen);
+	/* The send bar lies over the last lines of the composer; the text moves up as far as there is room. */
+	struct rect text = panes->compose;
+	if (state->overlay == MODE_SENDBAR && text.rows > sendbar_rows(state))
+		text.rows -= sendbar_rows(state);
+	draw_composer(state, frame, panes->frame, text, seen);
 	draw_bottom(state, frame, panes->bottom);
 	struct rect whole = {1, 0, frame->rows - 2, frame->cols};
 	if (state->overlay == MODE_SENDBAR)
 		draw_sendbar(state, frame, panes->compose.rows ? panes->compose : whole);
 	if (state->overlay == MODE_PICKER || state->overlay == MODE_PROMPT)
 		draw_picker(state, frame, whole, seen);
+}
+
+static void draw_too_small(struct frame *frame)
+{
+	static const char *const words[] = {
+	        "curlew: at least 20x6 please; your text is safe", "at least 20x6 please", "20x6 please"};
+	size_t i = 0;
+	while (i < 2 && (int)strlen(words[i]) > frame->cols)
+		i++;
+	frame_put_text(frame, 0, 0, frame->cols, words[i], SIZE_MAX, STYLE_TEXT);
 }
 
 void view_draw(const struct state *state, struct frame *frame, struct seen *seen)
@@ -60,11 +76,10 @@ void view_draw(const struct state *state, struct frame *frame, struct seen *seen
 	frame_clear(frame);
 	bool in_inbox = state->focus == MODE_INBOX;
 	bool case_open = state_case(state) != NULL || state->composer.open;
-	panes_compute(&panes, frame->rows, frame->cols, state->layout, compose_lines(state, frame->rows), in_inbox,
-	        case_open);
+	panes_compute(&panes, frame->rows, frame->cols, state->layout, compose_lines(state, frame->rows),
+	        state->overlay == MODE_SENDBAR ? sendbar_rows(state) : 0, in_inbox, case_open);
 	if (panes.shape == SHAPE_TOO_SMALL)
-		frame_put_text(frame, 0, 0, frame->cols, "curlew: at least 20x6 please; your text is safe", SIZE_MAX,
-		        STYLE_TEXT);
+		draw_too_small(frame);
 	else
 		draw_panes(state, frame, &panes, seen);
 }
