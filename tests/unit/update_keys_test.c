@@ -132,6 +132,20 @@ static void another_key_leaves_the_second_stroke_and_counts(void **state)
 	assert_int_equal(d->state->inbox.selected, 2);
 }
 
+static void taking_over_assigns_what_a_claim_is_refused(void **state)
+{
+	(void)state;
+	driver_case(d, 1)->kase.assignee = "bob";
+	driver_changed(d, 1);
+	driver_keys(d, "c");
+	assert_int_equal(driver_count(d, FX_ACT), 0);
+	assert_non_null(strstr(d->state->message.text, "claimed by bob already"));
+	driver_keys(d, "W");
+	assert_int_equal(driver_count(d, FX_ACT), 0);
+	driver_keys(d, "W");
+	assert_string_equal(driver_case(d, 1)->kase.assignee, "alice");
+}
+
 static void muting_ignores_the_case_too(void **state)
 {
 	(void)state;
@@ -208,7 +222,7 @@ static void tab_completes_commands_and_their_arguments(void **state)
 	assert_string_equal(d->state->prompt.text.text.p, "escalate ");
 	driver_keys(d, "b<Tab>");
 	assert_string_equal(d->state->prompt.text.text.p, "escalate billing ");
-	driver_keys(d, "<Esc>:ta<Tab>");
+	driver_keys(d, "<Esc>:tag<Tab>");
 	assert_string_equal(d->state->prompt.text.text.p, "tag");
 	assert_int_equal(d->state->prompt.candidates.len, 2);
 	driver_keys(d, "<Tab><Tab>");
@@ -368,6 +382,7 @@ int main(void)
 	        TEST(a_sequence_that_means_nothing_says_so_and_runs_nothing),
 	        TEST(what_a_slip_of_the_shift_key_could_do_takes_a_second_stroke),
 	        TEST(another_key_leaves_the_second_stroke_and_counts),
+	        TEST(taking_over_assigns_what_a_claim_is_refused),
 	        TEST(muting_ignores_the_case_too),
 	        TEST(control_c_goes_back_and_never_leaves),
 	        TEST(capital_q_leaves_and_asks_first_when_something_is_held),

@@ -34,6 +34,13 @@ void cmd_assign(struct state *state, const struct command *command, const char *
 		picker_open(state, PICK_AGENT, fx);
 }
 
+/* What `claim` refuses when somebody else owns it: the journal says from whom it was taken. */
+void cmd_take_over(struct state *state, const struct command *command, const char *args, struct effects *fx)
+{
+	(void)command, (void)args;
+	act_by(state, CMD_ASSIGN, state->setup.agent, false, fx);
+}
+
 void cmd_tag(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
 	if (!*args)

@@ -75,15 +75,6 @@ void cmd_reply(struct state *state, const struct command *command, const char *a
 	}
 }
 
-static bool has_draft(const struct state *state, enum draft_kind kind)
-{
-	const struct case_view *view = state_view(state);
-	for (int i = 0; view && i < view->draft_count; i++)
-		if (view->drafts[i].kind == kind)
-			return true;
-	return false;
-}
-
 void cmd_reply_private(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
 	(void)command;
@@ -91,9 +82,9 @@ void cmd_reply_private(struct state *state, const struct command *command, const
 	const struct account *account = kase ? state_account(state, kase->account_id) : NULL;
 	if (account && !(account->caps & CAP_DIRECT))
 		complain(state, "%s has no private replies", account->network);
-	else if (!*args && kase && !has_draft(state, DRAFT_PRIVATE))
+	else if (!*args && kase && !(state->composer.case_id == kase->id && *state->composer.why_private))
 		picker_open(state, PICK_PRIVATE, fx);
-	else if (open_reply(state, DRAFT_PRIVATE))
+	else if (open_reply(state, DRAFT_PRIVATE) && *args)
 		str_copy(state->composer.why_private, sizeof state->composer.why_private, args);
 }
 

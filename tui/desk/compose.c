@@ -203,7 +203,7 @@ static size_t vertical(struct compose *c, bool down, int width, int *goal)
 {
 	struct lines lines = {0};
 	wrap_text(&lines, c->text.p, c->text.len, width < 2 ? 2 : width);
-	size_t line = wrap_line_of(&lines, c->cursor), to = c->cursor;
+	size_t line = wrap_line_of(&lines, c->cursor), to;
 	*goal = c->goal >= 0 ? c->goal : wrap_column_of(&lines.at[line], c->text.p, c->cursor);
 	if (down && line + 1 == lines.len)
 		to = c->text.len;

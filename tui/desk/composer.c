@@ -42,6 +42,9 @@ void composer_open(struct state *state, enum draft_kind kind, const struct post 
 {
 	struct composer *composer = &state->composer;
 	const struct kase *kase = state_case(state);
+	/* Why in private is asked once a case: it is kept while the agent looks elsewhere in it. */
+	if (composer->case_id != kase->id)
+		composer->why_private[0] = '\0';
 	composer->open = true;
 	composer->from = state->focus;
 	composer->kind = kind;
@@ -84,7 +87,6 @@ void composer_close(struct state *state, struct effects *fx)
 	if (composer->claimed_mono)
 		presence(state, fx, 0);
 	composer->open = false;
-	composer->why_private[0] = '\0';
 	overlay_close(state);
 	state->focus = composer->from == MODE_THREAD ? MODE_THREAD : MODE_INBOX;
 }

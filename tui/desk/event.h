@@ -18,7 +18,6 @@ enum event_kind {
 	EV_PASTE,   /* bracketed paste: text, never keys */
 	EV_RESIZE,  /* also once at the start */
 	EV_PAINTED, /* a frame has really been written to the terminal */
-	EV_FOCUS,   /* the terminal window got or lost the focus, where it says so */
 	EV_RESUMED, /* back from SIGTSTP, or the machine from suspend, or the clock was set */
 	EV_SIGNAL,  /* SIGHUP, SIGTERM: the desk must end now */
 	EV_TIME,    /* the timer asked for by FX_TIMER */
@@ -88,9 +87,6 @@ struct event {
 			uint64_t version; /* state.version when the frame was drawn */
 			struct seen seen;
 		} painted;
-		struct {
-			bool in;
-		} focus;
 		struct {
 			/* in list order, around the anchor of the effect */
 			const struct kase *rows;

@@ -45,6 +45,7 @@ static void note_why_private(struct state *state, struct effects *fx)
 	struct action action = {.kind = ACTION_NOTE, .agent = state->setup.agent, .arg = ""};
 	action.text = arena_printf(&fx->arena, "answered in private: %s", state->composer.why_private);
 	act(state, fx, action, false);
+	state->composer.why_private[0] = '\0';
 }
 
 static void go_on(struct state *state, struct effects *fx, int64_t from_case)

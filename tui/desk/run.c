@@ -3,7 +3,7 @@
 
 static void ask_second(struct state *state, const struct command *command, const char *args)
 {
-	const struct kase *kase = state_case(state);
+	const struct kase *kase = command->id == CMD_QUIT ? NULL : state_case(state);
 	struct confirm *confirm = &state->confirm;
 	char key[CHORD_TEXT_MAX];
 	overlay_open(state, MODE_CONFIRM);

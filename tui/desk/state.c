@@ -10,7 +10,6 @@ struct state *state_new(const struct desk_setup *setup)
 	state->layout = setup->layout;
 	state->focus = MODE_INBOX;
 	state->overlay = MODE_COUNT;
-	state->focused = true;
 	state->median_ms = -1;
 	state->counts = mem_alloc(sizeof *state->counts * (setup->views_len + 1));
 	for (size_t i = 0; i < setup->views_len; i++)

@@ -239,7 +239,6 @@ struct state {
 	int cols, rows; /* of the terminal; 0 before the first EV_RESIZE */
 	struct seen seen;
 	enum layout layout;
-	bool focused; /* the terminal's window */
 	bool leaving; /* FX_QUIT was given: draw nothing more */
 
 	/* top line */

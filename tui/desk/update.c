@@ -116,11 +116,16 @@ static void take_numbers(struct state *state, const struct event *event, struct 
 	if (!answers(&state->fetches.numbers, event) || event->err)
 		return;
 	bool later = state->numbers_known && event->numbers.late > state->late;
+	bool differs =
+	        !state->numbers_known || event->numbers.late != state->late || event->numbers.needing != state->needing;
 	state->late = event->numbers.late;
 	state->needing = event->numbers.needing;
 	state->median_ms = event->numbers.median_first_reply_ms;
 	state->outbox = event->numbers.outbox;
 	state->numbers_known = true;
+	if (differs)
+		effects_add(fx, FX_TITLE)->text =
+		        arena_printf(&fx->arena, "curlew: %d late, %d waiting", state->late, state->needing);
 	if (later)
 		alarm_ring(state, fx, false, arena_printf(&fx->arena, "curlew: %d late", state->late));
 }
@@ -222,7 +227,6 @@ static void handle(struct state *state, const struct event *event, struct effect
 	case EV_PASTE: handle_paste(state, event, fx); break;
 	case EV_RESIZE: resized(state, event); break;
 	case EV_PAINTED: painted(state, event); break;
-	case EV_FOCUS: state->focused = event->focus.in; break;
 	case EV_RESUMED: resume(state, fx); break;
 	case EV_SIGNAL: leave_now(state, fx); break;
 	case EV_TIME: state->timer_mono = NEVER; break;
