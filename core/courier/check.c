@@ -9,6 +9,7 @@
 #include <uv.h>
 
 struct check {
+	uv_loop_t loop;
 	bool settled;
 	enum account_state state;
 	struct str reason, handle;
@@ -26,6 +27,7 @@ static void on_state(void *arg, enum account_state state, int64_t until, const c
 	if (check->settled || state == ACCOUNT_CONNECTING)
 		return;
 	check->settled = true;
+	uv_stop(&check->loop);
 	check->state = state;
 	str_adds(&check->reason, reason);
 }
@@ -47,13 +49,12 @@ static const char *no_position(void *arg, const char *source, struct arena *aren
 static int try(const struct config_account *account, const struct network_ops *ops, const char *token,
         struct check *check, struct err *err)
 {
-	uv_loop_t loop;
 	struct timers timers;
 	struct network *network = NULL;
-	uv_loop_init(&loop);
+	uv_loop_init(&check->loop);
 	timers_init(&timers);
-	struct loop_timers *glue = loop_timers_attach(&loop, &timers);
-	struct http *http = http_new(&loop, &timers, err);
+	struct loop_timers *glue = loop_timers_attach(&check->loop, &timers);
+	struct http *http = http_new(&check->loop, &timers, err);
 	struct network_setup setup = {
 	        .http = http,
 	        .timers = &timers,
@@ -68,13 +69,13 @@ static int try(const struct config_account *account, const struct network_ops *o
 	if (rc == 0) {
 		ops->start(network);
 		while (!check->settled)
-			uv_run(&loop, UV_RUN_ONCE);
+			uv_run(&check->loop, UV_RUN_DEFAULT);
 		ops->close(network);
 	}
 	http_free(http);
 	loop_timers_detach(glue);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	uv_loop_close(&loop);
+	uv_run(&check->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&check->loop);
 	timers_release(&timers);
 	return rc;
 }
@@ -82,7 +83,7 @@ static int try(const struct config_account *account, const struct network_ops *o
 /* False when something is wrong with it. */
 static bool check_account(const struct config *config, const struct config_account *account, FILE *out)
 {
-	const char *word = config_network_word((enum config_network)account->network);
+	const char *word = config_network_word(account->network);
 	const struct network_ops *ops = network_by_name(word);
 	struct check check = {.reason = STR_INIT, .handle = STR_INIT};
 	struct str token = STR_INIT;

@@ -221,7 +221,7 @@ static void open_network(struct connection *c)
 	struct err err = ERR_INIT;
 	if (!c->setup.ops) {
 		err_set(&err, ERR_CONFIG, "network %s is not supported by this version",
-		        config_network_word((enum config_network)config->network));
+		        config_network_word(config->network));
 		set_state(c, ACCOUNT_FAILED, 0, err.text);
 		return;
 	}

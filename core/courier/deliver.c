@@ -417,8 +417,10 @@ void deliver_free(struct deliver *deliver)
 {
 	if (!deliver)
 		return;
-	while (deliver->under_way)
-		delivery_free(deliver->under_way);
+	for (struct delivery *delivery = deliver->under_way, *next; delivery; delivery = next) {
+		next = delivery->next;
+		delivery_free(delivery);
+	}
 	timers_cancel(deliver->setup.timers, &deliver->due);
 	free(deliver);
 }

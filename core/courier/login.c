@@ -41,6 +41,7 @@ static void on_done(void *arg, struct http_response *response)
 {
 	struct login *login = arg;
 	login->answered = true;
+	uv_stop(&login->loop); /* this may be the loop's timer phase, and what follows it would wait */
 	login->outcome = response->outcome;
 	login->status = response->status;
 	login->why = response->err;
@@ -67,7 +68,7 @@ static int ask(struct login *login, const char *method, const char *path, const 
 	if (!http_send(login->http, &request, &(struct http_handlers){.on_done = on_done}, login, err))
 		rc = -(int)err->code;
 	while (rc == 0 && !login->answered)
-		uv_run(&login->loop, UV_RUN_ONCE);
+		uv_run(&login->loop, UV_RUN_DEFAULT);
 	if (rc == 0 && login->outcome != HTTP_DONE)
 		rc = err_set(err, ERR_UNAVAILABLE, "%s: %s", login->account->server, login->why.text);
 	str_release(&url);
@@ -243,7 +244,7 @@ static int check_account(
 		return err_set(err, ERR_NOT_FOUND, "no account \"%s\" in %s", name, config->file);
 	if (account->network != CONFIG_NETWORK_MASTODON)
 		return err_set(err, ERR_CONFIG, "account %s: there is no login for network %s", name,
-		        config_network_word((enum config_network)account->network));
+		        config_network_word(account->network));
 	if (*account->token_command)
 		return err_set(err, ERR_CONFIG,
 		        "account %s: its token comes from token_command; remove that first, or put the token there",

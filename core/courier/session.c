@@ -239,7 +239,7 @@ static void open_connection(struct session *s, size_t i)
 	const struct config_account *account = &s->setup.config->accounts[i];
 	s->connections[i] = connection_new(&(struct connection_setup){
 	        .config = account,
-	        .ops = network_by_name(config_network_word((enum config_network)account->network)),
+	        .ops = network_by_name(config_network_word(account->network)),
 	        .account_id = s->account_ids[i],
 	        .token = s->setup.secrets->tokens[i],
 	        .problem = s->setup.secrets->problems[i],
@@ -263,8 +263,8 @@ static int sync_accounts(struct session *s, struct err *err)
 	int count = 0;
 	for (size_t i = 0; i < config->accounts_len; i++)
 		setups[i] = (struct account_setup){config->accounts[i].name,
-		        config_network_word((enum config_network)config->accounts[i].network),
-		        config->accounts[i].server, config->accounts[i].handle};
+		        config_network_word(config->accounts[i].network), config->accounts[i].server,
+		        config->accounts[i].handle};
 	int rc = store_accounts_sync(s->setup.store, setups, (int)config->accounts_len, err);
 	if (rc == 0)
 		rc = store_accounts(s->setup.store, &arena, &rows, &count, err);
