@@ -46,6 +46,16 @@ int canvas_check_type(const char *type, int *colours, struct err *err)
 	return 0;
 }
 
+/* newterm would tell the terminal to scroll within as many rows as terminfo gives it, 24 as a rule, and resizeterm does
+ * not tell it better. Leaving, and entering anew with the first painting, does; what was to be said so far is not. */
+static void enter_anew(struct canvas *canvas)
+{
+	struct str unsaid = STR_INIT;
+	endwin();
+	canvas_take(canvas, &unsaid);
+	str_release(&unsaid);
+}
+
 int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canvas **out, struct err *err)
 {
 	int colours, result = canvas_check_type(type, &colours, err);
@@ -69,6 +79,7 @@ int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canv
 	}
 	set_term(canvas->screen);
 	resizeterm(rows, cols);
+	enter_anew(canvas);
 	typeahead(-1);
 	idlok(stdscr, TRUE);
 	leaveok(stdscr, FALSE);
@@ -127,7 +138,7 @@ static void make_looks(struct canvas *canvas, const struct look looks[STYLE_COUN
 	memcpy(canvas->looks, looks, sizeof canvas->looks);
 	canvas->looks_known = true;
 	canvas->all = true;
-	for (short style = 0; style < STYLE_COUNT; style++) {
+	for (short style = 0; style < (short)STYLE_COUNT; style++) {
 		const struct look *look = &looks[style];
 		attr_t attrs = A_NORMAL;
 		attrs |= look->attrs & LOOK_BOLD ? A_BOLD : 0;
