@@ -77,15 +77,25 @@ bool act(struct state *state, struct effects *fx, struct action action, bool mov
 	return fits;
 }
 
+/* To take back an undo is to do it again. */
+static const char *undone_words(const struct journal_entry *entry, char *out, size_t size)
+{
+	enum action_kind kind;
+	bool known = action_parse(entry->action, &kind);
+	if (known && kind == ACTION_UNDO)
+		return "done again";
+	snprintf(out, size, "taken back: %s", known ? action_line(kind) : entry->action);
+	return out;
+}
+
 static void tell_undone(struct state *state, const struct event *event)
 {
 	const struct journal_entry *entry = event->acted.undone;
-	enum action_kind kind;
+	char words[64];
 	if (!entry)
 		say(state, "nothing to take back");
 	else
-		say(state, "#%lld taken back: %s", (long long)entry->case_id,
-		        action_parse(entry->action, &kind) ? action_line(kind) : entry->action);
+		say(state, "#%lld %s", (long long)entry->case_id, undone_words(entry, words, sizeof words));
 	if (event->acted.kase && !state->composer.open)
 		inbox_go(state, event->acted.kase);
 }

@@ -75,9 +75,7 @@ void hold_composer(struct state *state, struct effects *fx, bool anyway)
 	        .anyway = anyway};
 	hold(state, fx, reply, (int)composer->kind, composer->compose.text.p);
 	note_why_private(state, fx);
-	char key[CHORD_TEXT_MAX];
-	say(state, "held for %lld s: %s recalls", (long long)(state->setup.undo_window_ms / 1000),
-	        key_for(state, MODE_INBOX, CMD_RECALL, key));
+	state->message.text[0] = '\0'; /* what is held stands on the bottom line already, with its seconds */
 	draft_drop(state, composer->case_id, composer->kind);
 	int64_t id = composer->case_id;
 	composer_close(state, fx);
@@ -99,9 +97,7 @@ void hold_like(struct state *state, struct effects *fx, const struct post *post)
 	        .warning = "",
 	        .follow = "stay"};
 	hold(state, fx, reply, -1, "");
-	char key[CHORD_TEXT_MAX];
-	say(state, "%s's post will be liked; %s recalls", post->author_handle,
-	        key_for(state, MODE_INBOX, CMD_RECALL, key));
+	state->message.text[0] = '\0';
 }
 
 static void ask_recall(struct effects *fx, struct state *state, const int64_t *ids, int count)
@@ -160,10 +156,14 @@ void held(struct state *state, const struct event *event, struct effects *fx)
 void recall_all(struct state *state, struct effects *fx)
 {
 	VEC(int64_t) ids = {0};
+	const struct reply *gone = NULL;
 	bool any = false;
-	for (int i = 0; i < state->reply_count; i++)
+	for (int i = 0; i < state->reply_count; i++) {
 		if (state->replies[i].state == REPLY_HELD || state->replies[i].state == REPLY_QUEUED)
 			vec_push(&ids, state->replies[i].id);
+		if (state->replies[i].state == REPLY_SENDING)
+			gone = &state->replies[i];
+	}
 	for (size_t i = 0; i < state->holding.len; i++) {
 		struct holding *holding = &state->holding.at[i];
 		any = true;
@@ -176,6 +176,8 @@ void recall_all(struct state *state, struct effects *fx)
 		ask_recall(fx, state, ids.at, (int)ids.len);
 	if (ids.len || any)
 		say(state, "recalling ...");
+	else if (gone)
+		complain(state, "too late: the reply to %s is being sent", gone->to_handle);
 	else
 		say(state, "nothing is held");
 	vec_release(&ids);

@@ -2,6 +2,15 @@
  * words. And narrowing a view by a query. */
 #include "tui/desk/inner.h"
 
+/* The cursor of the filter's line goes to the place that is wrong. */
+static void point_at(struct state *state, const char *text, size_t at)
+{
+	struct compose *typed = &state->prompt.text;
+	if (state->overlay == MODE_PROMPT && state->prompt.purpose == PROMPT_FILTER && str_ends(typed->text.p, text))
+		compose_set(
+		        typed, arena_strdup(&state->prompt.arena, typed->text.p), typed->text.len - strlen(text) + at);
+}
+
 void filter_accept(struct state *state, const char *text)
 {
 	struct arena arena = ARENA_INIT;
@@ -11,6 +20,7 @@ void filter_accept(struct state *state, const char *text)
 	text += strspn(text, " ");
 	if (query_parse(text, state->setup.agent, &arena, &query, &at, &err) < 0) {
 		complain(state, "%s", err.text);
+		point_at(state, text, at);
 	} else if (strlen(text) >= sizeof state->filter) {
 		complain(state, "the filter is too long");
 	} else {

@@ -61,6 +61,13 @@ static void select_newest(struct state *state)
 	thread->follow = true;
 }
 
+/* True while nobody has chosen another post than the one that a reply answers. */
+static bool is_newest(const struct thread *thread)
+{
+	const struct post *post = newest_of_customer(thread->view);
+	return post && thread->item == ITEM_POST && thread->item_id == post->id;
+}
+
 static int newer_posts(const struct case_view *view, int64_t seen)
 {
 	int n = 0;
@@ -74,6 +81,7 @@ static void take_view(struct state *state, const struct case_view *view)
 {
 	struct thread *thread = &state->thread;
 	bool same = thread->view && thread->case_id == view->kase.id;
+	bool at_newest = same && state->focus == MODE_INBOX && is_newest(thread);
 	struct arena fresh = ARENA_INIT;
 	struct case_view *copy = copy_case_view(&fresh, view);
 	apply_pending(state, &copy->kase, &fresh);
@@ -83,7 +91,7 @@ static void take_view(struct state *state, const struct case_view *view)
 	thread->case_id = copy->kase.id;
 	if (!same)
 		thread->unfolded = 0;
-	if (!same || state_item_index(state) < 0)
+	if (!same || at_newest || state_item_index(state) < 0)
 		select_newest(state);
 	if (state->composer.open && state->composer.case_id == copy->kase.id)
 		state->composer.newer = newer_posts(copy, state->composer.seen_post_id);
@@ -147,9 +155,12 @@ void thread_edge(struct state *state, bool end)
 		const struct thread_item *item = &view->items[end ? n - 1 - i : i];
 		if (item->post || item->reply) {
 			select_item(state, item);
-			return;
+			break;
 		}
 	}
+	/* Not only to the post: a long one's last line, or the journal lines before the first. */
+	state->thread.follow = false;
+	state->thread.top = end ? INT32_MAX / 2 : 0;
 }
 
 /* --- which post is meant */

@@ -204,7 +204,7 @@ static void leave_now(struct state *state, struct effects *fx)
 static void painted(struct state *state, const struct event *event)
 {
 	state->seen = event->painted.seen;
-	if (state->thread.follow && event->painted.version == state->version)
+	if (state->thread.follow && state->seen.thread_rows && event->painted.version == state->version)
 		state->thread.follow = false;
 	if (state->seen.thread_rows && event->painted.version == state->version)
 		state->thread.top = state->seen.thread_top;

@@ -128,12 +128,6 @@ static void send_words(const struct state *state, const struct frame *frame, str
 	other_handles(composer, out);
 }
 
-int sendbar_rows(const struct state *state)
-{
-	struct objection objections[OBJECTIONS_MAX];
-	return 3 + sendbar_objections(state, objections);
-}
-
 /* In the frame of what is sent: from whom, to whom, how publicly. */
 static void draw_send_frame(const struct state *state, struct frame *frame, struct rect bar)
 {
@@ -164,10 +158,10 @@ static void draw_send_then(const struct state *state, struct frame *frame, struc
 	        limited && left < 0 ? STYLE_OVER : STYLE_TEXT);
 }
 
-void draw_sendbar(const struct state *state, struct frame *frame, struct rect rect)
+void draw_sendbar(
+        const struct state *state, struct frame *frame, struct rect rect, const struct objection *objections, int count)
 {
-	struct objection objections[OBJECTIONS_MAX];
-	int count = sendbar_objections(state, objections), rows = 3 + count;
+	int rows = SENDBAR_ROWS + count;
 	/* It grows over the thread rather than leave an objection out. */
 	int top = rect.row + rect.rows - rows;
 	struct rect bar = {top > 1 ? top : 1, rect.col, rows, rect.cols};

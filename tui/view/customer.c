@@ -28,11 +28,26 @@ static const char *ordinal(int n)
 	return n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
 }
 
-static void put_name(const struct kase *kase, struct frame *frame, struct rect rect)
+/* Who writes in it, or whose it is; "" for nobody's. */
+static void who_words(const struct state *state, const struct kase *kase, char *out, size_t size)
 {
-	char number[48];
-	snprintf(number, sizeof number, "%s  #%lld", case_status_name(kase->status), (long long)kase->id);
-	int width = (int)strlen(number);
+	const char *writer = state_writer(state, kase);
+	*out = '\0';
+	if (*writer)
+		snprintf(out, size, "%s is writing", writer);
+	else if (str_eq(kase->assignee, state->setup.agent))
+		snprintf(out, size, "yours");
+	else if (*kase->assignee)
+		snprintf(out, size, "%s's", kase->assignee);
+}
+
+static void put_name(const struct state *state, const struct kase *kase, struct frame *frame, struct rect rect)
+{
+	char who[96], number[160];
+	who_words(state, kase, who, sizeof who);
+	snprintf(number, sizeof number, "%s%s%s  #%lld", case_status_name(kase->status), *who ? ", " : "", who,
+	        (long long)kase->id);
+	int width = cells_width(number, strlen(number));
 	struct pen pen = {frame, rect.row, rect.col, rect.col + rect.cols - width - 1};
 	pen_put(&pen, STYLE_STRONG, str_or(kase->customer_name, kase->handle));
 	pen_putf(&pen, STYLE_TEXT, "  %s", kase->handle);
@@ -90,16 +105,7 @@ static void put_tags(const struct kase *kase, struct pen *pen)
 		pen_putf(pen, STYLE_TAG, "%s  ", kase->tags[i]);
 }
 
-static void put_who(const struct state *state, const struct kase *kase, struct pen *pen)
-{
-	const char *writer = state_writer(state, kase);
-	if (*writer)
-		pen_putf(pen, STYLE_STRONG, "%s is writing  ", writer);
-	else if (*kase->assignee)
-		pen_putf(pen, STYLE_TEXT, "%s's  ", kase->assignee);
-}
-
-/* Tags and who is on it from the left; where it has been taken to, flush right, keeps its room. */
+/* Tags from the left; where it has been taken to, flush right, keeps its room. */
 static void put_case(const struct state *state, const struct kase *kase, struct frame *frame, struct rect rect)
 {
 	struct str away = STR_INIT;
@@ -108,7 +114,6 @@ static void put_case(const struct state *state, const struct kase *kase, struct 
 	int cells = cells_width(away.p, away.len);
 	int room = rect.cols - (cells ? cells + 2 : 0);
 	struct pen pen = {frame, rect.row, rect.col, rect.col + (room > 12 ? room : 12)};
-	put_who(state, kase, &pen);
 	put_tags(kase, &pen);
 	/* Flush right, unless that leaves it too little. */
 	int col = rect.cols - cells;
@@ -124,8 +129,9 @@ static void draw_one_row(const struct state *state, const struct kase *kase, str
 	struct str away = STR_INIT;
 	pen_putf(&pen, STYLE_FAINT, " #%lld ", (long long)kase->id);
 	pen_putf(&pen, STYLE_STRONG, "%s  ", kase->handle);
-	pen_putf(&pen, STYLE_TEXT, "%s  ", case_status_name(kase->status));
-	put_who(state, kase, &pen);
+	char who[96];
+	who_words(state, kase, who, sizeof who);
+	pen_putf(&pen, STYLE_TEXT, "%s%s%s  ", case_status_name(kase->status), *who ? ", " : "", who);
 	escalation_words(state, kase, &away);
 	snooze_words(state, kase, &away);
 	if (away.len)
@@ -145,7 +151,7 @@ void draw_customer(const struct state *state, struct frame *frame, struct rect r
 		draw_one_row(state, kase, frame, rect);
 		return;
 	}
-	put_name(kase, frame, rect);
+	put_name(state, kase, frame, rect);
 	struct pen reach = pen_at(frame, rect, 1);
 	put_reach(state, kase, &reach);
 	put_case(state, kase, frame, (struct rect){rect.row + 2, rect.col, 1, rect.cols});

@@ -2,6 +2,7 @@
 #ifndef TUI_VIEW_DRAW_H
 #define TUI_VIEW_DRAW_H
 
+#include "tui/desk/sendbar.h"
 #include "tui/desk/state.h"
 #include "tui/view/frame.h"
 #include "tui/view/panes.h"
@@ -54,8 +55,9 @@ void draw_customer(const struct state *state, struct frame *frame, struct rect r
 void draw_thread(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
 void draw_composer(
         const struct state *state, struct frame *frame, struct rect frame_row, struct rect rect, struct seen *seen);
-int sendbar_rows(const struct state *state);
-void draw_sendbar(const struct state *state, struct frame *frame, struct rect rect);
+enum { SENDBAR_ROWS = 3 }; /* and one an objection */
+void draw_sendbar(const struct state *state, struct frame *frame, struct rect rect, const struct objection *objections,
+        int count);
 void draw_bottom(const struct state *state, struct frame *frame, struct rect rect);
 void draw_picker(const struct state *state, struct frame *frame, struct rect above, struct seen *seen);
 void draw_help(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);

@@ -117,7 +117,8 @@ static void tail_work(const struct state *state, const struct kase *kase, struct
 	const char *writer = state_writer(state, kase), *reply = reply_word(state, kase);
 	int64_t draft = composing || *reply ? 0 : state_draft_at(state, kase);
 	if (!*writer && *kase->assignee)
-		tail_add(tail, STYLE_FAINT, "%s", kase->assignee);
+		tail_add(
+		        tail, STYLE_FAINT, "%s", str_eq(kase->assignee, state->setup.agent) ? "yours" : kase->assignee);
 	if (draft) {
 		char age[16];
 		duration_format(state->wall > draft ? state->wall - draft : 0, age, sizeof age);

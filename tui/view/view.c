@@ -32,7 +32,23 @@ static void draw_divider(const struct state *state, struct frame *frame, const s
 	draw_customer(state, frame, inner);
 }
 
-static void draw_panes(const struct state *state, struct frame *frame, const struct panes *panes, struct seen *seen)
+/* What stands against sending is asked once a frame: it compares texts. */
+struct bar {
+	struct objection objections[OBJECTIONS_MAX];
+	int count, rows; /* rows 0: it is not open */
+};
+
+static void look_at_bar(const struct state *state, struct bar *bar)
+{
+	bar->count = bar->rows = 0;
+	if (state->overlay != MODE_SENDBAR)
+		return;
+	bar->count = sendbar_objections(state, bar->objections);
+	bar->rows = SENDBAR_ROWS + bar->count;
+}
+
+static void draw_panes(const struct state *state, struct frame *frame, const struct panes *panes, const struct bar *bar,
+        struct seen *seen)
 {
 	draw_top(state, frame, panes->top);
 	if (state->overlay == MODE_HELP) {
@@ -48,13 +64,13 @@ static void draw_panes(const struct state *state, struct frame *frame, const str
 	draw_thread(state, frame, panes->thread, seen);
 	/* The send bar lies over the last lines of the composer; the text moves up as far as there is room. */
 	struct rect text = panes->compose;
-	if (state->overlay == MODE_SENDBAR && text.rows > sendbar_rows(state))
-		text.rows -= sendbar_rows(state);
+	if (text.rows > bar->rows)
+		text.rows -= bar->rows;
 	draw_composer(state, frame, panes->frame, text, seen);
 	draw_bottom(state, frame, panes->bottom);
 	struct rect whole = {1, 0, frame->rows - 2, frame->cols};
-	if (state->overlay == MODE_SENDBAR)
-		draw_sendbar(state, frame, panes->compose.rows ? panes->compose : whole);
+	if (bar->rows)
+		draw_sendbar(state, frame, panes->compose.rows ? panes->compose : whole, bar->objections, bar->count);
 	if (state->overlay == MODE_PICKER || state->overlay == MODE_PROMPT)
 		draw_picker(state, frame, whole, seen);
 }
@@ -72,14 +88,16 @@ static void draw_too_small(struct frame *frame)
 void view_draw(const struct state *state, struct frame *frame, struct seen *seen)
 {
 	struct panes panes;
+	struct bar bar;
 	*seen = (struct seen){0};
 	frame_clear(frame);
+	look_at_bar(state, &bar);
 	bool in_inbox = state->focus == MODE_INBOX;
 	bool case_open = state_case(state) != NULL || state->composer.open;
-	panes_compute(&panes, frame->rows, frame->cols, state->layout, compose_lines(state, frame->rows),
-	        state->overlay == MODE_SENDBAR ? sendbar_rows(state) : 0, in_inbox, case_open);
+	panes_compute(&panes, frame->rows, frame->cols, state->layout, compose_lines(state, frame->rows), bar.rows,
+	        in_inbox, case_open);
 	if (panes.shape == SHAPE_TOO_SMALL)
 		draw_too_small(frame);
 	else
-		draw_panes(state, frame, &panes, seen);
+		draw_panes(state, frame, &panes, &bar, seen);
 }
