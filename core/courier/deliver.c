@@ -234,19 +234,19 @@ static void parent_read(void *arg, const struct call_result *result)
 static void look_again(struct delivery *delivery)
 {
 	const struct reply *reply = delivery->reply;
-	bool late = clock_wall_ms() - reply->hold_until > DELIVER_OVERDUE_MS;
-	if (late && reply->attempts > 0) {
-		end_as(delivery, REPLY_STOPPED,
-		        arena_printf(&delivery->arena, "it could not be sent for 10 minutes%s%s",
-		                *str_or(reply->error, "") ? ": " : "", str_or(reply->error, "")),
-		        0);
-	} else if (reply->anyway || reply->kind != REPLY_KIND_POST) {
+	if (reply->anyway || reply->kind != REPLY_KIND_POST)
 		publish(delivery);
-	} else if (!*str_or(reply->to_remote_id, "")) {
+	else if (!*str_or(reply->to_remote_id, ""))
 		publish_unless_objected(delivery);
-	} else {
+	else
 		delivery->network->ops->fetch(delivery->network, reply->to_remote_id, parent_read, delivery);
-	}
+}
+
+static void end_late(struct delivery *delivery, const char *words)
+{
+	end_as(delivery, REPLY_STOPPED,
+	        arena_printf(&delivery->arena, "it could not be sent for 10 minutes%s%s", *words ? ": " : "", words),
+	        0);
 }
 
 /* --- what is due */
@@ -278,25 +278,41 @@ static struct delivery *delivery_new(struct deliver *deliver, int64_t reply_id, 
 	return delivery;
 }
 
-/* False when it has to wait for the account: asked again in a while. */
-static bool start(struct deliver *deliver, const struct reply *reply)
+static bool take(struct deliver *deliver, const struct reply *reply, bool *taken)
 {
 	struct err err = ERR_INIT;
-	const char *words = "";
-	bool taken = reply->state == REPLY_IN_DOUBT;
-	struct network *network = deliver->setup.network(deliver->setup.arg, reply->account_id, &words);
-	if (!network)
-		return false;
-	if (!taken && store_reply_take(deliver->setup.store, reply->id, &taken, &err)) {
+	int rc = store_reply_take(deliver->setup.store, reply->id, taken, &err);
+	if (rc)
 		log_line(LOG_ERROR, "reply %lld: %s", (long long)reply->id, err.text);
-		return false;
-	}
-	struct delivery *delivery = taken ? delivery_new(deliver, reply->id, network) : NULL;
-	if (!delivery)
-		return true;
-	if (reply->state == REPLY_IN_DOUBT)
+	return rc == 0;
+}
+
+static void start_finding(struct deliver *deliver, const struct reply *reply, struct network *network)
+{
+	struct delivery *delivery = delivery_new(deliver, reply->id, network);
+	if (delivery)
 		network->ops->find(network, delivery->reply, looked_for, delivery);
-	else
+}
+
+/* False when it has to wait for the account or the store: asked again in a while. */
+static bool start(struct deliver *deliver, const struct reply *reply, int64_t now)
+{
+	const char *words = "";
+	bool taken = false, late = now - reply->hold_until > DELIVER_OVERDUE_MS;
+	bool doubted = reply->state == REPLY_IN_DOUBT;
+	struct network *network = deliver->setup.network(deliver->setup.arg, reply->account_id, &words);
+	if (!network && (doubted || !late))
+		return false;
+	if (doubted) {
+		start_finding(deliver, reply, network);
+		return true;
+	}
+	if (!take(deliver, reply, &taken))
+		return false;
+	struct delivery *delivery = taken ? delivery_new(deliver, reply->id, network) : NULL;
+	if (delivery && late)
+		end_late(delivery, str_or(delivery->reply->error, words));
+	else if (delivery)
 		look_again(delivery);
 	return true;
 }
@@ -328,7 +344,7 @@ static int64_t look(struct deliver *deliver, int64_t now)
 			continue;
 		if (at > now)
 			next = sooner(next, at);
-		else if (reply->state == REPLY_HELD || (deliver->count < AT_ONCE && !start(deliver, reply)))
+		else if (reply->state == REPLY_HELD || (deliver->count < AT_ONCE && !start(deliver, reply, now)))
 			next = sooner(next, now + UNUSABLE_RETRY_MS);
 	}
 	arena_release(&arena);

@@ -217,6 +217,32 @@ static int verify_and_save(struct login *login, struct err *err)
 	return 0;
 }
 
+/* Mastodon 4.3 keeps some mentions from whoever they are for, private ones of strangers by default: neither list nor
+ * stream shows them. Servers without such a policy answer 404. */
+static void warn_of_policy(struct login *login)
+{
+	static const struct {
+		const char *key, *whose;
+	} parts[] = {
+	        {"for_not_following", "people the account does not follow"},
+	        {"for_not_followers", "people who do not follow the account"},
+	        {"for_new_accounts", "new accounts"},
+	        {"for_private_mentions", "strangers who write in private"},
+	        {"for_limited_accounts", "accounts that moderators limited"},
+	};
+	struct err err = ERR_INIT;
+	if (ask(login, "GET", "/api/v2/notifications/policy", NULL, login->token.p, &err) || login->status != 200)
+		return;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		const char *does = json_str_or(login->body, parts[i].key, "accept");
+		if (!str_eq(does, "accept"))
+			fprintf(login->out,
+			        "Careful: the server hides mentions by %s (%s = %s). Curlew cannot see them either:\n"
+			        "  to change that, look for \"filter notifications\" in the account's preferences.\n",
+			        parts[i].whose, parts[i].key, does);
+	}
+}
+
 static int log_in(struct login *login, struct err *err)
 {
 	struct str code = STR_INIT;
@@ -231,6 +257,8 @@ static int log_in(struct login *login, struct err *err)
 		rc = trade_code(login, code.p, err);
 	if (rc == 0)
 		rc = verify_and_save(login, err);
+	if (rc == 0)
+		warn_of_policy(login);
 	str_release(&code);
 	return rc;
 }

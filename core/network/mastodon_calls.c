@@ -19,6 +19,7 @@ struct call {
 	struct arena arena;
 	struct call *next;
 
+	bool patient;          /* leaves the rate limit's rest to others */
 	const char *remote_id; /* of the post that the call speaks of */
 	enum reply_kind kind;
 	const char *text, *normal, *to_handle, *warning, *language, *key;
@@ -122,7 +123,7 @@ static void call_ask(
 	}
 	str_adds(&path, action);
 	struct ask_setup setup = {
-	        .method = method, .path = path.p, .body = body, .idempotency_key = key, .urgent = true};
+	        .method = method, .path = path.p, .body = body, .idempotency_key = key, .urgent = !call->patient};
 	call->ask = mastodon_ask(call->m, &setup, done, call);
 	str_release(&path);
 }
@@ -459,6 +460,7 @@ static void post_read(void *arg, const struct answer *answer)
 void mastodon_thread(struct network *network, const char *remote_id, call_fn *done, void *arg)
 {
 	struct call *call = call_new(network, done, arg);
+	call->patient = true;
 	call->remote_id = arena_strdup(&call->arena, remote_id);
 	call_ask(call, "GET", "", NULL, NULL, focus_read);
 }

@@ -452,6 +452,18 @@ static void a_reply_waits_for_its_account(void **state)
 	assert_int_equal(get(id)->state, REPLY_SENT);
 }
 
+static void a_reply_whose_account_stays_away_asks_after_ten_minutes(void **state)
+{
+	(void)state;
+	w.offline = true;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	for (int i = 0; i < 25; i++)
+		later(30000);
+	assert_int_equal(get(id)->state, REPLY_STOPPED);
+	assert_non_null(strstr(get(id)->error, "away"));
+}
+
 /* --- coming in */
 
 static struct ingest *ingest;
@@ -782,6 +794,7 @@ int main(void)
 	        test(what_was_being_sent_when_the_courier_died_is_in_doubt),
 	        test(a_connection_that_closes_leaves_its_reply_in_doubt),
 	        test(a_reply_waits_for_its_account),
+	        test(a_reply_whose_account_stays_away_asks_after_ten_minutes),
 	        test(a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end),
 	        test(single_events_share_a_transaction_and_the_last_position_holds),
 	        test(what_concerns_nobody_is_left_out),

@@ -518,6 +518,17 @@ static void a_server_without_event_streams_is_polled(void **state)
 	world_free(w);
 }
 
+static void a_stream_that_is_sent_elsewhere_is_not_followed_with_the_token(void **state)
+{
+	(void)state;
+	struct world *w = world_new("5");
+	control(w, "fault", "{\"match\":\"GET /api/v1/streaming/*\",\"times\":-1,\"kind\":\"redirect\"}");
+	connect_network(w);
+	wait_until(w, w->state == ACCOUNT_LIVE);
+	assert_string_equal(w->reason, "polling");
+	world_free(w);
+}
+
 static void a_refused_token_needs_a_person(void **state)
 {
 	(void)state;
@@ -730,6 +741,7 @@ int main(void)
 	        cmocka_unit_test(edits_and_deletions_arrive),
 	        cmocka_unit_test(hashtags_and_phrases_are_listened_for),
 	        cmocka_unit_test(a_server_without_event_streams_is_polled),
+	        cmocka_unit_test(a_stream_that_is_sent_elsewhere_is_not_followed_with_the_token),
 	        cmocka_unit_test(a_refused_token_needs_a_person),
 	        cmocka_unit_test(a_revoked_token_needs_a_person_and_sends_nothing),
 	        cmocka_unit_test(a_server_that_cannot_be_reached_is_tried_again_and_said_so),
