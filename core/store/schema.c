@@ -96,8 +96,9 @@ static const char *const version_1[] = {
         " simhash INTEGER NOT NULL, praise INTEGER NOT NULL, question INTEGER NOT NULL,"
         " personal_data INTEGER NOT NULL, UNIQUE(account_id, remote_id)) STRICT",
         "CREATE INDEX post_thread ON post(thread_id, created_at)",
+        "CREATE INDEX post_ours ON post(thread_id, created_at) WHERE direction=1",
         "CREATE INDEX post_parent ON post(account_id, parent_remote_id) WHERE parent_remote_id<>''",
-        "CREATE INDEX post_case ON post(case_id, created_at) WHERE case_id>0",
+        "CREATE INDEX post_case ON post(case_id, created_at)",
 
         /* Full text, without a copy of it; what goes in stands in words.c. */
         "CREATE VIRTUAL TABLE post_words USING fts5(body, content='',"

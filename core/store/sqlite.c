@@ -402,6 +402,15 @@ int db_checkpoint(struct db *db, bool truncate, struct err *err)
 	return -(int)code_of(code);
 }
 
+int64_t db_rows_scanned(struct db *db)
+{
+	int64_t steps = 0;
+	for (size_t i = 0; i < CACHE_SLOTS; i++)
+		if (db->cache[i].statement)
+			steps += sqlite3_stmt_status(db->cache[i].statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+	return steps;
+}
+
 int db_copy_to(struct db *db, const char *path, struct err *err)
 {
 	sqlite3 *to = NULL;

@@ -385,6 +385,46 @@ static void the_main_views_walk_an_index_and_sort_nothing(void **state)
 		}
 }
 
+/* What is done for each post and each reply must not grow with the store. (Looking for similar cases walks an index,
+ * up to a bound: the posts here say nothing that could be alike.) */
+static void daily_work_scans_nothing(void **state)
+{
+	struct fixture *f = *state;
+	for (int i = 0; i < 200; i++) {
+		char *id = arena_printf(&f->arena, "%d", i), *ours = arena_printf(&f->arena, "a%d", i);
+		char *author = arena_printf(&f->arena, "@c%d", i);
+		struct incoming items[] = {post_in(author, id, "", T(i), "where is my order"),
+		        post_out(ours, id, T(i), "there"),
+		        post_in(author, arena_printf(&f->arena, "b%d", i), ours, T(i + 1), "no")};
+		items[0].marks.simhash = items[2].marks.simhash = 0;
+		take(f, items, 3);
+		act(f, ACTION_TAG, i + 1, "alice", "x");
+		act(f, ACTION_DONE, i + 1, "alice", "");
+		act(f, ACTION_UNDO, 0, "alice", "");
+		get_view(f, i + 1);
+		struct reply reply = {
+		        .case_id = i + 1, .agent = "alice", .to_remote_id = id, .text = "t", .hold_until = NOON};
+		int64_t reply_id, next;
+		const char *reason;
+		bool moved;
+		int count;
+		assert_int_equal(store_reply_hold(f->store, &reply, -1, &reply_id, &f->err), 0);
+		assert_int_equal(store_reply_queue_due(f->store, NOON, MINUTE, &count, &f->err), 0);
+		assert_int_equal(store_reply_take(f->store, reply_id, &moved, &f->err), 0);
+		assert_true(moved);
+		const struct reply *taken;
+		store_reply(f->store, reply_id, &f->arena, &taken, &f->err);
+		assert_int_equal(store_reply_objection(f->store, taken, &f->arena, &reason, &f->err), 0);
+		struct incoming sent = post_out(arena_printf(&f->arena, "s%d", i), id, T(i + 2), "t");
+		assert_int_equal(store_reply_sent(f->store, reply_id, &sent, T(i + 2), &f->err), 0);
+		assert_int_equal(store_wake_due(f->store, NOON, &next, &f->err), 0);
+		assert_int_equal(store_replies_next(f->store, &next, &f->err), 0);
+	}
+	int64_t scanned = db_rows_scanned(f->store->db);
+	if (scanned > 50)
+		fail_msg("%lld rows were gone through without an index", (long long)scanned);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 #define TEST_CASES(name) cmocka_unit_test_setup_teardown(name, setup_cases, fixture_teardown)
 
@@ -404,6 +444,7 @@ int main(void)
 	        TEST_CASES(hostile_words_find_nothing_and_break_nothing),
 	        TEST_CASES(a_query_nested_without_end_is_refused),
 	        TEST_CASES(the_main_views_walk_an_index_and_sort_nothing),
+	        TEST(daily_work_scans_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
