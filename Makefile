@@ -89,6 +89,10 @@ FAKENET_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakenet/*.c))
 $(BUILD)/fakenet: $(FAKENET_OBJ) $(call room_lib,core/base)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -luv -lcjson -lutf8proc -lm
 
+# Fills a store with as many cases as a benchmark wants: build/fill /absolute/desk.db 1000000
+$(BUILD)/fill: $(BUILD)/tests/bench/fill.o $(call libs_of,$(CORE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
+
 TEST_LIB_SRC := $(filter-out tests/lib/clock_file.c,$(wildcard tests/lib/*.c))
 TEST_LIB := $(BUILD)/tests/lib.a
 $(TEST_LIB): $(patsubst %.c,$(BUILD)/%.o,$(TEST_LIB_SRC))
