@@ -4,6 +4,7 @@
 #include "core/base/paths.h"
 #include "core/base/utf8.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,7 @@ static void put(struct keymap *keymap, const struct binding *binding)
 		keymap->cap = keymap->cap ? keymap->cap * 2 : 64;
 		keymap->at = mem_realloc(keymap->at, keymap->cap, sizeof *keymap->at);
 	}
+	assert(keymap->at);
 	size_t at = position(keymap, binding->mode, binding->keys.at, binding->keys.len);
 	memmove(keymap->at + at + 1, keymap->at + at, (keymap->len - at) * sizeof *keymap->at);
 	keymap->at[at] = *binding;

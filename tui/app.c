@@ -536,7 +536,7 @@ int app_run(const struct app_options *options, struct err *err)
 	app.state = state_new(&app.setup.desk);
 	result = open_store(&app, err);
 	if (!result)
-		result = term_open(getenv("NO_COLOR") && *getenv("NO_COLOR"), &app.term, err);
+		result = term_open(*str_or(getenv("NO_COLOR"), "") != '\0', &app.term, err);
 	if (!result) {
 		start_handles(&app);
 		first_events(&app);

@@ -59,6 +59,10 @@ shows() {
 	screen | grep -qE -- "$1"
 }
 
+hides() {
+	! shows "$1"
+}
+
 # Rows of the inbox name who wrote.
 mentions() {
 	[ "$(screen | grep -cE '@[a-z]')" -ge 3 ]
@@ -68,7 +72,15 @@ status_is() {
 	[ -s "$dir/status" ] && [ "$(cat "$dir/status")" = "$1" ]
 }
 
+# Nothing stays behind: no file of the demo, no process that knows where they were.
+mkdir "$dir/tmp"
+nothing_left() {
+	[ -z "$(ls -A "$dir/tmp")" ] && ! pgrep -f "$dir/tmp" > /dev/null
+}
+
 cat > "$dir/session" <<SESSION
+TMPDIR=$dir/tmp
+export TMPDIR
 stty -g > $dir/before
 make --no-print-directory demo
 echo \$? > $dir/status
@@ -88,7 +100,7 @@ await 'r opens a public reply' 10 shows 'PUBLIC as acme'
 tm send-keys -t demo -l 'Thank you for telling us. We look into it now.'
 await 'what is typed is in the composer' 10 shows 'We look into it now'
 tm send-keys -t demo Escape
-tm send-keys -t demo Escape
+await 'Esc keeps the draft and leaves the composer' 10 hides 'PUBLIC as acme'
 tm send-keys -t demo '?'
 await 'a ? shows the keys of this place' 10 shows 'next-needed|next case that needs'
 tm send-keys -t demo q
@@ -97,6 +109,7 @@ tm send-keys -t demo Q
 tm send-keys -t demo Q
 await 'Q leaves, and all went well' 20 status_is 0
 await 'the terminal has the settings it had' 5 cmp -s "$dir/before" "$dir/after"
+await 'no file and no process of the demo is left' 20 nothing_left
 [ "$(flag alternate_on)" = 0 ] || give_up 'the other screen is still on'
 [ "$(flag cursor_flag)" = 1 ] || give_up 'the cursor is still hidden'
 [ "$(flag mouse_any_flag)" = 0 ] || give_up 'the mouse is still caught'

@@ -5,6 +5,7 @@
 #include "tests/fakenet/render.h"
 #include "tests/fakenet/site.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +193,7 @@ static bool wants(const struct stream *stream, const struct world *world, const 
 	bool own = status && status->by == world->brand;
 	if (change->kind == CHANGE_NOTICE)
 		return stream->channel <= CHANNEL_NOTIFICATION && !change->notice->filtered;
+	assert(status);
 	if (stream->channel == CHANNEL_USER)
 		return own || (change->kind != CHANGE_POSTED && world_mentions_brand(world, status));
 	if (stream->channel == CHANNEL_NOTIFICATION)

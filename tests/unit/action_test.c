@@ -159,7 +159,7 @@ static void tags_stay_in_order_and_come_once(void **state)
 {
 	(void)state;
 	struct kase kase = new_case();
-	struct journal_entry entry;
+	struct journal_entry entry = {0};
 	must(&kase, act(ACTION_TAG, "refund"), NULL);
 	must(&kase, act(ACTION_TAG, "#Billing"), NULL);
 	must(&kase, act(ACTION_TAG, "vip"), NULL);
@@ -188,7 +188,7 @@ static void a_note_needs_words_and_changes_no_field(void **state)
 {
 	(void)state;
 	struct kase kase = new_case();
-	struct journal_entry entry;
+	struct journal_entry entry = {0};
 	struct action note = act(ACTION_NOTE, "");
 	must_not(&kase, note, ERR_USAGE, "found no words, expected the text of the note");
 	note.text = " \n";

@@ -9,8 +9,8 @@
 
 struct canvas;
 
-/* ERR_USAGE, with what to do, unless terminfo knows the type (NULL: TERM is not set) and it can move its cursor. colours:
- * how many, 0 for none. */
+/* ERR_USAGE, with what to do, unless terminfo knows the type (NULL: TERM is not set) and it can move its cursor.
+ * colours: how many, 0 for none. */
 int canvas_check_type(const char *type, int *colours, struct err *err);
 
 /* Starts curses on a memory file for a terminal of this type and size. */
