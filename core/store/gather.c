@@ -157,15 +157,24 @@ static int64_t case_for(struct ingest *ingest, const struct incoming *item, int6
 	return own.id ? own.id : new_case(ingest, customer_id, item->post.created_at);
 }
 
+/* Ours that came before the post that they answer, and could not know whom. Row by row: an UPDATE of many rows opens a
+ * savepoint, at which FTS5 writes out what it had gathered, and mostly there are none. */
+static void claim_answers(struct ingest *ingest, const char *remote_id, int64_t customer_id)
+{
+	int64_t id;
+	while (customer_id &&
+	        (id = db_number(ingest->store->db, 0,
+	                 "SELECT id FROM post WHERE account_id=? AND parent_remote_id=? AND parent_remote_id<>''"
+	                 " AND direction=1 AND answers=0 LIMIT 1",
+	                 "it", ingest->account.id, remote_id)))
+		db_run(ingest->store->db, "UPDATE post SET answers=? WHERE id=?", "ii", customer_id, id);
+}
+
 void gather_customer_post(
         struct ingest *ingest, const struct incoming *item, int64_t post_id, int64_t thread_id, int64_t customer_id)
 {
 	struct db *db = ingest->store->db;
-	/* Ours that came first and could not know whom they answer. */
-	db_run(db,
-	        "UPDATE post SET answers=? WHERE account_id=? AND parent_remote_id=? AND parent_remote_id<>''"
-	        " AND direction=1 AND answers=0",
-	        "iit", customer_id, ingest->account.id, item->post.remote_id);
+	claim_answers(ingest, item->post.remote_id, customer_id);
 	int64_t case_id = case_for(ingest, item, thread_id, customer_id);
 	if (!case_id)
 		return;
