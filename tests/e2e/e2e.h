@@ -26,6 +26,11 @@
 #define CTRL_Y "\031"
 #define CTRL_Z "\032"
 
+/* What the screen says. */
+#define SAYS_LIVE "● acme"
+#define SAYS_COMPOSER "PUBLIC as acme"
+#define SAYS_SEND_BAR "SEND public as acme"
+
 #define UNDO_WINDOW_MS 20000
 #define DEAF_MS 400 /* what the send bar ignores after it is painted */
 
