@@ -221,6 +221,18 @@ static void what_changed_under_the_reply_stands_against_it(void **state)
 	assert_true(objects("the post was deleted"));
 }
 
+static void what_is_filled_in_from_before_is_no_news(void **state)
+{
+	(void)state;
+	write_reply("Hello");
+	driver_add_post(d, 1, 779, DIR_IN, "how it began")->created_at = d->wall - 86400000;
+	driver_add_post(d, 1, 780, DIR_OUT, "what we said then")->created_at = d->wall - 80000000;
+	driver_changed(d, 1);
+	struct objection objections[OBJECTIONS_MAX];
+	assert_int_equal(sendbar_objections(d->state, objections), 0);
+	assert_int_equal(d->state->composer.newer, 0);
+}
+
 static void the_third_reply_alike_is_told(void **state)
 {
 	(void)state;
@@ -402,6 +414,7 @@ int main(void)
 	        TEST(an_answer_by_a_colleague_makes_enter_refuse_and_names_the_other_key),
 	        TEST(the_other_key_sends_nothing_when_nothing_stands_against_it),
 	        TEST(what_changed_under_the_reply_stands_against_it),
+	        TEST(what_is_filled_in_from_before_is_no_news),
 	        TEST(the_third_reply_alike_is_told),
 	        TEST(neither_key_sends_an_empty_placeholder),
 	        TEST(neither_key_sends_what_is_too_long),

@@ -84,6 +84,18 @@ static void text_typed_fast_after_r_goes_into_the_reply(void **state)
 	assert_string_equal(d->state->composer.compose.text.p, "dd and more");
 }
 
+static void a_thread_that_cannot_be_loaded_holds_no_keys_back(void **state)
+{
+	(void)state;
+	err_set(&d->refuse[FX_CASE], ERR_IO, "disk unreadable");
+	driver_keys(d, "jrj");
+	assert_int_equal(d->state->inbox.selected, 3);
+	err_clear(&d->refuse[FX_CASE]);
+	driver_keys(d, "rj");
+	assert_int_equal(state_mode(d->state), MODE_COMPOSER);
+	assert_string_equal(d->state->composer.compose.text.p, "j");
+}
+
 static void a_sequence_waits_without_a_time_out_and_escape_leaves_it(void **state)
 {
 	(void)state;
@@ -227,6 +239,23 @@ static void tab_completes_commands_and_their_arguments(void **state)
 	assert_int_equal(d->state->prompt.candidates.len, 2);
 	driver_keys(d, "<Tab><Tab>");
 	assert_string_equal(d->state->prompt.text.text.p, "tag-last");
+}
+
+static void each_argument_has_its_candidates(void **state)
+{
+	(void)state;
+	static const char *const lines[][2] = {{"view min", "view mine "}, {"assign ali", "assign alice "},
+	        {"priority ur", "priority urgent "}, {"layout ro", "layout rows "}, {"canned tha", "canned thanks "},
+	        {"done prai", "done praise "}, {"snooze tom", "snooze tomorrow "}, {"untag refu", "untag refund "},
+	        {"filter is:snoo", "filter is:snoozed "}, {"who x", "who x"}, {"nonsense x", "nonsense x"}};
+	driver_keys(d, "tref<Enter>");
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		driver_keys(d, ":");
+		driver_type(d, lines[i][0]);
+		driver_keys(d, "<Tab>");
+		assert_string_equal(d->state->prompt.text.text.p, lines[i][1]);
+		driver_keys(d, "<Esc>");
+	}
 }
 
 static void earlier_commands_come_back(void **state)
@@ -378,6 +407,7 @@ int main(void)
 	        TEST(a_short_burst_is_keys),
 	        TEST(a_paste_outside_text_does_nothing),
 	        TEST(text_typed_fast_after_r_goes_into_the_reply),
+	        TEST(a_thread_that_cannot_be_loaded_holds_no_keys_back),
 	        TEST(a_sequence_waits_without_a_time_out_and_escape_leaves_it),
 	        TEST(a_sequence_that_means_nothing_says_so_and_runs_nothing),
 	        TEST(what_a_slip_of_the_shift_key_could_do_takes_a_second_stroke),
@@ -390,6 +420,7 @@ int main(void)
 	        TEST(the_command_line_cannot_publish),
 	        TEST(a_wrong_command_says_what_was_meant),
 	        TEST(tab_completes_commands_and_their_arguments),
+	        TEST(each_argument_has_its_candidates),
 	        TEST(earlier_commands_come_back),
 	        TEST(escalation_takes_a_team_and_then_why),
 	        TEST(a_picker_narrows_and_takes_new_words_too),

@@ -66,7 +66,7 @@ void cmd_reply(struct state *state, const struct command *command, const char *a
 	(void)command;
 	const struct reply *waiting = waiting_reply(state, true);
 	if (state->inbox.selected && !state_view(state) && !state->thread.gone) {
-		state->reply_after_load = true;
+		state->reply_after_load = state->thread.fetch.dirty = true;
 		say(state, "loading ...");
 	} else if (waiting && !*args) {
 		withdraw(state, fx, waiting);

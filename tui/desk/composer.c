@@ -54,6 +54,7 @@ void composer_open(struct state *state, enum draft_kind kind, const struct post 
 	composer->claimed_mono = 0;
 	composer->newer = 0;
 	composer->seen_post_id = thread_newest(state);
+	composer->seen_at = thread_newest_at(state);
 	composer->parent = post ? post->visibility : VIS_DIRECT;
 	str_copy(composer->to_remote_id, sizeof composer->to_remote_id, post ? post->remote_id : "");
 	str_copy(composer->to_handle, sizeof composer->to_handle, post ? post->author_handle : "");

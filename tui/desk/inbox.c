@@ -238,7 +238,7 @@ void inbox_answer(struct state *state, const struct event *event, struct effects
 	struct arena fresh = ARENA_INIT;
 	struct kase *rows = copy_cases(&fresh, event->rows.rows, event->rows.count);
 	int count = take_rows(state, rows, event->rows.count, &fresh);
-	int before = state_selected_index(state), screen = before < 0 ? 0 : before - inbox->top;
+	int before = state_selected_index(state), screen = before < 0 ? height(state) / 3 : before - inbox->top;
 	int index = find_selected(state, rows, &count, &fresh);
 	arena_release(&inbox->arena);
 	inbox->arena = fresh;

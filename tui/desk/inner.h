@@ -67,8 +67,10 @@ void thread_edge(struct state *state, bool end);
 const struct post *thread_post(const struct state *state);
 /* The post a reply answers: the selected one if it is the customer's, else their newest. NULL: none. */
 const struct post *thread_answered(const struct state *state);
-int64_t thread_newest(const struct state *state); /* id of the newest post, 0 for none */
-bool thread_find(struct state *state, bool back); /* the next item with the search's words */
+int64_t thread_newest(const struct state *state);    /* id of the post that the store got last, 0 for none */
+int64_t thread_newest_at(const struct state *state); /* when the newest post was written */
+bool thread_is_news(const struct state *state, const struct post *post); /* came after the composer was opened */
+bool thread_find(struct state *state, bool back);                        /* the next item with the search's words */
 
 /* --- actions.c */
 /* Checks, shows, and sends it to the store. False when it does not fit: the bottom line says why. */

@@ -57,6 +57,9 @@ static void check_ways(const struct state *state, struct found *found)
 		object(found, true, "the case is gone");
 	if (account && state->composer.kind == DRAFT_PRIVATE && !(account->caps & CAP_DIRECT))
 		object(found, true, "%s has no private replies", account->network);
+	/* Until its server has been asked nobody knows what its posts may hold, nor whom a reply reaches. */
+	if (account && account->state == ACCOUNT_NEVER && !account->caps)
+		object(found, false, "%s has not been reached yet", account->name);
 	if (account && (account->state == ACCOUNT_NEEDS_LOGIN || account->state == ACCOUNT_FAILED))
 		object(found, false, "%s cannot send now: %s", account->name,
 		        str_or(account->state_reason, account_state_name(account->state)));
@@ -74,7 +77,7 @@ static void check_post(const struct state *state, const struct post *post, struc
 {
 	const struct composer *composer = &state->composer;
 	char when[32];
-	if (post->direction == DIR_OUT && post->id > composer->seen_post_id)
+	if (post->direction == DIR_OUT && thread_is_news(state, post))
 		object(found, false, "%s answered %s ago", str_or(post->sent_by, "somebody"),
 		        ago(state, post->created_at, when));
 	if (!str_eq(post->remote_id, composer->to_remote_id))

@@ -123,6 +123,8 @@ struct composer {
 	char why_private[128];  /* DRAFT_PRIVATE: the reason given */
 	enum visibility parent; /* of the post answered */
 	int64_t seen_post_id;   /* newest post of the case when the composer opened or the agent last looked */
+	int64_t seen_at; /* when the newest post was written that was there then: what is back-filled later is no news
+	                  */
 	int64_t begun_at;
 	int64_t claimed_mono; /* when PRESENCE was last said; 0: not yet */
 	int newer;            /* customer's posts since it was opened: "2 newer posts since" */

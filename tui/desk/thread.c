@@ -61,18 +61,16 @@ static void select_newest(struct state *state)
 	thread->follow = true;
 }
 
-/* True while nobody has chosen another post than the one that a reply answers. */
-static bool is_newest(const struct thread *thread)
+bool thread_is_news(const struct state *state, const struct post *post)
 {
-	const struct post *post = newest_of_customer(thread->view);
-	return post && thread->item == ITEM_POST && thread->item_id == post->id;
+	return post->id > state->composer.seen_post_id && post->created_at >= state->composer.seen_at;
 }
 
-static int newer_posts(const struct case_view *view, int64_t seen)
+static int newer_posts(const struct state *state, const struct case_view *view)
 {
 	int n = 0;
 	for (int i = 0; i < view->item_count; i++)
-		if (is_customers(view, view->items[i].post) && view->items[i].post->id > seen)
+		if (is_customers(view, view->items[i].post) && thread_is_news(state, view->items[i].post))
 			n++;
 	return n;
 }
@@ -81,7 +79,6 @@ static void take_view(struct state *state, const struct case_view *view)
 {
 	struct thread *thread = &state->thread;
 	bool same = thread->view && thread->case_id == view->kase.id;
-	bool at_newest = same && state->focus == MODE_INBOX && is_newest(thread);
 	struct arena fresh = ARENA_INIT;
 	struct case_view *copy = copy_case_view(&fresh, view);
 	apply_pending(state, &copy->kase, &fresh);
@@ -91,10 +88,10 @@ static void take_view(struct state *state, const struct case_view *view)
 	thread->case_id = copy->kase.id;
 	if (!same)
 		thread->unfolded = 0;
-	if (!same || at_newest || state_item_index(state) < 0)
+	if (!same || state_item_index(state) < 0)
 		select_newest(state);
 	if (state->composer.open && state->composer.case_id == copy->kase.id)
-		state->composer.newer = newer_posts(copy, state->composer.seen_post_id);
+		state->composer.newer = newer_posts(state, copy);
 }
 
 void thread_answer(struct state *state, const struct event *event, struct effects *fx)
@@ -105,6 +102,7 @@ void thread_answer(struct state *state, const struct event *event, struct effect
 	thread->fetch.request = 0;
 	thread->gone = false;
 	if (event->err) {
+		state->reply_after_load = false;
 		thread->view = NULL;
 		thread->case_id = wanted(state);
 		thread->gone = event->err->code == ERR_NOT_FOUND;
@@ -194,6 +192,16 @@ int64_t thread_newest(const struct state *state)
 	for (int i = 0; view && i < view->item_count; i++)
 		if (view->items[i].post && view->items[i].post->id > newest)
 			newest = view->items[i].post->id;
+	return newest;
+}
+
+int64_t thread_newest_at(const struct state *state)
+{
+	const struct case_view *view = state_view(state);
+	int64_t newest = 0;
+	for (int i = 0; view && i < view->item_count; i++)
+		if (view->items[i].post && view->items[i].post->created_at > newest)
+			newest = view->items[i].post->created_at;
 	return newest;
 }
 
