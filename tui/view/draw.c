@@ -65,15 +65,17 @@ size_t handle_short(const char *handle)
 	return strlen(handle) - (str_ends(handle, common) ? sizeof common - 1 : 0);
 }
 
-/* How easily a person finds a key: Esc, which everybody knows, a character, a named key, Control; the fewest first. */
+/* How easily a person finds a key: Esc and Enter, which everybody knows, a character, another named key, Control; the
+ * fewest first. */
 static int effort(const struct chord *keys)
 {
 	int sum = 0;
-	for (size_t i = 0; i < keys->len; i++)
-		sum += keys->at[i].name == KEYNAME_ESC
-		               ? 0
-		               : 4 + (keys->at[i].name ? 1 : 0) +
-		                         (keys->at[i].mods & (KEY_MOD_CTRL | KEY_MOD_ALT) ? 2 : 0);
+	for (size_t i = 0; i < keys->len; i++) {
+		const struct key *key = &keys->at[i];
+		bool known = key->name == KEYNAME_ESC || key->name == KEYNAME_ENTER;
+		sum += known ? 3 : key->name ? 5 : 4;
+		sum += key->mods & (KEY_MOD_CTRL | KEY_MOD_ALT) ? 2 : 0;
+	}
 	return sum;
 }
 

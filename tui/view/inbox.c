@@ -116,9 +116,9 @@ static void tail_work(const struct state *state, const struct kase *kase, struct
 	bool composing = state->composer.open && state->composer.case_id == kase->id;
 	const char *writer = state_writer(state, kase), *reply = reply_word(state, kase);
 	int64_t draft = composing || *reply ? 0 : state_draft_at(state, kase);
-	if (!*writer && *kase->assignee)
-		tail_add(
-		        tail, STYLE_FAINT, "%s", str_eq(kase->assignee, state->setup.agent) ? "yours" : kase->assignee);
+	bool ours = str_eq(kase->assignee, state->setup.agent);
+	if (!*writer && *kase->assignee && !(ours && *reply))
+		tail_add(tail, STYLE_FAINT, "%s", ours ? "yours" : kase->assignee);
 	if (draft) {
 		char age[16];
 		duration_format(state->wall > draft ? state->wall - draft : 0, age, sizeof age);

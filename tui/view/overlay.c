@@ -129,7 +129,8 @@ static void put_keys_of(struct pen *pen, const struct state *state, enum mode mo
 	}
 }
 
-static void help_binding(struct help_lines *help, enum mode mode, const struct binding *binding)
+/* again: the row before was the same command with other arguments, and has said what it does. */
+static void help_binding(struct help_lines *help, enum mode mode, const struct binding *binding, bool again)
 {
 	const struct state *state = help->state;
 	const struct command *command = command_get((enum command_id)binding->command);
@@ -146,7 +147,7 @@ static void help_binding(struct help_lines *help, enum mode mode, const struct b
 	pen_putf(&pen, STYLE_TEXT, "%s%s%s", command->name, *binding->args ? " " : "",
 	        view ? view->name : binding->args);
 	pen.col = pen.col < col + HELP_NAME ? col + HELP_NAME : pen.col + 2;
-	pen_put(&pen, STYLE_FAINT, view ? view->query : command->help);
+	pen_put(&pen, STYLE_FAINT, view ? view->query : again ? "" : command->help);
 }
 
 /* The commands of a group in the order of their table, which is the order in which they are learnt. */
@@ -155,6 +156,7 @@ static void help_group(struct help_lines *help, enum command_group group, enum m
 	bool titled = false;
 	for (int id = 0; id < CMD_COUNT; id++) {
 		const struct binding *binding;
+		bool again = false;
 		size_t i = 0;
 		if (command_get((enum command_id)id)->group != group)
 			continue;
@@ -166,7 +168,8 @@ static void help_group(struct help_lines *help, enum command_group group, enum m
 				frame_put_text(help->frame, help->rect.row + row, help->rect.col + 1,
 				        help->rect.cols - 1, command_group_title(group), SIZE_MAX, STYLE_TAB_ON);
 			titled = true;
-			help_binding(help, mode, binding);
+			help_binding(help, mode, binding, again);
+			again = true;
 		}
 	}
 	if (titled)

@@ -30,6 +30,7 @@ struct thread_lines {
 	struct lines wrapped;
 	VEC(struct thread_line) at;
 	int cols;
+	char open_keys[CHORD_TEXT_MAX]; /* what unfolds, as a person reads it */
 };
 
 static struct thread_line *add_line(
@@ -52,8 +53,8 @@ static void add_wrapped(struct thread_lines *out, int item, enum style style, in
 	wrap_text(&out->wrapped, text, len, out->cols - indent - 1);
 	for (size_t i = 0; i < out->wrapped.len; i++) {
 		if (most && (int)i == most) {
-			char *more =
-			        arena_printf(&out->arena, "[%zu more lines; open shows them]", out->wrapped.len - i);
+			char *more = arena_printf(
+			        &out->arena, "[%zu more lines; %s shows them]", out->wrapped.len - i, out->open_keys);
 			add_line(out, item, STYLE_FAINT, indent, more, strlen(more));
 			return;
 		}
@@ -146,8 +147,8 @@ static void add_post(struct thread_lines *out, int item, const struct post *post
 	line->right = post_state_words(out, post);
 	line->head = true;
 	if (folded(out, post)) {
-		char *fold = arena_printf(&out->arena, "[folded: %s; open shows it]",
-		        str_or(post->warning, "marked sensitive by its author"));
+		char *fold = arena_printf(&out->arena, "[folded: %s; %s shows it]",
+		        str_or(post->warning, "marked sensitive by its author"), out->open_keys);
 		add_wrapped(out, item, STYLE_FAINT, INDENT, fold, 3);
 		return;
 	}
@@ -252,7 +253,8 @@ static void add_reply(struct thread_lines *out, int item, const struct reply *re
 	if (*reply->error)
 		add_wrapped(out, item, STYLE_ERROR, INDENT, reply->error, 4);
 	if (reply->state == REPLY_FAILED || reply->state == REPLY_STOPPED)
-		add_wrapped(out, item, STYLE_FAINT, INDENT, "[open makes it a draft again]", 1);
+		add_wrapped(out, item, STYLE_FAINT, INDENT,
+		        arena_printf(&out->arena, "[%s makes it a draft again]", out->open_keys), 1);
 }
 
 static void add_day(struct thread_lines *out, int64_t at, char last[16])
@@ -353,6 +355,7 @@ void draw_thread(const struct state *state, struct frame *frame, struct rect rec
 		return;
 	}
 	struct thread_lines lines = {.state = state, .frame = frame, .cols = rect.cols};
+	keys_of(state, MODE_THREAD, CMD_OPEN, lines.open_keys, sizeof lines.open_keys);
 	make_lines(&lines, view);
 	int top = place(&lines, state, rect.rows, seen);
 	int selected = state_item_index(state);
