@@ -19,7 +19,7 @@ struct settling {
 static void add_change(struct settling *s, enum case_field field, const char *from, const char *to)
 {
 	if (!str_eq(from, to))
-		s->changes[s->count++] = (struct change){field, from, to};
+		s->changes[s->count++] = (struct change){(int)field, from, to};
 }
 
 static void set_status(struct settling *s, enum case_status status)
