@@ -40,9 +40,7 @@ static void send_reply(struct world *world, struct screen *desk, const char *tex
 static void courier_had_its_turn(struct world *world, struct screen *desk)
 {
 	world_post(world, "plover", "@acme is anybody there", NULL, NULL);
-	for (int second = 0; second < 30 && !screen_wait(desk, "is anybody there", 100); second++)
-		world_advance(world, 1000);
-	screen_expect(desk, "is anybody there");
+	world_expect_text_soon(world, desk, "is anybody there");
 }
 
 static void a_reply_is_held_then_sent_once_under_the_customers_post(void **state)
@@ -102,7 +100,7 @@ static void a_recall_that_comes_too_late_says_so(void **state)
 	world_control(world, "fault", "{\"match\":\"POST /api/v1/statuses\",\"times\":1,\"kind\":\"slow 1500\"}");
 	send_reply(world, desk, "It floats.");
 	world_advance(world, UNDO_WINDOW_MS);
-	world_expect(world, being_sent, world);
+	world_expect_soon(world, being_sent, world);
 	screen_send(desk, CTRL_G);
 	screen_expect(desk, "too late: the reply to @swift@ferry.example is being sent");
 	world_expect_sent(world, "It floats.", 1);
@@ -159,7 +157,7 @@ static void a_held_reply_stops_when_the_customer_speaks_again(void **state)
 	world_post(world, "swift", "@acme forget it, it has come", status, NULL);
 	screen_expect(desk, "it has come");
 	world_advance(world, UNDO_WINDOW_MS);
-	screen_expect(desk, "was stopped");
+	world_expect_text_soon(world, desk, "was stopped");
 	screen_expect_that(desk, screen_bells(desk) > 0);
 	world_advance(world, 120000);
 	courier_had_its_turn(world, desk);
@@ -177,6 +175,7 @@ static void the_customers_answer_opens_the_case_again(void **state)
 	mention(world, desk, "swift", "@acme my parcel fell off the ferry", status, kase);
 	send_reply(world, desk, "It floats.");
 	world_advance(world, UNDO_WINDOW_MS);
+	world_expect_sent(world, "It floats", 1);
 	world_expect_case(world, kase, "status", "waiting");
 	json *sent = world_sent_status(world, "It floats");
 	world_post(world, "swift", "@acme it does not", json_str_or(sent, "id", ""), NULL);

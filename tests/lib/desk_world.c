@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { PUMP_MS = 2, WORDS_MAX = 24, RUN_MS = 20000, AHEAD_MS = 30000 };
+enum { PUMP_MS = 2, WORDS_MAX = 24, RUN_MS = 20000, AHEAD_MS = 30000, SOON_S = 60, STEP_MS = 60 };
 
 int64_t world_real_ms(void)
 {
@@ -330,9 +330,9 @@ void world_advance(struct world *world, int64_t ms)
 	write_clock(world);
 }
 
-bool world_until(struct world *world, screen_condition *condition, void *arg)
+static bool until(struct world *world, screen_condition *condition, void *arg, int timeout_ms)
 {
-	int64_t end = world_real_ms() + SCREEN_PATIENCE_MS;
+	int64_t end = world_real_ms() + timeout_ms;
 	while (!condition(arg)) {
 		bool any = false;
 		if (world_real_ms() >= end)
@@ -348,10 +348,14 @@ bool world_until(struct world *world, screen_condition *condition, void *arg)
 	return true;
 }
 
-void world_expect_at(
-        struct world *world, screen_condition *condition, void *arg, const char *what, const char *file, int line)
+bool world_until(struct world *world, screen_condition *condition, void *arg)
 {
-	if (world_until(world, condition, arg))
+	return until(world, condition, arg, SCREEN_PATIENCE_MS);
+}
+
+static void expect(struct world *world, bool held, const char *what, const char *file, int line)
+{
+	if (held)
 		return;
 	for (size_t i = 0; i < WORLD_DESKS; i++)
 		if (world->desks[i])
@@ -359,6 +363,36 @@ void world_expect_at(
 	show_log(world);
 	fprintf(stderr, "expected: %s\n", what);
 	_fail(file, line);
+}
+
+void world_expect_at(
+        struct world *world, screen_condition *condition, void *arg, const char *what, const char *file, int line)
+{
+	expect(world, world_until(world, condition, arg), what, file, line);
+}
+
+void world_expect_soon_at(
+        struct world *world, screen_condition *condition, void *arg, const char *what, const char *file, int line)
+{
+	for (int second = 0; second < SOON_S && !until(world, condition, arg, STEP_MS); second++)
+		world_advance(world, 1000);
+	expect(world, world_until(world, condition, arg), what, file, line);
+}
+
+struct wanted_text {
+	struct screen *desk;
+	const char *text;
+};
+
+static bool text_stands(void *arg)
+{
+	const struct wanted_text *wanted = arg;
+	return screen_contains(wanted->desk, wanted->text);
+}
+
+void world_expect_text_soon_at(struct world *world, struct screen *desk, const char *text, const char *file, int line)
+{
+	world_expect_soon_at(world, text_stands, &(struct wanted_text){desk, text}, text, file, line);
 }
 
 /* --- the network */
@@ -433,7 +467,11 @@ static bool is_sent(void *arg)
 
 void world_expect_sent(struct world *world, const char *text, int count)
 {
-	world_expect(world, is_sent, (&(struct sent){world, text, count}));
+	struct sent sent = {world, text, count};
+	if (world->clock_fd >= 0)
+		world_expect_soon(world, is_sent, &sent);
+	else
+		world_expect(world, is_sent, &sent);
 	assert_int_equal(world_sent(world, text), count);
 }
 

@@ -69,6 +69,15 @@ bool world_wait_courier(struct world *world, bool running);
 void world_advance(struct world *world, int64_t ms);
 int64_t world_real_ms(void); /* the machine's monotonic clock */
 
+/* As world_expect, while a minute passes, second by second: for what a program does at a time of its own. A program
+ * that was just setting its timer when the test moved time may have taken the step for part of its wait. */
+#define world_expect_soon(world, condition, arg)                                                                       \
+	world_expect_soon_at(world, condition, arg, #condition, __FILE__, __LINE__)
+void world_expect_soon_at(
+        struct world *world, screen_condition *condition, void *arg, const char *what, const char *file, int line);
+#define world_expect_text_soon(world, desk, text) world_expect_text_soon_at(world, desk, text, __FILE__, __LINE__)
+void world_expect_text_soon_at(struct world *world, struct screen *desk, const char *text, const char *file, int line);
+
 /* Pumps all desks until the condition holds. */
 bool world_until(struct world *world, screen_condition *condition, void *arg);
 #define world_expect(world, condition, arg) world_expect_at(world, condition, arg, #condition, __FILE__, __LINE__)
@@ -83,7 +92,7 @@ void world_control(struct world *world, const char *name, const char *json_text)
 int world_sent(struct world *world, const char *text); /* how many of the brand's statuses hold the text */
 /* The newest status of the brand that holds the text, as the server has it; NULL: none. The caller frees. */
 json *world_sent_status(struct world *world, const char *text);
-/* Waits until there are so many; then, however long one waits, there must be no more. */
+/* Waits until there are so many, while time passes; more are a failure. */
 void world_expect_sent(struct world *world, const char *text, int count);
 
 /* --- the store, through the command line */
