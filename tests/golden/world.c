@@ -556,10 +556,12 @@ static void tell_do(struct words *words)
 	world_act(world, &action, &id, words->err);
 }
 
+/* escalation NAME STATE [ERROR] */
 static void tell_escalation(struct words *words)
 {
-	if (!escalation_state_parse(words->rest, &words->role->kase.escalation))
+	if (!escalation_state_parse(word(words), &words->role->kase.escalation))
 		err_set(words->err, ERR_USAGE, "no such state of an escalation");
+	words->role->kase.escalation_error = arena_strdup(&words->world->arena, words->rest);
 	vec_push(&words->world->changed, words->role->kase.id);
 }
 

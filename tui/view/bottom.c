@@ -35,8 +35,10 @@ static void put_hints(
 		char keys[CHORD_TEXT_MAX];
 		keys_of(state, mode, hints[i].command, keys, sizeof keys);
 		int cells = (int)strlen(keys) + (int)strlen(hints[i].word) + 1;
-		if (!*keys || pen->col + cells > pen->end)
+		if (!*keys)
 			continue;
+		if (pen->col + cells > pen->end)
+			return;
 		pen_putf(pen, STYLE_STRONG, "%s", keys);
 		pen_putf(pen, STYLE_HINT, " %s  ", hints[i].word);
 	}
@@ -65,39 +67,52 @@ static void put_mode_hints(const struct state *state, struct pen *pen)
 #undef HINTS
 }
 
+/* One held reply in at most `room` cells: its seconds, to whom, and as much of what it says as fits. */
+static void put_one_held(const struct state *state, struct pen *pen, const struct reply *reply, int room)
+{
+	int64_t left = reply->hold_until - state->wall;
+	int end = pen->col + room;
+	if (left > 0)
+		pen_putf(pen, STYLE_SOON, "held %llds", (long long)((left + 999) / 1000));
+	else
+		pen_put(pen, STYLE_SOON, "sending");
+	pen_putf(pen, STYLE_STRONG, " %.*s ", (int)handle_short(reply->to_handle), reply->to_handle);
+	/* The handle is named already: what is said begins behind it. */
+	const char *said = reply->text;
+	if (str_starts(said, reply->to_handle))
+		said += strlen(reply->to_handle);
+	said += strspn(said, " \n");
+	room = end - pen->col - 4;
+	if (reply->kind != REPLY_KIND_POST) {
+		pen_putf(pen, STYLE_TEXT, "%s", reply_kind_name(reply->kind));
+	} else if (room > 6) {
+		pen_put(pen, STYLE_TEXT, "\"");
+		pen->col += frame_put_cut(pen->frame, pen->row, pen->col, room, said, SIZE_MAX, STYLE_TEXT);
+		pen_put(pen, STYLE_TEXT, "\"");
+	}
+	pen_put(pen, STYLE_TEXT, "  ");
+}
+
 static void put_held(const struct state *state, struct pen *pen)
 {
-	const struct reply *held[4];
-	int count = state_outgoing(state, HELD, held, 4);
+	enum { SHOWN = 4, NEEDS = 18, MOST = 64, BRIEF = 26 };
+	const struct reply *held[SHOWN];
+	char keys[CHORD_TEXT_MAX], more[32] = "";
+	int count = state_outgoing(state, HELD, held, SHOWN);
 	if (!count)
 		return;
-	for (int i = 0; i < count && i < 4 && pen->end - pen->col > 24; i++) {
-		int64_t left = held[i]->hold_until - state->wall;
-		if (left > 0)
-			pen_putf(pen, STYLE_SOON, "held %llds", (long long)((left + 999) / 1000));
-		else
-			pen_put(pen, STYLE_SOON, "sending");
-		pen_putf(pen, STYLE_STRONG, " %s ", held[i]->to_handle);
-		if (held[i]->kind != REPLY_KIND_POST) {
-			pen_putf(pen, STYLE_TEXT, "%s  ", reply_kind_name(held[i]->kind));
-			continue;
-		}
-		int room = (pen->end - pen->col) / (count > 4 ? 4 : count) - 16;
-		room = room > 40 ? 40 : room;
-		/* The handle is named already: what is said begins behind it. */
-		const char *said = held[i]->text;
-		if (str_starts(said, held[i]->to_handle))
-			said += strlen(held[i]->to_handle);
-		said += strspn(said, " \n");
-		if (room > 6) {
-			pen_put(pen, STYLE_TEXT, "\"");
-			pen->col += frame_put_cut(pen->frame, pen->row, pen->col, room, said, SIZE_MAX, STYLE_TEXT);
-			pen_put(pen, STYLE_TEXT, "\"");
-		}
-		pen_put(pen, STYLE_TEXT, "  ");
-	}
-	char keys[CHORD_TEXT_MAX];
 	keys_of(state, state_mode(state), CMD_RECALL, keys, sizeof keys);
+	int room = pen->end - pen->col - cells_width(keys, strlen(keys)) - (int)strlen(" recalls  ");
+	int shown = count < SHOWN ? count : SHOWN;
+	while (shown > 1 && room / shown < NEEDS)
+		shown--;
+	if (count > shown)
+		room -= snprintf(more, sizeof more, "and %d more  ", count - shown);
+	/* A message behind it must have room, too. */
+	int most = state->message.text[0] ? BRIEF : MOST;
+	for (int i = 0; i < shown; i++)
+		put_one_held(state, pen, held[i], room / shown < most ? room / shown : most);
+	pen_put(pen, STYLE_SOON, more);
 	pen_putf(pen, STYLE_STRONG, "%s", keys);
 	pen_put(pen, STYLE_HINT, " recalls  ");
 }

@@ -123,8 +123,9 @@ static void send_words(const struct state *state, const struct frame *frame, str
 {
 	const struct composer *composer = &state->composer;
 	const struct account *account = state_account(state, composer->account_id);
-	str_addf(out, "SEND %s as %s %s %s", visibility_name(composer_visibility(state)), account ? account->name : "?",
-	        mark_text(frame, MARK_ARROW), composer->to_handle);
+	const char *how = composer->kind == DRAFT_PRIVATE ? "private" : visibility_name(composer_visibility(state));
+	str_addf(out, "SEND %s as %s %s %s", how, account ? account->name : "?", mark_text(frame, MARK_ARROW),
+	        composer->to_handle);
 	other_handles(composer, out);
 }
 

@@ -117,7 +117,7 @@ static void put_case(const struct state *state, const struct kase *kase, struct 
 	put_tags(kase, &pen);
 	/* Flush right, unless that leaves it too little. */
 	int col = rect.cols - cells;
-	col = col > pen.end - rect.col ? col : pen.end - rect.col;
+	col = col >= pen.end - rect.col + 2 ? col : pen.end - rect.col + 2;
 	frame_put_cut(frame, rect.row, rect.col + col, rect.cols - col, away.p, away.len, STYLE_PRIORITY);
 	str_release(&away);
 }

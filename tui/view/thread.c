@@ -307,22 +307,36 @@ static void draw_line(const struct thread_lines *lines, struct frame *frame, str
 	draw_found(lines->state, frame, at, col, room);
 }
 
-/* Where the selected item stands, and the first line to show so that it is in sight. */
-static int place(const struct thread_lines *lines, const struct state *state, int rows, struct seen *seen)
+/* The item that must stay in sight: what is being answered, else the selected one. */
+static int item_kept(const struct state *state)
 {
-	int selected = state_item_index(state);
-	seen->thread_lines = (int)lines->at.len;
+	const struct case_view *view = state_view(state);
+	for (int i = 0; state->composer.open && i < view->item_count; i++)
+		if (view->items[i].post && str_eq(view->items[i].post->remote_id, state->composer.to_remote_id))
+			return i;
+	return state_item_index(state);
+}
+
+static void measure_item(const struct thread_lines *lines, int item, struct seen *seen)
+{
 	seen->item_line = -1;
 	for (int i = 0; i < seen->thread_lines; i++) {
-		if (lines->at.at[i].item != selected || selected < 0)
+		if (lines->at.at[i].item != item || item < 0)
 			continue;
 		if (seen->item_line < 0)
 			seen->item_line = i;
 		seen->item_lines = i - seen->item_line + 1;
 	}
+}
+
+/* The first line to show. While the composer is open nobody scrolls here, and its growing hides nothing. */
+static int place(const struct thread_lines *lines, const struct state *state, int rows, struct seen *seen)
+{
+	seen->thread_lines = (int)lines->at.len;
+	measure_item(lines, item_kept(state), seen);
 	int last = seen->thread_lines - rows > 0 ? seen->thread_lines - rows : 0;
 	int top = state->thread.top;
-	if (state->thread.follow && seen->item_line >= 0) {
+	if ((state->thread.follow || state->composer.open) && seen->item_line >= 0) {
 		int end = seen->item_line + (seen->item_lines < rows ? seen->item_lines : rows);
 		if (top + rows < end)
 			top = end - rows;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TAB_GAP = 2 };
+
 static enum mark account_mark(enum account_state state)
 {
 	switch (state) {
@@ -131,7 +133,6 @@ static void put_tab(const struct state *state, struct pen *pen, size_t i)
 	if (count > 0)
 		pen_putf(pen, on ? STYLE_TAB_ON : STYLE_FAINT, " %lld", (long long)count);
 	pen_put(pen, on ? STYLE_TAB_ON : STYLE_TAB, on ? "]" : "");
-	pen_put(pen, STYLE_TAB, "  ");
 }
 
 static int tab_cells(const struct state *state, size_t i)
@@ -140,7 +141,7 @@ static int tab_cells(const struct state *state, size_t i)
 	if (state->counts && state->counts[i] > 0)
 		snprintf(count, sizeof count, " %lld", (long long)state->counts[i]);
 	const char *name = state->setup.views[i].name;
-	return cells_width(name, strlen(name)) + (int)strlen(count) + 2 + ((int)i == state->view ? 2 : 0);
+	return cells_width(name, strlen(name)) + (int)strlen(count) + TAB_GAP + ((int)i == state->view ? 2 : 0);
 }
 
 /* The open view is always in sight: a narrow line begins as late as it must. */
@@ -165,6 +166,12 @@ void draw_tabs(const struct state *state, struct frame *frame, struct rect rect)
 		pen_put(&pen, STYLE_FAINT, "  Esc shows all");
 		return;
 	}
-	for (size_t i = first_tab(state, rect.cols - 1); i < state->setup.views_len; i++)
+	size_t first = first_tab(state, rect.cols - 1);
+	/* A name is there or it is not: half a number would mislead. */
+	for (size_t i = first; i < state->setup.views_len; i++) {
+		if (i > first && pen.col + tab_cells(state, i) - TAB_GAP > pen.end)
+			break;
 		put_tab(state, &pen, i);
+		pen.col += TAB_GAP;
+	}
 }
