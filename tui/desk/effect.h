@@ -24,8 +24,9 @@ enum effect_kind {
 	FX_TAGS,     /* EV_TAGS */
 	FX_AGENTS,   /* EV_AGENTS */
 	FX_NEXT,     /* EV_NEXT: store_next_needed after case_id */
-	FX_FIND,     /* EV_NEXT: the case case_id itself */
-	/* changes; the store does them in the order given */
+	FX_FIND,     /* EV_NEXT: the case case_id itself, or ERR_NOT_FOUND */
+	/* changes; the store does them in the order given. They may overtake questions, never the other way round: an
+	 * answer that comes after a change's answer was read after that change */
 	FX_ACT,          /* EV_ACTED */
 	FX_UNDO,         /* EV_ACTED: store_undo_target, then store_act */
 	FX_PRESENCE,     /* EV_PRESENCE only when it failed */
