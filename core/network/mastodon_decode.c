@@ -240,6 +240,7 @@ static void decode_media(const json *status, struct arena *arena, struct post *p
 static int decode_identity(const json *status, struct arena *arena, struct post *post, struct err *err)
 {
 	post->remote_id = keep_id(arena, status, "id");
+	post->parent_remote_id = keep_id(arena, status, "in_reply_to_id");
 	post->created_at = time_field(status, "created_at");
 	if (!*post->remote_id)
 		return err_set(err, ERR_DATA, "a status without id");
@@ -247,7 +248,6 @@ static int decode_identity(const json *status, struct arena *arena, struct post 
 		return err_set(err, ERR_DATA, "status %s without a time", post->remote_id);
 	if (!json_str(status, "content"))
 		return err_set(err, ERR_DATA, "status %s without content", post->remote_id);
-	post->parent_remote_id = keep_id(arena, status, "in_reply_to_id");
 	post->uri = keep_field(arena, status, "uri");
 	post->url = keep_field(arena, status, "url");
 	if (!*post->url && is_web_link(post->uri))
