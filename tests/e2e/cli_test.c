@@ -371,6 +371,13 @@ static void a_report_counts_what_was_answered_and_how_soon(void **state)
 	        "report", "--since", "2026-08-21", "--format", "json");
 	expect(world, 0, "replies,bob,1\n", "", "report", "--since=2026-08-21", "--format=csv");
 	expect(world, 0, "\"arrived\":0,\"answered\":0", "", "report", "--format", "json");
+	static const char aside[] =
+	        "{\"account\":\"acme\",\"remote_id\":\"8\",\"parent\":\"4\",\"direction\":\"out\","
+	        "\"visibility\":\"direct\",\"author\":{\"handle\":\"@acme\"},\"text\":\"tell us here\","
+	        "\"created_at\":\"2026-08-21T11:00:00Z\"}\n";
+	expect_input(world, aside, WORDS("import"), 0, "1 of them new", "", __LINE__);
+	expect(world, 0, "Replies        2, moved to private: 1 (50%)", "", "report", "--since", "2026-08-21");
+	expect(world, 0, "within 20m: 1 (50%)", "", "report", "--since", "2026-08-21");
 }
 
 static void a_check_says_a_line_for_each_thing_and_one_when_any_is_wrong(void **state)

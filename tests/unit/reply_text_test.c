@@ -144,6 +144,36 @@ static void a_reply_is_never_wider_than_what_it_answers(void **state)
 	}
 }
 
+static void what_is_published_names_its_recipient_once_and_is_signed(void **state)
+{
+	(void)state;
+	const struct account naming = {.caps = CAP_NAMING, .server = "https://mas.example", .handle = "@acme"};
+	const struct account silent = {.server = "https://mas.example", .handle = "@acme"};
+	struct str out = STR_INIT;
+	reply_published(&naming, "@sam@social.example", " Done. \n", "^{agent}", "AL", &out);
+	assert_string_equal(out.p, "@sam@social.example Done. ^AL");
+	str_clear(&out);
+	reply_published(&naming, "@sam@social.example", "Done, @sam@social.example", "", "AL", &out);
+	assert_string_equal(out.p, "Done, @sam@social.example");
+	str_clear(&out);
+	reply_published(&silent, "@sam@social.example", "Done.", "acme care", "AL", &out);
+	assert_string_equal(out.p, "Done. acme care");
+	str_release(&out);
+}
+
+static void what_is_left_is_told_once_the_limit_is_known(void **state)
+{
+	(void)state;
+	struct account account = {.limits = {.max = 10, .url = 4}};
+	int left;
+	assert_true(reply_left(&account, "12345", NULL, &left));
+	assert_int_equal(left, 5);
+	assert_true(reply_left(&account, "12345 https://a.example/long", "cw", &left));
+	assert_int_equal(left, -2);
+	account.limits.max = 0;
+	assert_false(reply_left(&account, "12345", "", &left));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +185,8 @@ int main(void)
 	        cmocka_unit_test(a_bomb_of_handles_is_listed_up_to_a_cap),
 	        cmocka_unit_test(a_reply_begins_with_the_recipient_only_where_nobody_else_would_be_reached),
 	        cmocka_unit_test(a_reply_is_never_wider_than_what_it_answers),
+	        cmocka_unit_test(what_is_published_names_its_recipient_once_and_is_signed),
+	        cmocka_unit_test(what_is_left_is_told_once_the_limit_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, teardown);
 }
