@@ -29,10 +29,21 @@
 /* What the screen says. */
 #define SAYS_LIVE "● acme"
 #define SAYS_COMPOSER "PUBLIC as acme"
+#define SAYS_DESK_KEYS "Space next" /* no prompt, no picker, no message: single letters are commands */
 #define SAYS_SEND_BAR "SEND public as acme"
 
 #define UNDO_WINDOW_MS 20000
 #define DEAF_MS 400 /* what the send bar ignores after it is painted */
+
+/* A key that opens a prompt or a picker, and what is typed there. In one burst it would be taken for a paste. */
+static inline void ask_and_type(struct screen *desk, const char *key, const char *text)
+{
+	screen_expect(desk, SAYS_DESK_KEYS);
+	screen_send(desk, key);
+	screen_expect_gone(desk, SAYS_DESK_KEYS);
+	screen_send(desk, text);
+	screen_send(desk, ENTER);
+}
 
 /* A mention by @from that is on the desk's screen; its case's number. */
 static inline void mention(
