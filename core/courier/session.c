@@ -17,7 +17,8 @@
 
 #define LINGER_MS 30000
 #define TICK_MS 60000       /* dead desks, snoozes after the wall clock was set */
-#define QUIET_MS 10000      /* without a change: then the write-ahead log is folded in */
+#define FOLD_MS 2000        /* after a change the write-ahead log is folded in as far as readers let it be */
+#define QUIET_MS 10000      /* without a change: then wholly, and it is cut */
 #define CHANGES_AT_ONCE 256 /* rows of the feed read in one go */
 
 struct session {
@@ -32,7 +33,7 @@ struct session {
 	struct connection **connections; /* of config->accounts, in their order */
 	int64_t *account_ids;
 	int64_t seen; /* of the change feed */
-	timer_id tick, wake, quiet, settle, linger;
+	timer_id tick, wake, fold, quiet, settle, linger;
 	uv_signal_t term, interrupt;
 	uv_fs_event_t credentials;
 	bool ending;
@@ -141,13 +142,25 @@ static void wake_due(void *arg)
 		s->wake = timers_add(&s->timers, clock_mono_ms() + (next > now ? next - now : 0), wake_due, s);
 }
 
+static void checkpoint(struct session *s, bool idle)
+{
+	struct err err = ERR_INIT;
+	if (store_checkpoint(s->setup.store, idle, &err))
+		log_line(LOG_WARN, "checkpoint: %s", err.text);
+}
+
+static void fold(void *arg)
+{
+	struct session *s = arg;
+	s->fold = 0;
+	checkpoint(s, false);
+}
+
 static void quiet(void *arg)
 {
 	struct session *s = arg;
-	struct err err = ERR_INIT;
 	s->quiet = 0;
-	if (store_checkpoint(s->setup.store, true, &err))
-		log_line(LOG_WARN, "checkpoint: %s", err.text);
+	checkpoint(s, true);
 }
 
 static void take_requests(struct session *s)
@@ -188,6 +201,8 @@ static void heard(void *arg)
 		escalate_run(s->escalate);
 	if (kinds & 1u << CHANGE_CASE)
 		wake_due(s);
+	if (!s->fold)
+		s->fold = timers_add(&s->timers, clock_mono_ms() + FOLD_MS, fold, s);
 	timers_cancel(&s->timers, &s->quiet);
 	s->quiet = timers_add(&s->timers, clock_mono_ms() + QUIET_MS, quiet, s);
 }
