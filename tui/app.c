@@ -79,6 +79,7 @@ static void tty_input(void *arg, const struct term_input *input)
 		event.key.key = input->key;
 		event.key.read = app->reads;
 		event.key.printable = input->burst;
+		event.key.foreign = input->foreign;
 		break;
 	case TERM_PASTE:
 		event.kind = EV_PASTE;
@@ -470,7 +471,8 @@ static void first_events(struct app *app)
 {
 	resize(app);
 	job_submit_presence(&app->jobs, app->worker, &app->desk_id, true);
-	job_submit_restart(&app->jobs, app->worker, app->setup.last_seen);
+	if (app->state->left_at)
+		job_submit_restart(&app->jobs, app->worker, app->state->left_at);
 	if (app->options->view) {
 		struct event warning = {.kind = EV_WARNING};
 		struct err err = ERR_INIT;

@@ -1,6 +1,5 @@
 #include "tui/setup.h"
 
-#include "core/base/clock.h"
 #include "core/base/str.h"
 
 #include <stdlib.h>
@@ -139,7 +138,6 @@ int setup_open_store(struct setup *setup, struct store **out, struct err *err)
 		return result;
 	struct clock_rules rules = setup_rules(setup->config);
 	store_set_rules(*out, &rules);
-	setup->last_seen = clock_wall_ms() - 24 * 3600 * (int64_t)1000;
 	return 0;
 }
 

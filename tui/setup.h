@@ -17,7 +17,6 @@ struct setup {
 	const struct theme *theme;
 	struct courier_options courier; /* loop and callbacks are the loop's to fill in */
 	const struct config *config;
-	int64_t last_seen; /* UTC ms: when this agent's desk last ran */
 };
 
 /* Errors name file and line of the key file or the configuration. */

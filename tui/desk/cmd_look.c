@@ -148,8 +148,7 @@ void cmd_quit(struct state *state, const struct command *command, const char *ar
 {
 	(void)command, (void)args;
 	save_drafts_now(state, fx);
-	state->state_due_mono = state->mono;
-	state_save(state, fx);
+	state_save_now(state, fx);
 	state->leaving = true;
 	effects_add(fx, FX_QUIT);
 }

@@ -134,6 +134,7 @@ void filter_accept(struct state *state, const char *text);
 /* --- restore.c */
 /* Notices a change of what a later start takes up, and saves it a second after. */
 void state_save(struct state *state, struct effects *fx);
+void state_save_now(struct state *state, struct effects *fx); /* the desk ends */
 /* The thread has come: opens the composer that was open. */
 void state_restored(struct state *state);
 

@@ -9,7 +9,7 @@
 static const char *const layout_words[LAYOUT_COUNT] = {"auto", "columns", "rows"};
 static const char *const draft_words[DRAFT_KIND_COUNT] = {"reply", "private", "note"};
 
-static void describe(const struct state *state, struct str *out)
+static json *describe(const struct state *state)
 {
 	json *object = json_object();
 	json_set_str(object, "view", state->setup.views[state->view].name);
@@ -19,25 +19,48 @@ static void describe(const struct state *state, struct str *out)
 	json_set_str(object, "pane", mode_name(state->focus == MODE_COMPOSER ? state->composer.from : state->focus));
 	if (state->composer.open)
 		json_set_str(object, "composer", draft_words[state->composer.kind]);
-	json_print(object, out);
-	json_free(object);
+	return object;
+}
+
+/* When it was written is no reason to write it again. */
+static void write_state(struct state *state, json *object, uint64_t hash, struct effects *fx)
+{
+	struct str text = STR_INIT;
+	json_set_int(object, "at", state->wall);
+	json_print(object, &text);
+	effects_add(fx, FX_SAVE_STATE)->text = arena_strdup(&fx->arena, text.p);
+	str_release(&text);
+	state->saved_hash = hash;
+	state->state_due_mono = 0;
+}
+
+static uint64_t hash_of(const json *object)
+{
+	struct str text = STR_INIT;
+	json_print(object, &text);
+	uint64_t hash = hash_bytes(text.p, text.len);
+	str_release(&text);
+	return hash;
 }
 
 void state_save(struct state *state, struct effects *fx)
 {
-	struct str text = STR_INIT;
-	describe(state, &text);
-	uint64_t hash = hash_bytes(text.p, text.len);
+	json *object = describe(state);
+	uint64_t hash = hash_of(object);
 	if (hash == state->saved_hash)
 		state->state_due_mono = 0;
 	else if (!state->state_due_mono)
 		state->state_due_mono = state->mono + SAVE_AFTER_MS;
-	if (state->state_due_mono && state->mono >= state->state_due_mono) {
-		effects_add(fx, FX_SAVE_STATE)->text = arena_strdup(&fx->arena, text.p);
-		state->saved_hash = hash;
-		state->state_due_mono = 0;
-	}
-	str_release(&text);
+	if (state->state_due_mono && state->mono >= state->state_due_mono)
+		write_state(state, object, hash, fx);
+	json_free(object);
+}
+
+void state_save_now(struct state *state, struct effects *fx)
+{
+	json *object = describe(state);
+	write_state(state, object, hash_of(object), fx);
+	json_free(object);
 }
 
 static int word_index(const char *word, const char *const *words, int count)
@@ -75,6 +98,7 @@ void state_restore(struct state *state, const char *json_text)
 		state->layout = (enum layout)layout;
 	if (str_eq(json_str_or(object, "pane", ""), mode_name(MODE_THREAD)))
 		state->focus = MODE_THREAD;
+	state->left_at = json_int(object, "at", 0);
 	int64_t kase = json_int(object, "case", 0);
 	int draft = word_index(json_str(object, "composer"), draft_words, DRAFT_KIND_COUNT);
 	inbox_restart(state, kase > 0 ? kase : 0);

@@ -310,6 +310,7 @@ struct state {
 	int64_t bell_mono;      /* of the last bell: at most one a minute */
 	int bells_unheard;      /* since then */
 	int64_t day_start;
+	int64_t left_at; /* UTC ms: when the desk whose state was restored last wrote it; 0: there was none */
 	int64_t restore_case;
 	bool restore_composer;
 	enum draft_kind restore_kind;

@@ -193,6 +193,7 @@ static void resume(struct state *state, struct effects *fx)
 /* The terminal is gone: what is typed is stored, then the desk ends. */
 static void leave_now(struct state *state, struct effects *fx)
 {
+	state_save_now(state, fx);
 	composer_close(state, fx);
 	for (size_t i = 0; i < state->drafts.len; i++)
 		state->drafts.at[i].save_mono = state->mono;

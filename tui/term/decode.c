@@ -11,6 +11,7 @@ struct reading {
 	term_input_fn *each;
 	void *arg;
 	int burst;
+	bool foreign;
 	bool more;
 };
 
@@ -27,7 +28,11 @@ void decoder_release(struct decoder *decoder)
 
 static void tell(const struct reading *reading, struct key key)
 {
-	struct term_input input = {.kind = TERM_KEY, .key = key, .burst = reading->burst, .more = reading->more};
+	struct term_input input = {.kind = TERM_KEY,
+	        .key = key,
+	        .burst = reading->burst,
+	        .foreign = reading->foreign,
+	        .more = reading->more};
 	reading->each(reading->arg, &input);
 }
 
@@ -306,17 +311,19 @@ static void one_byte(struct decoder *decoder, struct reading *reading, char c, i
 		flush_pending_as_keys(decoder, reading);
 }
 
-static int count_text(const char *bytes, size_t len)
+/* What of a read is text, up to the first sequence: keys of a burst are told how large it was. */
+static void count_text(struct reading *reading, const char *bytes, size_t len)
 {
-	int count = 0;
-	for (size_t i = 0; i < len && bytes[i] != '\033'; i++)
-		count += (unsigned char)bytes[i] >= 0x20 && bytes[i] != 0x7f;
-	return count;
+	for (size_t i = 0; i < len && bytes[i] != '\033'; i++) {
+		reading->burst += (unsigned char)bytes[i] >= 0x20 && bytes[i] != 0x7f;
+		reading->foreign |= (unsigned char)bytes[i] >= 0x80;
+	}
 }
 
 void decoder_feed(struct decoder *decoder, const char *bytes, size_t len, int64_t now, term_input_fn *each, void *arg)
 {
-	struct reading reading = {.each = each, .arg = arg, .burst = count_text(bytes, len)};
+	struct reading reading = {.each = each, .arg = arg};
+	count_text(&reading, bytes, len);
 	for (size_t i = 0; i < len; i++) {
 		reading.more = i + 1 < len;
 		one_byte(decoder, &reading, bytes[i], now);

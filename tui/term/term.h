@@ -44,8 +44,9 @@ struct term_input {
 	const char *text; /* TERM_PASTE: valid UTF-8 without control characters but newline and tab; until the call
 	                     returns */
 	size_t len;
-	int burst; /* how many printable bytes came in the read that this key was in */
-	bool more; /* further keys of the same read follow */
+	int burst;    /* how many printable bytes came in the read that this key was in */
+	bool foreign; /* … and something printable beyond ASCII was among them */
+	bool more;    /* further keys of the same read follow */
 };
 typedef void term_input_fn(void *arg, const struct term_input *input);
 
