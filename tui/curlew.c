@@ -3,6 +3,7 @@
 #include "tui/cli.h"
 
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +146,8 @@ int main(int argc, char **argv)
 {
 	struct cli cli = {0};
 	struct err err = ERR_INIT;
+	/* A second heap, for the store's thread, would be grown by a system call for each page. */
+	mallopt(M_ARENA_MAX, 1);
 	setlocale(LC_ALL, "");
 	umask(077);
 	arena_init(&cli.arena);

@@ -491,5 +491,6 @@ void job_submit_presence(struct job_desk *desk, struct worker *worker, int64_t *
 	struct job *job = job_new(desk, presence_run);
 	job->number = desk_id;
 	job->open = open;
-	worker_submit(worker, &job->work, WORK_URGENT);
+	/* It waits for the disk: the first rows go before. */
+	worker_submit(worker, &job->work, WORK_NORMAL);
 }

@@ -121,13 +121,17 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Of the newest when a day has more: this is asked for after each change. */
+#define MEDIAN_OF_MAX 2000
+
 static int64_t median_first_reply(struct store *store, int64_t day_start)
 {
 	VEC(int64_t) waits = {0};
 	struct rows r;
 	rows_begin(&r, store->db,
-	        "SELECT first_reply_at,first_post_at FROM kase WHERE first_reply_at>0 AND first_reply_at>=?", "i",
-	        day_start);
+	        "SELECT first_reply_at,first_post_at FROM kase WHERE first_reply_at>0 AND first_reply_at>=?"
+	        " ORDER BY first_reply_at DESC LIMIT ?",
+	        "id", day_start, MEDIAN_OF_MAX);
 	while (rows_next(&r))
 		vec_push(&waits, hours_between(&store->rules.hours, rows_int(&r, 1), rows_int(&r, 0)));
 	rows_end(&r);

@@ -101,7 +101,7 @@ static int configure(struct db *db, unsigned flags)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !(flags & DB_CHECKPOINT), NULL);
 	sqlite3_wal_autocheckpoint(db->handle, 0);
 	return db_script(db, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-	                     "PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864;");
+	                     "PRAGMA cache_size=-2048; PRAGMA journal_size_limit=67108864;");
 }
 
 /* Two programs that turn a new file into WAL at once: SQLite tells one of them BUSY without waiting. */
