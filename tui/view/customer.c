@@ -118,7 +118,8 @@ static void put_case(const struct state *state, const struct kase *kase, struct 
 	/* Flush right, unless that leaves it too little. */
 	int col = rect.cols - cells;
 	col = col >= pen.end - rect.col + 2 ? col : pen.end - rect.col + 2;
-	frame_put_cut(frame, rect.row, rect.col + col, rect.cols - col, away.p, away.len, STYLE_PRIORITY);
+	if (cells)
+		frame_put_cut(frame, rect.row, rect.col + col, rect.cols - col, away.p, away.len, STYLE_PRIORITY);
 	str_release(&away);
 }
 
