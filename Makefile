@@ -129,6 +129,9 @@ $(eval $(call check_group,store,$(STORE)))
 $(eval $(call check_group,network,$(NETWORK)))
 $(eval $(call check_group,e2e,$(E2E)))
 
+.PHONY: check
+check: all check-unit check-golden check-store check-network check-e2e
+
 # Programs alone, so that they can be built side by side and then run one after the other.
 .PHONY: test-programs
 test-programs: $(UNIT) $(GOLDEN) $(STORE) $(NETWORK)
@@ -226,6 +229,19 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/curlew $(DESTDIR)$(PREFIX)/bin/curlewd
 	rm -rf $(DESTDIR)$(PREFIX)/share/curlew
 	for page in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+
+.PHONY: help
+help:
+	@echo 'make deps demo     install what is needed, build, open the desk on a network of its own'
+	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -store, -network, -e2e: one group'
+	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
+	@echo 'make install       programs, keys and manual under PREFIX (/usr/local) in DESTDIR; make uninstall'
+	@echo 'make check-deps    what the rest needs besides'
+	@echo 'make sanitize      the tests with AddressSanitizer and UndefinedBehaviorSanitizer; CC=clang: with its own'
+	@echo 'make lint          layers, headers, formatting, cppcheck, clang-tidy; lint-layers and so on: one of them'
+	@echo 'make man           the tables of the manual from those of the program; man-check: are they?'
+	@echo 'make format        clang-format, in place'
+	@echo 'make clean         removes the build'
 
 .PHONY: clean
 clean:

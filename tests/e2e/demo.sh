@@ -3,6 +3,8 @@
 # screen is asked of tmux; keys go in through it. Nothing waits for a time, all for a condition.
 #
 #     demo.sh [COLUMNS ROWS]
+#
+# DEMO is the command, when it is not `make demo`.
 set -eu
 columns=${1:-80}
 rows=${2:-24}
@@ -33,7 +35,7 @@ flag() {
 }
 
 give_up() {
-	echo "[  FAILED  ] demo: $1"
+	echo "[  FAILED  ] 1 test(s), the demo at ${columns}x$rows: $1"
 	echo '--- the screen'
 	screen || true
 	echo '---'
@@ -82,7 +84,7 @@ cat > "$dir/session" <<SESSION
 TMPDIR=$dir/tmp
 export TMPDIR
 stty -g > $dir/before
-make --no-print-directory demo
+${DEMO:-make --no-print-directory demo}
 echo \$? > $dir/status
 stty -g > $dir/after
 exec sleep 600
@@ -92,7 +94,7 @@ unset TMUX
 export LC_ALL=C.UTF-8
 tm new-session -d -s demo -x "$columns" -y "$rows" "sh $dir/session"
 
-await 'mentions arrive in the inbox' 60 mentions
+await 'mentions arrive in the inbox' 240 mentions
 tm send-keys -t demo Enter
 await 'Enter opens the case' 10 shows '[0-9][0-9]:[0-9][0-9] .*@[a-z]'
 tm send-keys -t demo r
