@@ -159,22 +159,46 @@ static void draw_send_then(const struct state *state, struct frame *frame, struc
 	        limited && left < 0 ? STYLE_OVER : STYLE_TEXT);
 }
 
+int sendbar_rows(const struct objection *objections, int count, int cols)
+{
+	int rows = 3;
+	struct lines lines = {0};
+	for (int i = 0; i < count; i++) {
+		wrap_text(&lines, objections[i].text, strlen(objections[i].text), cols - 2);
+		rows += (int)lines.len;
+	}
+	lines_release(&lines);
+	return rows;
+}
+
+static void draw_objections(struct frame *frame, struct rect bar, const struct objection *objections, int count)
+{
+	struct lines lines = {0};
+	int row = bar.row + 1;
+	for (int i = 0; i < count; i++) {
+		const char *text = objections[i].text;
+		wrap_text(&lines, text, strlen(text), bar.cols - 2);
+		for (size_t line = 0; line < lines.len && row < bar.row + bar.rows - 2; line++)
+			frame_put_text(frame, row++, bar.col + 1 + (line ? 1 : 0), bar.cols - 2,
+			        text + lines.at[line].start, lines.at[line].end - lines.at[line].start, STYLE_ERROR);
+	}
+	lines_release(&lines);
+}
+
 void draw_sendbar(
         const struct state *state, struct frame *frame, struct rect rect, const struct objection *objections, int count)
 {
-	int rows = SENDBAR_ROWS + count;
 	/* It grows over the thread rather than leave an objection out. */
-	int top = rect.row + rect.rows - rows;
-	struct rect bar = {top > 1 ? top : 1, rect.col, rows, rect.cols};
+	int rows = sendbar_rows(objections, count, rect.cols), end = rect.row + rect.rows;
+	rows = rows < end - 1 ? rows : end - 1;
+	struct rect bar = {end - rows, rect.col, rows, rect.cols};
 	for (int i = 0; i < rows; i++)
 		frame_fill(frame, bar.row + i, bar.col, bar.cols, ' ', STYLE_TEXT);
 	draw_send_frame(state, frame, bar);
+	draw_objections(frame, bar, objections, count);
 	bool refuses = false;
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count; i++)
 		refuses |= objections[i].refuses;
-		frame_put_cut(
-		        frame, bar.row + 1 + i, bar.col + 1, bar.cols - 1, objections[i].text, SIZE_MAX, STYLE_ERROR);
-	}
 	draw_send_then(state, frame, bar, rows - 2);
 	struct pen keys = pen_at(frame, bar, rows - 1);
 	keys.col++;

@@ -38,13 +38,10 @@ struct bar {
 	int count, rows; /* rows 0: it is not open */
 };
 
-static void look_at_bar(const struct state *state, struct bar *bar)
+static void look_at_bar(const struct state *state, int cols, struct bar *bar)
 {
-	bar->count = bar->rows = 0;
-	if (state->overlay != MODE_SENDBAR)
-		return;
 	bar->count = sendbar_objections(state, bar->objections);
-	bar->rows = SENDBAR_ROWS + bar->count;
+	bar->rows = sendbar_rows(bar->objections, bar->count, cols);
 }
 
 static void draw_panes(const struct state *state, struct frame *frame, const struct panes *panes, const struct bar *bar,
@@ -88,16 +85,20 @@ static void draw_too_small(struct frame *frame)
 void view_draw(const struct state *state, struct frame *frame, struct seen *seen)
 {
 	struct panes panes;
-	struct bar bar;
+	struct bar bar = {.rows = 0};
 	*seen = (struct seen){0};
 	frame_clear(frame);
-	look_at_bar(state, &bar);
 	bool in_inbox = state->focus == MODE_INBOX;
 	bool case_open = state_case(state) != NULL || state->composer.open;
-	panes_compute(&panes, frame->rows, frame->cols, state->layout, compose_lines(state, frame->rows), bar.rows,
-	        in_inbox, case_open);
-	if (panes.shape == SHAPE_TOO_SMALL)
+	int lines = compose_lines(state, frame->rows);
+	panes_compute(&panes, frame->rows, frame->cols, state->layout, lines, 0, in_inbox, case_open);
+	if (panes.shape == SHAPE_TOO_SMALL) {
 		draw_too_small(frame);
-	else
-		draw_panes(state, frame, &panes, &bar, seen);
+		return;
+	}
+	if (state->overlay == MODE_SENDBAR) {
+		look_at_bar(state, panes.compose.rows ? panes.compose.cols : frame->cols, &bar);
+		panes_compute(&panes, frame->rows, frame->cols, state->layout, lines, bar.rows, in_inbox, case_open);
+	}
+	draw_panes(state, frame, &panes, &bar, seen);
 }
