@@ -37,10 +37,9 @@ static _Noreturn void run_program(const struct screen_options *options, int slav
 	_exit(127);
 }
 
-static void report(int fd, int kind, pid_t pid, int status)
+static void report(int fd, enum keeper_kind kind, pid_t pid, int status)
 {
-	struct keeper_report report = {.pid = pid, .status = status};
-	report.kind = kind;
+	struct keeper_report report = {.kind = kind, .pid = pid, .status = status};
 	if (write(fd, &report, sizeof report) != (ssize_t)sizeof report)
 		_exit(1);
 }

@@ -4,8 +4,10 @@
 
 #include "tests/lib/pty_screen.h"
 
+enum keeper_kind { KEEPER_STARTED, KEEPER_CHANGED };
+
 struct keeper_report {
-	enum { KEEPER_STARTED, KEEPER_CHANGED } kind;
+	enum keeper_kind kind;
 	pid_t pid;
 	int status; /* KEEPER_CHANGED: as waitpid(2) gives it, stops and continuations included */
 };
