@@ -193,6 +193,8 @@ static void resume(struct state *state, struct effects *fx)
 /* The terminal is gone: what is typed is stored, then the desk ends. */
 static void leave_now(struct state *state, struct effects *fx)
 {
+	if (state->leaving) /* a connection that is lost is told twice: by the terminal's end and by SIGHUP */
+		return;
 	state_save_now(state, fx);
 	composer_close(state, fx);
 	for (size_t i = 0; i < state->drafts.len; i++)
