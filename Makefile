@@ -89,16 +89,26 @@ FAKENET_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakenet/*.c))
 $(BUILD)/fakenet: $(FAKENET_OBJ) $(call room_lib,core/base)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -luv -lcjson -lutf8proc -lm
 
-# Fills a store with as many cases as a benchmark wants: build/fill /absolute/desk.db 1000000
-$(BUILD)/fill: $(BUILD)/tests/bench/fill.o $(call libs_of,$(CORE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
-
 TEST_LIB_SRC := $(filter-out tests/lib/clock_file.c,$(wildcard tests/lib/*.c))
 TEST_LIB := $(BUILD)/tests/lib.a
 $(TEST_LIB): $(patsubst %.c,$(BUILD)/%.o,$(TEST_LIB_SRC))
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+# Measures the programs of this build on this machine, to the terminal and to $(BUILD)/bench.json; `make bench
+# GROUPS="start idle"` for some of it. The store of a million cases is made once and stays in $(BUILD)/bench.
+BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/bench/fill.c,$(wildcard tests/bench/*.c)))
+$(BUILD)/tests/bench/bench: $(BENCH_OBJ) $(TEST_LIB) $(call libs_of,$(CORE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+.PHONY: bench
+bench: all $(BUILD)/tests/bench/bench $(BUILD)/fill $(BUILD)/fakenet
+	$(BUILD)/tests/bench/bench $(BUILD) $(GROUPS)
+
+# Fills a store with as many cases as a benchmark wants: build/fill /absolute/desk.db 1000000
+$(BUILD)/fill: $(BUILD)/tests/bench/fill.o $(call libs_of,$(CORE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
 
 UNIT   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c))
 GOLDEN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/golden/*_test.c))

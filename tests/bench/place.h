@@ -1,0 +1,35 @@
+/* Where a benchmark runs: a home of its own with a configuration and a store of a given size, the network of our own
+ * (tests/fakenet), a courier, and desks in pseudo-terminals; the real programs of the build, in real time. Whatever
+ * fails here says so and ends the benchmark. */
+#ifndef TESTS_BENCH_PLACE_H
+#define TESTS_BENCH_PLACE_H
+
+#include "tests/lib/fakenet.h"
+#include "tests/lib/pty_screen.h"
+
+#define PLACE_VARIABLES 16
+
+struct place {
+	char *build, *home, *config, *store; /* directories and files */
+	struct fakenet net;
+	pid_t courier; /* 0: none was started here */
+	char *env[PLACE_VARIABLES];
+};
+
+/* The store of `cases` cases stays in BUILD/bench for the next time; without cases it begins empty. */
+void place_init(struct place *place, const char *build, int64_t cases);
+void place_release(struct place *place); /* ends what runs there */
+
+void place_courier(struct place *place);            /* starts one and waits until its account is live */
+pid_t place_courier_pid(const struct place *place); /* of whoever holds the lock; 0: nobody */
+void place_end_courier(struct place *place);        /* whoever started it */
+struct screen *place_desk(struct place *place, int rows, int cols, const char *view); /* not waited for */
+void place_run(struct place *place, const char *command, const char *argument);       /* curlew COMMAND ARGUMENT */
+void place_control(struct place *place, const char *name, const char *json_text);
+/* @bench writes; the status id. */
+void place_post(struct place *place, const char *text, char id[32]);
+bool place_knows(struct place *place, const char *status_id); /* it is in the store */
+
+_Noreturn void place_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
