@@ -148,7 +148,7 @@ int main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	/* A second heap, for the store's thread, would be grown by a system call for each page. */
 	mallopt(M_ARENA_MAX, 1);
-	setlocale(LC_ALL, "");
+	setlocale(LC_CTYPE, ""); /* the rest of a locale would only cost time: numbers and dates are our own */
 	umask(077);
 	arena_init(&cli.arena);
 	int result = run(&cli, argc > 0 ? argc - 1 : 0, argv + 1, &err);
