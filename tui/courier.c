@@ -119,10 +119,12 @@ void courier_watch_look(struct courier_watch *watch)
 		tell(watch, "");
 		return;
 	}
-	if (!watch->options.may_start)
+	if (!watch->options.may_start) {
 		tell(watch, "no courier runs on this store: nothing arrives and nothing is sent; start curlewd");
-	else if (!uv_is_active((uv_handle_t *)watch->retry))
+	} else if (!uv_is_active((uv_handle_t *)watch->retry)) {
+		tell(watch, "the courier has ended; it is being started again");
 		start_later(watch);
+	}
 }
 
 /* --- starting one */

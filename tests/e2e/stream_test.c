@@ -13,10 +13,67 @@ static void a_streamed_mention_is_on_the_screen_within_a_second(void **state)
 	assert_in_range(took, 0, 999);
 }
 
+static void what_the_customer_edits_or_deletes_is_marked(void **state)
+{
+	char status[32];
+	struct str body = STR_INIT;
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme my parcel fell off the ferry", status, NULL);
+	str_addf(&body, "{\"id\":\"%s\",\"text\":\"@acme my parcel fell off the bus\"}", status);
+	world_control(world, "edit", body.p);
+	screen_expect(desk, "edited");
+	screen_expect(desk, "off the bus");
+	screen_expect_gone(desk, "off the ferry");
+	str_clear(&body);
+	str_addf(&body, "{\"id\":\"%s\"}", status);
+	world_control(world, "delete", body.p);
+	screen_expect(desk, "deleted");
+	str_release(&body);
+}
+
+static void what_was_said_while_the_stream_was_cut_arrives_once(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme before the gap", (char[32]){0}, NULL);
+	world_control(world, "fault", "{\"match\":\"GET /api/v1/streaming/*\",\"times\":3,\"kind\":\"status 503\"}");
+	world_control(world, "stream", "{\"kind\":\"close\"}");
+	screen_expect_gone(desk, SAYS_LIVE);
+	world_post(world, "plover", "@acme within the gap", NULL, NULL);
+	world_expect_text_soon(world, desk, "within the gap");
+	world_expect_text_soon(world, desk, SAYS_LIVE);
+	world_post(world, "dunlin", "@acme after the gap", NULL, NULL);
+	screen_expect(desk, "after the gap");
+	struct run_result result;
+	world_run(world, &result, "query", "", "--json", NULL);
+	int rows = 0;
+	for (const char *p = result.out.p; (p = strchr(p, '\n')); p++)
+		rows++;
+	assert_int_equal(rows, 3);
+	run_result_release(&result);
+}
+
+static void an_event_that_breaks_off_is_read_again(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	world_control(world, "fault",
+	        "{\"match\":\"GET /api/v1/streaming/*\",\"times\":1,\"kind\":\"cut_stream_mid_event\"}");
+	world_post(world, "swift", "@acme half an event", NULL, NULL);
+	world_expect_text_soon(world, desk, "half an event");
+	world_expect_text_soon(world, desk, SAYS_LIVE);
+	world_post(world, "plover", "@acme a whole one", NULL, NULL);
+	screen_expect(desk, "a whole one");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        E2E(a_streamed_mention_is_on_the_screen_within_a_second),
+	        E2E(what_the_customer_edits_or_deletes_is_marked),
+	        E2E(what_was_said_while_the_stream_was_cut_arrives_once),
+	        E2E(an_event_that_breaks_off_is_read_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,11 +107,11 @@ static void pass_env(struct world *world, const char *name)
 		add_env(world, name, value);
 }
 
-static void make_env(struct world *world)
+static void make_env(struct world *world, const struct world_options *options)
 {
 	add_env(world, "PATH", "/usr/bin:/bin");
 	add_env(world, "HOME", world->dir);
-	add_env(world, "TERM", "xterm-256color");
+	add_env(world, "TERM", str_or(options->term, "xterm-256color"));
 	add_env(world, "LC_ALL", "C.UTF-8");
 	add_env(world, "TZ", "UTC");
 	add_env_dir(world, "XDG_CONFIG_HOME", "config");
@@ -155,7 +155,7 @@ struct world *world_new(void **state, const struct world_options *options)
 	world->store = path_join(dir, "data/curlew/desk.db");
 	snprintf(world->team_file, sizeof world->team_file, "%s/delivery.jsonl", dir);
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* couriers that detach become our children */
-	make_env(world);
+	make_env(world, options);
 	if (!options->real_time)
 		make_clock(world);
 	assert_int_equal(hook_listener_open(&world->hook), 0);

@@ -27,6 +27,7 @@ struct world_options {
 	bool no_account;    /* the configuration has none */
 	const char *token;  /* NULL: the one that the network takes */
 	const char *server; /* NULL: the network of our own */
+	const char *term;   /* NULL: xterm-256color */
 	const char *desk;   /* lines added to [desk] */
 	const char *more;   /* lines added at the end of the configuration */
 };

@@ -35,6 +35,13 @@ static void account_words(const struct state *state, const struct account *accou
 		        *left ? ", " : "", left);
 		break;
 	case ACCOUNT_NEEDS_LOGIN:
+		/* What to do comes before why: the end of a long reason is cut. */
+		if (!strstr(account->state_reason, "curlew login")) {
+			snprintf(out, size, " needs login: curlew login %s (%s)", account->name,
+			        str_or(account->state_reason, "no token"));
+			break;
+		}
+		/* fall through */
 	case ACCOUNT_FAILED:
 		snprintf(out, size, ": %s", str_or(account->state_reason, account_state_name(account->state)));
 		break;

@@ -1,0 +1,90 @@
+/* The courier beside the desk: killed, refused by the server, without a server, without an account. */
+#include "tests/e2e/e2e.h"
+
+static void a_killed_courier_is_told_of_and_replaced(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){.real_time = true});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme before", (char[32]){0}, NULL);
+	pid_t first = world_courier(world);
+	assert_true(first > 0);
+	kill(first, SIGKILL);
+	screen_expect(desk, "the courier has ended; it is being started again");
+	world_post(world, "plover", "@acme meanwhile", NULL, NULL);
+	assert_true(world_wait_courier(world, true));
+	assert_int_not_equal(world_courier(world), first);
+	screen_expect(desk, "meanwhile");
+	screen_expect(desk, SAYS_LIVE);
+	char kase[32];
+	world_case_of(world, "@plover@ferry.example", kase);
+	assert_int_equal(world_shown(world, kase, "post", "meanwhile"), 1);
+}
+
+static void the_courier_outlives_the_desk_and_two_desks_share_one(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *alice = world_desk(world, "alice");
+	pid_t courier = world_courier(world);
+	struct screen *bob = world_desk(world, "bob");
+	assert_int_equal(world_courier(world), courier);
+	kill(screen_pid(alice), SIGKILL);
+	kill(screen_pid(bob), SIGKILL);
+	assert_true(screen_wait_end(alice, SCREEN_PATIENCE_MS));
+	assert_true(screen_wait_end(bob, SCREEN_PATIENCE_MS));
+	assert_int_equal(world_courier(world), courier);
+}
+
+static void a_wrong_token_is_told_on_the_top_line(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){.token = "stale-token"});
+	struct screen *desk = world_desk_start(world, "alice", 0, 0, NULL);
+	screen_expect(desk, "○ acme");
+	screen_expect(desk, "acme needs login: curlew login acme");
+	screen_expect_that(desk, screen_row_of(desk, "needs login") == 0);
+}
+
+static void a_token_revoked_at_work_is_told_on_the_top_line(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	world_control(world, "token", "{\"revoke\":\"" FAKENET_TOKEN "\"}");
+	world_expect_text_soon(world, desk, "acme needs login: curlew login acme");
+}
+
+static void a_server_that_is_away_is_told_and_come_back_to(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	world_control(world, "fault", "{\"match\":\"*\",\"times\":-1,\"kind\":\"status 503 html\"}");
+	struct screen *desk = world_desk_start(world, "alice", 0, 0, NULL);
+	screen_expect(desk, "acme away");
+	world_control(world, "fault", "{\"clear\":true}");
+	world_expect_text_soon(world, desk, SAYS_LIVE);
+}
+
+static void a_host_that_does_not_resolve_is_away(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){.server = "https://mastodon.invalid"});
+	struct screen *desk = world_desk_start(world, "alice", 0, 0, NULL);
+	screen_expect(desk, "acme away");
+}
+
+static void a_desk_without_an_account_says_how_to_add_one(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){.no_account = true});
+	struct screen *desk = world_desk_start(world, "alice", 0, 0, NULL);
+	screen_expect(desk, "no account yet: add [account NAME] to curlew.conf");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        E2E(a_killed_courier_is_told_of_and_replaced),
+	        E2E(the_courier_outlives_the_desk_and_two_desks_share_one),
+	        E2E(a_wrong_token_is_told_on_the_top_line),
+	        E2E(a_token_revoked_at_work_is_told_on_the_top_line),
+	        E2E(a_server_that_is_away_is_told_and_come_back_to),
+	        E2E(a_host_that_does_not_resolve_is_away),
+	        E2E(a_desk_without_an_account_says_how_to_add_one),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
