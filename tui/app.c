@@ -533,7 +533,7 @@ int app_run(const struct app_options *options, struct err *err)
 	app.setup.courier.arg = &app;
 	app.setup.courier.lend_terminal = lend_terminal;
 	app.setup.courier.state = courier_state;
-	app.theme = app.setup.theme;
+	app.theme = &app.setup.theme;
 	app.jobs = (struct job_desk){.setup = &app.setup.desk, .answer = answered, .arg = &app};
 	app.state = state_new(&app.setup.desk);
 	result = open_store(&app, err);

@@ -91,6 +91,22 @@ static void check_keys(struct check *check)
 	problems_release(&problems);
 }
 
+static void check_theme(struct check *check)
+{
+	struct theme theme;
+	struct problems problems;
+	struct err err = ERR_INIT;
+	const char *from, *name = check->cli->config.desk.theme;
+	problems_init(&problems);
+	int result = theme_load(check->cli->config.dir, name, &check->cli->arena, &theme, &from, &problems, &err);
+	tell_problems(check, "theme", &problems);
+	if (result && !problems.errors)
+		tell(check, BAD, "theme", "%s", err.text);
+	else if (!result)
+		tell(check, GOOD, "theme", "%s: %s", name, from);
+	problems_release(&problems);
+}
+
 /* A store that is not there yet is made by whoever comes first: nothing to complain of. */
 static void check_store(struct check *check)
 {
@@ -181,6 +197,7 @@ int cli_check(struct cli *cli, int argc, char **argv, struct err *err)
 	if (configured) {
 		config_use_timezone(&cli->config);
 		check_keys(&check);
+		check_theme(&check);
 		check_store(&check);
 		check_courier(&check);
 	}

@@ -97,14 +97,24 @@ static int load_keys(struct setup *setup, const struct app_options *options, str
 	return result;
 }
 
+static int load_theme(struct setup *setup, struct err *err)
+{
+	struct problems problems;
+	const char *from;
+	problems_init(&problems);
+	int result = theme_load(
+	        setup->config->dir, setup->config->desk.theme, &setup->arena, &setup->theme, &from, &problems, err);
+	problems_release(&problems);
+	return result;
+}
+
 int setup_init(struct setup *setup, const struct app_options *options, struct err *err)
 {
 	const struct config *config = options->config;
 	*setup = (struct setup){.config = config};
-	setup->theme = theme_find(config->desk.theme);
-	if (!setup->theme)
-		return err_set(err, ERR_CONFIG, "%s: theme = %s: found %s, expected default, mono or high-contrast",
-		        config->file, config->desk.theme, config->desk.theme);
+	int result = load_theme(setup, err);
+	if (result)
+		return result;
 	setup->desk = (struct desk_setup){.agent = options->agent,
 	        .language = agent_language(setup),
 	        .undo_window_ms = config->desk.undo_window,

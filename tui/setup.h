@@ -8,13 +8,13 @@
 #include "tui/app.h"
 #include "tui/courier.h"
 #include "tui/desk/state.h"
-#include "tui/view/theme.h"
+#include "tui/theme_load.h"
 
 struct setup {
 	struct arena arena;
 	struct desk_setup desk;
 	struct keymap keymap;
-	const struct theme *theme;
+	struct theme theme;
 	struct courier_options courier; /* loop and callbacks are the loop's to fill in */
 	const struct config *config;
 };

@@ -1,6 +1,7 @@
 #include "tui/term/canvas.h"
 
 #include "core/base/mem.h"
+#include "tui/term/colour.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -18,7 +19,7 @@ struct canvas {
 	int fd;               /* the memory file that curses takes for its terminal */
 	struct frame painted; /* what the screen shows; no cells before the first paint */
 	bool all;             /* every row must be drawn */
-	short pairs[STYLE_COUNT];
+	int pairs[STYLE_COUNT];
 	attr_t attrs[STYLE_COUNT];
 	struct look looks[STYLE_COUNT]; /* what pairs and attrs were made from */
 	bool looks_known, colour;
@@ -123,14 +124,6 @@ void canvas_redraw(struct canvas *canvas)
 	clearok(curscr, TRUE);
 }
 
-/* A colour of 256 shown on a terminal of fewer: the basic eight keep their meaning, the palette falls back to none. */
-static short fit_colour(int colour)
-{
-	if (colour < COLORS)
-		return (short)colour;
-	return colour < 16 ? (short)(colour - 8) : (short)-1;
-}
-
 static void make_looks(struct canvas *canvas, const struct look looks[STYLE_COUNT])
 {
 	if (canvas->looks_known && memcmp(canvas->looks, looks, sizeof canvas->looks) == 0)
@@ -138,7 +131,7 @@ static void make_looks(struct canvas *canvas, const struct look looks[STYLE_COUN
 	memcpy(canvas->looks, looks, sizeof canvas->looks);
 	canvas->looks_known = true;
 	canvas->all = true;
-	for (short style = 0; style < (short)STYLE_COUNT; style++) {
+	for (int style = 0; style < (int)STYLE_COUNT; style++) {
 		const struct look *look = &looks[style];
 		attr_t attrs = A_NORMAL;
 		attrs |= look->attrs & LOOK_BOLD ? A_BOLD : 0;
@@ -149,9 +142,9 @@ static void make_looks(struct canvas *canvas, const struct look looks[STYLE_COUN
 		canvas->pairs[style] = 0;
 		if (!canvas->colour || (look->fg < 0 && look->bg < 0))
 			continue;
-		short pair = (short)(style + 1);
-		if (pair < COLOR_PAIRS && init_pair(pair, fit_colour(look->fg), fit_colour(look->bg)) == OK)
-			canvas->pairs[style] = pair;
+		int fg = colour_fit(look->fg, COLORS), bg = colour_fit(look->bg, COLORS);
+		if (style + 1 < COLOR_PAIRS && init_extended_pair(style + 1, fg, bg) == OK)
+			canvas->pairs[style] = style + 1;
 	}
 }
 
@@ -165,7 +158,8 @@ static void paint_row(struct canvas *canvas, const struct frame *frame, int row)
 		for (int i = 0; i < CELL_CODE_POINTS; i++)
 			text[i] = (wchar_t)cell->cp[i];
 		cchar_t wide;
-		setcchar(&wide, text, canvas->attrs[cell->style], canvas->pairs[cell->style], NULL);
+		int pair = canvas->pairs[cell->style];
+		setcchar(&wide, text, canvas->attrs[cell->style], (short)pair, &pair);
 		mvadd_wch(row, col, &wide);
 	}
 }

@@ -16,10 +16,11 @@ enum style {
 };
 
 /* How a style looks. Colours: -1 the terminal's own, 0-7 the basic eight, 8-15 their bright forms, 16-255 of the
- * palette. */
+ * palette; LOOK_RGB and 0xrrggbb for any. */
 enum look_attr { LOOK_BOLD = 1, LOOK_DIM = 2, LOOK_REVERSE = 4, LOOK_UNDERLINE = 8 };
+enum { LOOK_RGB = 1 << 24 };
 struct look {
-	int16_t fg, bg;
+	int32_t fg, bg;
 	unsigned attrs;
 };
 
