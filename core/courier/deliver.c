@@ -234,7 +234,8 @@ static void parent_read(void *arg, const struct call_result *result)
 static void look_again(struct delivery *delivery)
 {
 	const struct reply *reply = delivery->reply;
-	if (reply->anyway || reply->kind != REPLY_KIND_POST)
+	/* Of a text in several posts the first was looked at; half of it would be worse than what came since. */
+	if (reply->anyway || reply->kind != REPLY_KIND_POST || reply->part > 1)
 		publish(delivery);
 	else if (!*str_or(reply->to_remote_id, ""))
 		publish_unless_objected(delivery);

@@ -124,6 +124,7 @@ enum capability {
 	CAP_WARNING = 1 << 8, /* content warnings */
 	CAP_LISTEN = 1 << 9,  /* hashtags and phrases beside mentions */
 	CAP_NAMING = 1 << 10, /* a reply reaches only those whom its text names */
+	CAP_MEDIA = 1 << 11,  /* files with a post */
 };
 
 /* How the network counts a post's length; the unit is an enum length_unit of core/text/length.h. */
@@ -132,6 +133,10 @@ struct post_limits {
 	int unit;
 	int url;             /* what a URL counts; 0: its own length */
 	bool mentions_short; /* @user@host counts as @user */
+	/* Of what is attached; 0: unknown. */
+	int files;                        /* a post */
+	int alt;                          /* characters of a description */
+	int64_t image_bytes, video_bytes; /* of a file */
 };
 
 struct account {
@@ -248,6 +253,12 @@ struct kase {
 	int newer_than_draft;                 /* posts of the customer since that draft was begun */
 };
 
+/* A file that goes out with a reply. It is read when the reply is sent, not before. */
+struct attachment {
+	const char *path; /* absolute */
+	const char *alt;  /* what it shows, in words; "" when the author gave none */
+};
+
 struct reply {
 	int64_t id;
 	int64_t case_id;
@@ -257,7 +268,13 @@ struct reply {
 	const char *agent;
 	const char *to_remote_id; /* the post answered; for EDIT and DELETE the post of ours; for LIKE the post liked */
 	const char *to_handle;
-	const char *text; /* as it will be published, handles included */
+	const char *text;  /* as it will be published, handles included */
+	const char *typed; /* as it was written, which is what a recall gives back; "" where it is text itself */
+	const struct attachment *files;
+	int file_count;
+	/* A text too long for one post goes out as several, each answering the one before. */
+	int part, parts; /* from 1; 0 for a reply that is whole */
+	int64_t series;  /* id of the first part; 0 for a reply that is whole */
 	enum visibility visibility;
 	const char *language;
 	const char *warning;
@@ -286,6 +303,8 @@ struct draft {
 	int64_t begun_at, updated_at;
 	const char *to_remote_id; /* the post being answered */
 	const char *warning, *language;
+	const struct attachment *files;
+	int file_count;
 };
 
 /* A change of one field of a case; see action.h. */

@@ -396,6 +396,14 @@ static enum mastodon_family family_of(const json *instance)
 	return FAMILY_MASTODON;
 }
 
+/* Where a server says nothing: docs.joinmastodon.org/entities/Instance. */
+enum { FILES = 4, ALT = 1500 };
+
+static int small(int64_t number)
+{
+	return number < 0 ? 0 : number > INT_MAX ? INT_MAX : (int)number;
+}
+
 static struct post_limits limits_of(const json *instance, enum mastodon_family family)
 {
 	const struct length_rule *rule = family == FAMILY_MASTODON     ? &length_mastodon
@@ -404,7 +412,12 @@ static struct post_limits limits_of(const json *instance, enum mastodon_family f
 	const json *statuses = json_path(instance, "configuration.statuses");
 	int64_t max = json_int(statuses, "max_characters", json_int(instance, "max_toot_chars", 0));
 	int64_t url = json_int(statuses, "characters_reserved_per_url", rule->url);
+	const json *media = json_path(instance, "configuration.media_attachments");
 	return (struct post_limits){
+	        .files = small(json_int(statuses, "max_media_attachments", FILES)),
+	        .alt = small(json_int(media, "description_limit", ALT)),
+	        .image_bytes = json_int(media, "image_size_limit", 0),
+	        .video_bytes = json_int(media, "video_size_limit", 0),
 	        .max = max > 0 && max < INT_MAX ? (int)max : rule->max,
 	        .unit = (int)rule->unit,
 	        /* The others advertise a number and count URLs as they stand. */

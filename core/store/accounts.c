@@ -6,7 +6,8 @@
 
 #define ACCOUNT_SELECT                                                                                                 \
 	"SELECT id,name,network,server,handle,caps,limit_max,limit_unit,limit_url,limit_mentions_short,state,"         \
-	"state_since,state_until,state_reason,last_event_at FROM account "
+	"state_since,state_until,state_reason,last_event_at,limit_files,limit_alt,limit_image_bytes,"                  \
+	"limit_video_bytes FROM account "
 
 static void account_read(const struct rows *rows, struct arena *arena, struct account *account)
 {
@@ -20,7 +21,11 @@ static void account_read(const struct rows *rows, struct arena *arena, struct ac
 	        .limits = {.max = (int)rows_int(rows, 6),
 	                .unit = (int)rows_int(rows, 7),
 	                .url = (int)rows_int(rows, 8),
-	                .mentions_short = rows_bool(rows, 9)},
+	                .mentions_short = rows_bool(rows, 9),
+	                .files = (int)rows_int(rows, 15),
+	                .alt = (int)rows_int(rows, 16),
+	                .image_bytes = rows_int(rows, 17),
+	                .video_bytes = rows_int(rows, 18)},
 	        .state = (enum account_state)rows_int(rows, 10),
 	        .state_since = rows_int(rows, 11),
 	        .state_until = rows_int(rows, 12),
@@ -126,10 +131,13 @@ int store_account_facts(struct store *store, int64_t account_id, unsigned caps, 
 	store_begin(store);
 	db_run(store->db,
 	        "UPDATE account SET caps=?2,limit_max=?3,limit_unit=?4,limit_url=?5,limit_mentions_short=?6,"
-	        "handle=iif(?7='',handle,?7) WHERE id=?1 AND (caps<>?2 OR limit_max<>?3 OR limit_unit<>?4 OR"
-	        " limit_url<>?5 OR limit_mentions_short<>?6 OR (?7<>'' AND handle<>?7))",
-	        "iidddbt", account_id, (int64_t)caps, limits->max, limits->unit, limits->url,
-	        (int)limits->mentions_short, str_or(handle, ""));
+	        "handle=iif(?7='',handle,?7),limit_files=?8,limit_alt=?9,limit_image_bytes=?10,limit_video_bytes=?11"
+	        " WHERE id=?1 AND (caps<>?2 OR limit_max<>?3 OR limit_unit<>?4 OR limit_url<>?5 OR"
+	        " limit_mentions_short<>?6 OR (?7<>'' AND handle<>?7) OR limit_files<>?8 OR limit_alt<>?9 OR"
+	        " limit_image_bytes<>?10 OR limit_video_bytes<>?11)",
+	        "iidddbtddii", account_id, (int64_t)caps, limits->max, limits->unit, limits->url,
+	        (int)limits->mentions_short, str_or(handle, ""), limits->files, limits->alt, limits->image_bytes,
+	        limits->video_bytes);
 	if (db_changed(store->db))
 		store_changed(store, CHANGE_ACCOUNT, account_id);
 	return store_commit(store, err);

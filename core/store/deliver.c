@@ -66,8 +66,12 @@ int store_reply_take(struct store *store, int64_t reply_id, bool *moved, struct 
 	store_begin(store);
 	bool found = reply_load(store, reply_id, &arena, &reply, &draft_kind);
 	db_run(store->db,
-	        "UPDATE reply SET state=2,attempts=attempts+1,updated_at=?2 WHERE id=?1 AND state=1 AND NOT EXISTS("
-	        "SELECT 1 FROM reply e WHERE e.case_id=reply.case_id AND e.id<reply.id AND e.state IN (1,2,5))",
+	        "UPDATE reply SET state=2,attempts=attempts+1,updated_at=?2,to_remote_id=iif(part<2,to_remote_id,"
+	        "(SELECT remote_id FROM reply b WHERE b.series=reply.series AND b.part=reply.part-1))"
+	        " WHERE id=?1 AND state=1 AND NOT EXISTS("
+	        "SELECT 1 FROM reply e WHERE e.case_id=reply.case_id AND e.id<reply.id AND e.state IN (1,2,5)) AND"
+	        " (part<2 OR EXISTS(SELECT 1 FROM reply b WHERE b.series=reply.series AND b.part=reply.part-1 AND"
+	        " b.state=3 AND b.remote_id<>''))",
 	        "ii", reply_id, clock_wall_ms());
 	bool taken = found && db_changed(store->db) > 0;
 	if (taken)
@@ -208,6 +212,17 @@ static enum action_kind failure_action(enum reply_state to)
 	                             : ACTION_REPLY_FAILED;
 }
 
+/* What was to follow a part that stays unsent, or that nobody knows, would answer nothing. */
+static void stop_parts_after(struct store *store, const struct reply *reply, const char *what, int64_t now)
+{
+	struct str reason = STR_INIT;
+	str_addf(&reason, "part %d of %d %s", reply->part, reply->parts, what);
+	db_run(store->db,
+	        "UPDATE reply SET state=6,error=?3,updated_at=?4 WHERE series=?1 AND part>?2 AND state IN (0,1)",
+	        "idti", reply->series, reply->part, reason.p, now);
+	str_release(&reason);
+}
+
 int store_reply_fail(struct store *store, int64_t reply_id, enum reply_state to, const char *reason,
         int64_t next_try_at, struct err *err)
 {
@@ -221,6 +236,8 @@ int store_reply_fail(struct store *store, int64_t reply_id, enum reply_state to,
 	        "UPDATE reply SET state=?2,error=?3,next_try_at=?4,updated_at=?5 WHERE id=?1 AND state IN (0,1,2,5)",
 	        "idtii", reply_id, (int)to, str_or(reason, ""), next_try_at, now);
 	if (found && db_changed(store->db)) {
+		if (reply.series && (to == REPLY_FAILED || to == REPLY_STOPPED))
+			stop_parts_after(store, &reply, "was not sent", now);
 		if (reply.state != to) /* still in doubt is no news */
 			journal_add(store, reply.case_id, now, "curlew", failure_action(to), NULL, 0,
 			        str_or(reason, ""), 0);
@@ -228,6 +245,36 @@ int store_reply_fail(struct store *store, int64_t reply_id, enum reply_state to,
 	}
 	arena_release(&arena);
 	return store_commit(store, err);
+}
+
+/* --- a person has looked */
+
+int store_reply_settle(
+        struct store *store, int64_t reply_id, bool as_sent, const char *agent, int64_t now, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	struct reply reply;
+	int draft_kind;
+	store_begin(store);
+	if (reply_load(store, reply_id, &arena, &reply, &draft_kind)) {
+		const char *words = arena_printf(&arena, "%s looked: it was not sent", agent);
+		if (reply.state != REPLY_IN_DOUBT) {
+			db_fail(store->db, ERR_STATE, "the reply is %s, no longer in doubt",
+			        reply_state_name(reply.state));
+		} else if (as_sent) {
+			sent(store, &reply, NULL, now, &arena);
+		} else {
+			db_run(store->db, "UPDATE reply SET state=6,error=?2,updated_at=?3 WHERE id=?1 AND state=5",
+			        "iti", reply_id, words, now);
+			journal_add(store, reply.case_id, now, agent, ACTION_REPLY_STOPPED, NULL, 0, words, 0);
+			reply_changed(store, &reply);
+		}
+		if (reply.series && reply.state == REPLY_IN_DOUBT)
+			stop_parts_after(store, &reply, as_sent ? "is not known here" : "was not sent", now);
+	}
+	int result = store_commit(store, err);
+	arena_release(&arena);
+	return result;
 }
 
 /* --- what stands against sending it now */

@@ -31,10 +31,10 @@ int store_draft_save(struct store *store, const char *agent, struct draft *draft
 	int64_t begun_at = draft->begun_at ? draft->begun_at : now;
 	db_run(store->db,
 	        "INSERT OR REPLACE INTO draft(case_id,agent,kind,text,cursor,revision,begun_at,updated_at,to_remote_id,"
-	        "warning,language) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-	        "itdtdiiittt", draft->case_id, agent, (int)draft->kind, str_or(draft->text, ""), draft->cursor, next,
-	        begun_at, now, str_or(draft->to_remote_id, ""), str_or(draft->warning, ""),
-	        str_or(draft->language, ""));
+	        "warning,language,files) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+	        "itdtdiiitttt", draft->case_id, agent, (int)draft->kind, str_or(draft->text, ""), draft->cursor, next,
+	        begun_at, now, str_or(draft->to_remote_id, ""), str_or(draft->warning, ""), str_or(draft->language, ""),
+	        files_json(draft->files, draft->file_count, arena));
 	int result = store_commit(store, err);
 	if (result)
 		return result;

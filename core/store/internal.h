@@ -125,12 +125,16 @@ void gather_our_post(struct ingest *ingest, int64_t post_id, int64_t thread_id, 
 #define REPLY_SELECT                                                                                                   \
 	"SELECT r.id,r.case_id,r.account_id,r.kind,r.state,r.agent,r.to_remote_id,r.to_handle,r.text,r.visibility,"    \
 	"r.language,r.warning,r.idempotency_key,r.follow,r.anyway,r.seen_post_id,r.created_at,r.hold_until,"           \
-	"r.next_try_at,r.attempts,r.sent_at,r.remote_id,r.url,r.error,r.draft_kind FROM reply r "
+	"r.next_try_at,r.attempts,r.sent_at,r.remote_id,r.url,r.error,r.draft_kind,r.typed,r.files,r.part,r.parts,"    \
+	"r.series FROM reply r "
 #define REPLY_DRAFT_COLUMN 24
 void reply_read(const struct rows *rows, struct arena *arena, struct reply *reply);
 /* Fails the transaction with ERR_NOT_FOUND when it is not there. */
 bool reply_load(struct store *store, int64_t id, struct arena *arena, struct reply *reply, int *draft_kind);
 void reply_changed(struct store *store, const struct reply *reply);
+/* Files as they stand in a row: a JSON array of [path, alt]; "" for none. */
+const char *files_json(const struct attachment *files, int count, struct arena *arena);
+void files_read(const char *text, struct arena *arena, const struct attachment **files, int *count);
 
 /* --- actions (act.c) */
 /* Plans, applies, journals and saves. False when it failed or changed nothing (*journal_id 0). */

@@ -31,7 +31,12 @@ void reply_read(const struct rows *r, struct arena *arena, struct reply *reply)
 	        .remote_id = rows_text(r, 21, arena),
 	        .url = rows_text(r, 22, arena),
 	        .error = rows_text(r, 23, arena),
+	        .typed = rows_text(r, 25, arena),
+	        .part = (int)rows_int(r, 27),
+	        .parts = (int)rows_int(r, 28),
+	        .series = rows_int(r, 29),
 	};
+	files_read(rows_text(r, 26, arena), arena, &reply->files, &reply->file_count);
 }
 
 bool reply_load(struct store *store, int64_t id, struct arena *arena, struct reply *reply, int *draft_kind)
@@ -57,7 +62,8 @@ void reply_changed(struct store *store, const struct reply *reply)
 
 /* --- confirmed */
 
-static int64_t insert_reply(struct store *store, const struct reply *reply, int64_t account_id, int draft_kind)
+static int64_t insert_reply(
+        struct store *store, const struct reply *reply, int64_t account_id, int draft_kind, struct arena *arena)
 {
 	char key[33];
 	random_id(key);
@@ -65,76 +71,146 @@ static int64_t insert_reply(struct store *store, const struct reply *reply, int6
 	db_run(store->db,
 	        "INSERT INTO reply(case_id,account_id,kind,state,agent,to_remote_id,to_handle,text,visibility,language,"
 	        "warning,idempotency_key,follow,anyway,seen_post_id,draft_kind,created_at,hold_until,next_try_at,"
-	        "updated_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	        "iiddttttdttttbidiiii", reply->case_id, account_id, (int)reply->kind, (int)REPLY_HELD, reply->agent,
-	        str_or(reply->to_remote_id, ""), str_or(reply->to_handle, ""), str_or(reply->text, ""),
+	        "updated_at,typed,files,part,parts,series) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	        "iiddttttdttttbidiiiittddi", reply->case_id, account_id, (int)reply->kind, (int)REPLY_HELD,
+	        reply->agent, str_or(reply->to_remote_id, ""), str_or(reply->to_handle, ""), str_or(reply->text, ""),
 	        (int)reply->visibility, str_or(reply->language, ""), str_or(reply->warning, ""), key,
 	        str_or(reply->follow, "stay"), (int)reply->anyway, reply->seen_post_id, draft_kind,
-	        reply->created_at ? reply->created_at : now, reply->hold_until, reply->hold_until, now);
+	        reply->created_at ? reply->created_at : now, reply->hold_until, reply->hold_until, now,
+	        str_or(reply->typed, ""), files_json(reply->files, reply->file_count, arena), reply->part, reply->parts,
+	        reply->series);
 	return db_last_id(store->db);
+}
+
+/* The first part's id, which names the series. What follows the reply follows its last part. */
+static int64_t insert_parts(struct store *store, const struct reply *parts, int count, int64_t account_id,
+        int draft_kind, struct arena *arena)
+{
+	int64_t first = 0;
+	for (int i = 0; i < count; i++) {
+		struct reply part = parts[i];
+		part.part = count > 1 ? i + 1 : 0;
+		part.parts = count > 1 ? count : 0;
+		part.series = first;
+		part.follow = i + 1 < count ? "stay" : part.follow;
+		part.id = insert_reply(store, &part, account_id, draft_kind, arena);
+		reply_changed(store, &part);
+		first = first ? first : part.id;
+	}
+	if (count > 1)
+		db_run(store->db, "UPDATE reply SET series=id WHERE id=?", "i", first);
+	return first;
+}
+
+int store_reply_hold_parts(
+        struct store *store, const struct reply *parts, int count, int draft_kind, int64_t *reply_id, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	const struct reply *reply = &parts[0];
+	*reply_id = 0;
+	store_begin(store);
+	int64_t first = 0;
+	int64_t account_id = db_number(store->db, 0, "SELECT account_id FROM kase WHERE id=?", "i", reply->case_id);
+	if (account_id) {
+		first = insert_parts(store, parts, count, account_id, draft_kind, &arena);
+		if (draft_kind >= 0)
+			db_run(store->db, "DELETE FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd",
+			        reply->case_id, reply->agent, draft_kind);
+		journal_add(store, reply->case_id, clock_wall_ms(), reply->agent, ACTION_REPLY_HELD, NULL, 0, "", 0);
+	} else {
+		db_fail(store->db, ERR_NOT_FOUND, "there is no case %lld", (long long)reply->case_id);
+	}
+	int result = store_commit(store, err);
+	if (!result)
+		*reply_id = first;
+	arena_release(&arena);
+	return result;
 }
 
 int store_reply_hold(struct store *store, const struct reply *reply, int draft_kind, int64_t *reply_id, struct err *err)
 {
-	*reply_id = 0;
-	store_begin(store);
-	int64_t account_id = db_number(store->db, 0, "SELECT account_id FROM kase WHERE id=?", "i", reply->case_id);
-	if (!account_id) {
-		db_fail(store->db, ERR_NOT_FOUND, "there is no case %lld", (long long)reply->case_id);
-		return store_commit(store, err);
-	}
-	struct reply held = *reply;
-	held.id = insert_reply(store, reply, account_id, draft_kind);
-	if (draft_kind >= 0)
-		db_run(store->db, "DELETE FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd", reply->case_id,
-		        reply->agent, draft_kind);
-	journal_add(store, reply->case_id, clock_wall_ms(), reply->agent, ACTION_REPLY_HELD, NULL, 0, "", 0);
-	reply_changed(store, &held);
-	int result = store_commit(store, err);
-	if (!result)
-		*reply_id = held.id;
-	return result;
+	return store_reply_hold_parts(store, reply, 1, draft_kind, reply_id, err);
 }
 
 /* --- taken back */
 
 /* What stands in a draft already is kept behind the text that comes back. */
-static void draft_again(
-        struct store *store, const struct reply *reply, const char *agent, int kind, int64_t now, struct arena *arena)
+static void draft_again(struct store *store, const struct reply *reply, const char *typed, const char *agent, int kind,
+        int64_t now, struct arena *arena)
 {
-	if (kind < 0 || !*reply->text)
+	if (kind < 0 || !*typed)
 		return;
 	const char *stands = db_word(store->db, arena, "SELECT text FROM draft WHERE case_id=? AND agent=? AND kind=?",
 	        "itd", reply->case_id, agent, kind);
-	const char *text = stands && *stands ? arena_printf(arena, "%s\n\n%s", reply->text, stands) : reply->text;
+	const char *text = stands && *stands ? arena_printf(arena, "%s\n\n%s", typed, stands) : typed;
 	db_run(store->db,
 	        "INSERT INTO draft(case_id,agent,kind,text,cursor,revision,begun_at,updated_at,to_remote_id,warning,"
-	        "language) VALUES(?1,?2,?3,?4,?5,1,?6,?7,?8,?9,?10) ON CONFLICT(case_id,agent,kind) DO UPDATE SET"
-	        " text=?4,cursor=?5,revision=revision+1,updated_at=?7",
-	        "itdtdiittt", reply->case_id, agent, kind, text, (int)strlen(reply->text), reply->created_at, now,
-	        reply->to_remote_id, reply->warning, reply->language);
+	        "language,files) VALUES(?1,?2,?3,?4,?5,1,?6,?7,?8,?9,?10,?11) ON CONFLICT(case_id,agent,kind) DO"
+	        " UPDATE SET text=?4,cursor=?5,revision=revision+1,updated_at=?7,files=iif(files='',?11,files)",
+	        "itdtdiitttt", reply->case_id, agent, kind, text, (int)strlen(typed), reply->created_at, now,
+	        reply->to_remote_id, reply->warning, reply->language,
+	        files_json(reply->files, reply->file_count, arena));
+}
+
+/* The reply, or all parts of the text that it is one of, in their order. */
+static int load_parts(struct store *store, const struct reply *reply, struct arena *arena, struct reply **out)
+{
+	VEC(struct reply) parts = {0};
+	struct rows r;
+	if (reply->series)
+		rows_begin(&r, store->db, REPLY_SELECT "WHERE r.series=? ORDER BY r.part", "i", reply->series);
+	else
+		rows_begin(&r, store->db, REPLY_SELECT "WHERE r.id=?", "i", reply->id);
+	while (rows_next(&r)) {
+		struct reply part;
+		reply_read(&r, arena, &part);
+		vec_push(&parts, part);
+	}
+	rows_end(&r);
+	int count = (int)parts.len;
+	*out = ARRAY_TO_ARENA(arena, struct reply, &parts);
+	vec_release(&parts);
+	return count;
+}
+
+/* How many parts were taken back; what they said stands in typed, and in *first the one that comes first. */
+static int take_parts(struct store *store, const struct reply *parts, int count, const char *sql, int64_t now,
+        struct str *typed, struct reply *first)
+{
+	int taken = 0;
+	for (int i = 0; i < count; i++) {
+		db_run(store->db, sql, "ii", parts[i].id, now);
+		if (db_changed(store->db) <= 0)
+			continue;
+		str_adds(typed, *parts[i].typed ? parts[i].typed : parts[i].text);
+		reply_changed(store, &parts[i]);
+		if (!taken++)
+			*first = parts[i];
+	}
+	return taken;
 }
 
 static int take_back(struct store *store, int64_t reply_id, const char *sql, const char *agent, int64_t now,
         bool *taken, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
-	struct reply reply;
+	struct str typed = STR_INIT;
+	struct reply reply, first = {0}, *parts;
 	int draft_kind;
 	*taken = false;
 	store_begin(store);
 	bool moved = false;
 	if (reply_load(store, reply_id, &arena, &reply, &draft_kind)) {
-		db_run(store->db, sql, "ii", reply_id, now);
-		moved = db_changed(store->db) > 0;
+		int count = load_parts(store, &reply, &arena, &parts);
+		moved = take_parts(store, parts, count, sql, now, &typed, &first) > 0;
 	}
 	if (moved) {
-		draft_again(store, &reply, agent, draft_kind, now, &arena);
-		journal_add(store, reply.case_id, now, agent, ACTION_REPLY_RECALLED, NULL, 0, "", 0);
-		reply_changed(store, &reply);
+		draft_again(store, &first, typed.p, agent, draft_kind, now, &arena);
+		journal_add(store, first.case_id, now, agent, ACTION_REPLY_RECALLED, NULL, 0, "", 0);
 	}
 	int result = store_commit(store, err);
 	*taken = !result && moved;
+	str_release(&typed);
 	arena_release(&arena);
 	return result;
 }

@@ -18,6 +18,8 @@ static const char *const version_1[] = {
         " handle TEXT NOT NULL, configured INTEGER NOT NULL, caps INTEGER NOT NULL DEFAULT 0,"
         " limit_max INTEGER NOT NULL DEFAULT 0, limit_unit INTEGER NOT NULL DEFAULT 0,"
         " limit_url INTEGER NOT NULL DEFAULT 0, limit_mentions_short INTEGER NOT NULL DEFAULT 0,"
+        " limit_files INTEGER NOT NULL DEFAULT 0, limit_alt INTEGER NOT NULL DEFAULT 0,"
+        " limit_image_bytes INTEGER NOT NULL DEFAULT 0, limit_video_bytes INTEGER NOT NULL DEFAULT 0,"
         " state INTEGER NOT NULL DEFAULT 0, state_since INTEGER NOT NULL DEFAULT 0,"
         " state_until INTEGER NOT NULL DEFAULT 0, state_reason TEXT NOT NULL DEFAULT '',"
         " last_event_at INTEGER NOT NULL DEFAULT 0) STRICT",
@@ -114,6 +116,7 @@ static const char *const version_1[] = {
         "CREATE TABLE journal_text("
         " journal_id INTEGER PRIMARY KEY REFERENCES journal, text TEXT NOT NULL) STRICT",
 
+        /* files: a JSON array of [path, alt]. series: the first part's id, of a reply in several posts. */
         "CREATE TABLE reply("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, case_id INTEGER NOT NULL REFERENCES kase,"
         " account_id INTEGER NOT NULL REFERENCES account, kind INTEGER NOT NULL, state INTEGER NOT NULL,"
@@ -123,7 +126,10 @@ static const char *const version_1[] = {
         " seen_post_id INTEGER NOT NULL, draft_kind INTEGER NOT NULL, created_at INTEGER NOT NULL,"
         " hold_until INTEGER NOT NULL, next_try_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
         " sent_at INTEGER NOT NULL DEFAULT 0, remote_id TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '',"
-        " error TEXT NOT NULL DEFAULT '', updated_at INTEGER NOT NULL) STRICT",
+        " error TEXT NOT NULL DEFAULT '', updated_at INTEGER NOT NULL, typed TEXT NOT NULL DEFAULT '',"
+        " files TEXT NOT NULL DEFAULT '', part INTEGER NOT NULL DEFAULT 0, parts INTEGER NOT NULL DEFAULT 0,"
+        " series INTEGER NOT NULL DEFAULT 0) STRICT",
+        "CREATE INDEX reply_series ON reply(series) WHERE series>0",
         "CREATE INDEX reply_state ON reply(state, id)", "CREATE INDEX reply_case ON reply(case_id, id)",
         "CREATE INDEX reply_agent ON reply(agent, updated_at)",
 
@@ -152,7 +158,7 @@ static const char *const version_1[] = {
         " case_id INTEGER NOT NULL, agent TEXT NOT NULL, kind INTEGER NOT NULL, text TEXT NOT NULL,"
         " cursor INTEGER NOT NULL, revision INTEGER NOT NULL, begun_at INTEGER NOT NULL,"
         " updated_at INTEGER NOT NULL, to_remote_id TEXT NOT NULL, warning TEXT NOT NULL, language TEXT NOT NULL,"
-        " PRIMARY KEY(case_id, agent, kind)) STRICT",
+        " files TEXT NOT NULL DEFAULT '', PRIMARY KEY(case_id, agent, kind)) STRICT",
         "CREATE TABLE control(name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) STRICT", NULL};
 
 const char *const *const schema_steps[SCHEMA_VERSION] = {version_1};

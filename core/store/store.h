@@ -148,9 +148,18 @@ int store_draft_delete(struct store *store, const char *agent, int64_t case_id, 
  * -1), journals, and rings. *reply_id for recall. */
 int store_reply_hold(
         struct store *store, const struct reply *reply, int draft_kind, int64_t *reply_id, struct err *err);
-/* HELD or QUEUED only: RECALLED, and its text a draft again. *recalled false: too late, it is being sent. */
+/* The same for a text in several posts, all or none: part, parts and series are filled in here, and `follow` is the
+ * last one's. Each part answers the one before; one that is not sent stops those after it. *reply_id: the first's. */
+int store_reply_hold_parts(
+        struct store *store, const struct reply *parts, int count, int draft_kind, int64_t *reply_id, struct err *err);
+/* HELD or QUEUED only: RECALLED, and its text a draft again; of a text in several posts, all parts that are not sent.
+ * *recalled false: too late, it is being sent. */
 int store_reply_recall(
         struct store *store, int64_t reply_id, const char *agent, int64_t now, bool *recalled, struct err *err);
+/* IN_DOUBT alone: a person has looked and says what became of it: SENT, or STOPPED in the outbox. ERR_STATE: it is in
+ * doubt no longer. */
+int store_reply_settle(
+        struct store *store, int64_t reply_id, bool sent, const char *agent, int64_t now, struct err *err);
 /* FAILED, STOPPED: taken out of the outbox; the text becomes a draft. */
 int store_reply_withdraw(struct store *store, int64_t reply_id, const char *agent, int64_t now, struct err *err);
 /* Replies in the given states (bit mask of 1<<state), oldest first; agent NULL: everybody's. */
@@ -165,7 +174,8 @@ int store_replies_since(struct store *store, const char *agent, int64_t since, s
 int store_reply_queue_due(struct store *store, int64_t now, int64_t overdue_ms, int *moved,
         struct err *err); /* HELD→QUEUED when due; overdue ones →STOPPED with the reason */
 int store_reply_take(struct store *store, int64_t reply_id, bool *moved,
-        struct err *err); /* QUEUED→SENDING, attempts+1; not before an earlier one of the case is settled */
+        struct err *err); /* QUEUED→SENDING, attempts+1; not before an earlier one of the case is settled, nor a part
+                             before the one that it answers has been sent */
 int store_reply_sent(struct store *store, int64_t reply_id, const struct incoming *published, int64_t now,
         struct err *err); /* SENDING|IN_DOUBT→SENT; stores the post, stops the clock, status by `follow` */
 int store_reply_back(struct store *store, int64_t reply_id, int64_t next_try_at, const char *reason, bool new_key,

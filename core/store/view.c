@@ -89,7 +89,8 @@ static void view_drafts(struct store *store, const char *agent, struct case_view
 	VEC(struct draft) drafts = {0};
 	struct rows r;
 	rows_begin(&r, store->db,
-	        "SELECT kind,text,cursor,revision,begun_at,updated_at,to_remote_id,warning,language FROM draft"
+	        "SELECT kind,text,cursor,revision,begun_at,updated_at,to_remote_id,warning,language,files"
+	        " FROM draft"
 	        " WHERE case_id=? AND agent=? ORDER BY kind",
 	        "it", view->kase.id, agent);
 	while (rows_next(&r)) {
@@ -103,6 +104,7 @@ static void view_drafts(struct store *store, const char *agent, struct case_view
 		        .to_remote_id = rows_text(&r, 6, arena),
 		        .warning = rows_text(&r, 7, arena),
 		        .language = rows_text(&r, 8, arena)};
+		files_read(rows_text(&r, 9, arena), arena, &draft.files, &draft.file_count);
 		vec_push(&drafts, draft);
 	}
 	rows_end(&r);

@@ -97,6 +97,14 @@ static const struct journal_entry *copy_entry(struct arena *arena, const struct 
 	return out;
 }
 
+const struct attachment *copy_files(struct arena *arena, const struct attachment *files, int count)
+{
+	struct attachment *rows = arena_array(arena, struct attachment, (size_t)count + 1);
+	for (int i = 0; i < count; i++)
+		rows[i] = (struct attachment){text(arena, files[i].path), text(arena, files[i].alt)};
+	return rows;
+}
+
 struct reply *copy_replies(struct arena *arena, const struct reply *replies, int count)
 {
 	struct reply *rows = arena_array(arena, struct reply, (size_t)count + 1);
@@ -107,6 +115,7 @@ struct reply *copy_replies(struct arena *arena, const struct reply *replies, int
 		KEEP(to_remote_id);
 		KEEP(to_handle);
 		KEEP(text);
+		KEEP(typed);
 		KEEP(language);
 		KEEP(warning);
 		KEEP(idempotency_key);
@@ -114,6 +123,7 @@ struct reply *copy_replies(struct arena *arena, const struct reply *replies, int
 		KEEP(remote_id);
 		KEEP(url);
 		KEEP(error);
+		out->files = copy_files(arena, out->files, out->file_count);
 	}
 	return rows;
 }
@@ -128,6 +138,7 @@ static struct draft *copy_drafts(struct arena *arena, const struct draft *drafts
 		KEEP(to_remote_id);
 		KEEP(warning);
 		KEEP(language);
+		out->files = copy_files(arena, out->files, out->file_count);
 	}
 	return rows;
 }
