@@ -64,11 +64,13 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The default keys are compiled in from the file that users read.
-$(BUILD)/gen/default_keys.inc: keymaps/default.keys
+# The key files of keymaps/ are compiled in as users read them: {"name", "text"}, one after the other.
+KEY_FILES := $(sort $(wildcard keymaps/*.keys))
+$(BUILD)/gen/builtin_keys.inc: $(KEY_FILES)
 	@mkdir -p $(@D)
-	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
-$(BUILD)/keymaps/builtin.o: $(BUILD)/gen/default_keys.inc
+	for keys in $(KEY_FILES); do printf '{"%s",\n' "$$(basename $$keys .keys)"; \
+		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $$keys; echo '},'; done > $@
+$(BUILD)/keymaps/builtin.o: $(BUILD)/gen/builtin_keys.inc
 
 # --- the programs on an injected clock, for the tests: the same objects, another clock.o
 
@@ -190,8 +192,9 @@ lint-layers:
 
 lint-words:
 	tests/lint/words.sh
+	tests/lint/bad_input.sh
 
-lint-headers: $(BUILD)/gen/default_keys.inc
+lint-headers: $(BUILD)/gen/builtin_keys.inc
 	tests/lint/headers.sh $(CC) $(ALL_CFLAGS)
 
 lint-format:
@@ -200,7 +203,7 @@ lint-format:
 lint-manual:
 	tests/lint/manual.sh
 
-lint-cppcheck: $(BUILD)/gen/default_keys.inc
+lint-cppcheck: $(BUILD)/gen/builtin_keys.inc
 	@mkdir -p $(BUILD)/cppcheck
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr -j2 \
 		--suppressions-list=tests/lint/cppcheck.txt --cppcheck-build-dir=$(BUILD)/cppcheck --std=c11 \
@@ -208,7 +211,7 @@ lint-cppcheck: $(BUILD)/gen/default_keys.inc
 		-itests/lint/fixture
 
 .PHONY: $(BUILD)/compile_commands.json
-$(BUILD)/compile_commands.json: $(BUILD)/gen/default_keys.inc
+$(BUILD)/compile_commands.json: $(BUILD)/gen/builtin_keys.inc
 	tests/lint/compile_commands.sh "$(GNU_FILES)" clang $(subst ",\",$(ALL_CFLAGS)) > $@
 
 # One file a call: the analyzer of clang 14 mistakes a va_list of the second file for one that was never begun.
