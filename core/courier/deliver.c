@@ -167,8 +167,7 @@ static void looked_for(void *arg, const struct call_result *result)
 static void performed(void *arg, const struct call_result *result)
 {
 	struct delivery *delivery = arg;
-	bool taken_back = delivery->reply->kind == REPLY_KIND_DELETE && result->outcome == CALL_GONE;
-	if (taken_back) {
+	if (delivery->reply->kind == REPLY_KIND_DELETE && result->outcome == CALL_GONE) {
 		end_sent(delivery, &(struct call_result){.reason = ""});
 		return;
 	}
@@ -182,8 +181,63 @@ static void performed(void *arg, const struct call_result *result)
 	}
 }
 
+/* --- a correction where the network cannot edit: taken back, and said again in the same place */
+
+static bool can_edit(struct delivery *delivery)
+{
+	const struct account *accounts;
+	struct err err = ERR_INIT;
+	int count = 0;
+	if (store_accounts(delivery->deliver->setup.store, &delivery->arena, &accounts, &count, &err))
+		return true;
+	for (int i = 0; i < count; i++)
+		if (accounts[i].id == delivery->reply->account_id)
+			return accounts[i].caps & CAP_EDIT;
+	return true;
+}
+
+static bool is_replacement(struct delivery *delivery)
+{
+	return delivery->reply->kind == REPLY_KIND_EDIT && !can_edit(delivery);
+}
+
+/* The correction as a post of its own, which answers what the post before it answered. */
+static const struct reply *as_post(struct delivery *delivery)
+{
+	struct reply *anew = arena_new(&delivery->arena, struct reply);
+	const struct post *before = NULL;
+	struct err err = ERR_INIT;
+	*anew = *delivery->reply;
+	anew->kind = REPLY_KIND_POST;
+	store_post(
+	        delivery->deliver->setup.store, anew->account_id, anew->to_remote_id, &delivery->arena, &before, &err);
+	anew->to_remote_id = before ? before->parent_remote_id : "";
+	return anew;
+}
+
+static void taken_back(void *arg, const struct call_result *result)
+{
+	struct delivery *delivery = arg;
+	if (result->outcome == CALL_OK || result->outcome == CALL_GONE)
+		delivery->network->ops->perform(delivery->network, as_post(delivery), performed, delivery);
+	else
+		performed(delivery, result);
+}
+
+static void replace(struct delivery *delivery)
+{
+	struct reply *before = arena_new(&delivery->arena, struct reply);
+	*before = *delivery->reply;
+	before->kind = REPLY_KIND_DELETE;
+	delivery->network->ops->perform(delivery->network, before, taken_back, delivery);
+}
+
 static void publish(struct delivery *delivery)
 {
+	if (is_replacement(delivery)) {
+		replace(delivery);
+		return;
+	}
 	delivery->network->ops->perform(delivery->network, delivery->reply, performed, delivery);
 }
 
@@ -292,7 +346,8 @@ static void start_finding(struct deliver *deliver, const struct reply *reply, st
 {
 	struct delivery *delivery = delivery_new(deliver, reply->id, network);
 	if (delivery)
-		network->ops->find(network, delivery->reply, looked_for, delivery);
+		network->ops->find(
+		        network, is_replacement(delivery) ? as_post(delivery) : delivery->reply, looked_for, delivery);
 }
 
 /* False when it has to wait for the account or the store: asked again in a while. */

@@ -205,6 +205,7 @@ struct post {
 	int boosts, likes, replies;
 	int64_t reply_id;    /* ours: the reply this came from, if it was sent from here */
 	const char *sent_by; /* ours: the agent */
+	const char *source;  /* ours: the text as it was last sent from here, handles included; "" when it wasn't */
 };
 
 struct kase {
@@ -293,7 +294,13 @@ struct reply {
 };
 
 /* A draft is per case, agent and kind; revision grows with each save. */
-enum draft_kind { DRAFT_REPLY, DRAFT_PRIVATE, DRAFT_NOTE, DRAFT_KIND_COUNT };
+enum draft_kind {
+	DRAFT_REPLY,
+	DRAFT_PRIVATE,
+	DRAFT_NOTE,
+	DRAFT_CORRECTION, /* the new text of a post of ours: to_remote_id */
+	DRAFT_KIND_COUNT
+};
 struct draft {
 	int64_t case_id;
 	enum draft_kind kind;
@@ -323,6 +330,7 @@ struct journal_entry {
 	int change_count;
 	const char *text; /* the note, the reason; lives beside the journal so that it can be erased */
 	int64_t undoes;   /* the entry that this one took back */
+	int64_t batch; /* entries that were made together have the same, and are undone together; 0: it stands alone */
 	bool undone;
 };
 
@@ -332,6 +340,21 @@ struct thread_item {
 	const struct post *post;
 	const struct journal_entry *entry;
 	const struct reply *reply;
+};
+
+/* A case among all of its customer's. */
+struct past_case {
+	struct kase kase;
+	const char *note; /* the newest note of the team; "" none */
+	const char *note_by;
+	int64_t note_at;
+};
+
+/* Cases of different customers that came up shortly after one another and say nearly the same. */
+struct spike {
+	int count;         /* 0: there is none */
+	int64_t case_id;   /* the first of them */
+	const char *words; /* what it says */
 };
 
 /* A case with all that its pane shows. */

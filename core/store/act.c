@@ -25,6 +25,7 @@ static void apply(struct store *store, struct kase_row *row, const struct change
 	changes_apply(&row->kase, changes, count, arena);
 	note_escalation(&row->kase, changes, count, by, now);
 	kase_apply_aside(store, &row->kase, changes, count, by, now);
+	not_us_learn(store, &row->kase, changes, count, by, now);
 	if (now > row->kase.updated_at)
 		row->kase.updated_at = now;
 	kase_save(store, row);
@@ -64,8 +65,7 @@ static bool is_target(struct store *store, const struct journal_entry *entry, bo
 	return !db_number(store->db, 0, "SELECT action='undo' FROM journal WHERE id=?", "i", entry->undoes);
 }
 
-static bool find_target(
-        struct store *store, const char *agent, bool redo, struct arena *arena, struct journal_entry *entry)
+bool undo_find(struct store *store, const char *agent, bool redo, struct arena *arena, struct journal_entry *entry)
 {
 	struct rows r;
 	bool found = false;
@@ -89,39 +89,52 @@ static bool read_entry(struct store *store, int64_t id, struct arena *arena, str
 	return found;
 }
 
+int store_journal_entry(
+        struct store *store, int64_t id, struct arena *arena, const struct journal_entry **entry, struct err *err)
+{
+	struct journal_entry *found = arena_new(arena, struct journal_entry);
+	db_begin_read(store->db);
+	if (!read_entry(store, id, arena, found))
+		db_fail(store->db, ERR_NOT_FOUND, "the journal has no entry %lld", (long long)id);
+	*entry = found;
+	return db_end_read(store->db, err);
+}
+
 int store_undo_target(struct store *store, const char *agent, bool redo, struct arena *arena,
         const struct journal_entry **entry, struct err *err)
 {
 	struct journal_entry *found = arena_new(arena, struct journal_entry);
 	db_begin_read(store->db);
-	if (!find_target(store, agent, redo, arena, found))
+	if (!undo_find(store, agent, redo, arena, found))
 		db_fail(store->db, ERR_NOT_FOUND, redo ? "there is nothing to redo" : "there is nothing to undo");
 	*entry = found;
 	return db_end_read(store->db, err);
 }
 
-static bool undo(struct store *store, const struct action *action, int64_t now, struct arena *arena,
+bool undo_entry(struct store *store, const struct journal_entry *entry, const char *agent, int64_t now,
+        struct arena *arena, struct kase_row *row, int64_t *journal_id, struct err *err)
+{
+	const struct change *changes;
+	int count;
+	if (!kase_need(store, entry->case_id, agent, arena, row) ||
+	        action_plan_undo(&row->kase, entry, arena, &changes, &count, err))
+		return false;
+	apply(store, row, changes, count, agent, now, arena);
+	*journal_id = journal_add(store, row->kase.id, now, agent, ACTION_UNDO, changes, count, "", entry->id);
+	return true;
+}
+
+static void undo(struct store *store, const struct action *action, int64_t now, struct arena *arena,
         struct kase_row *row, int64_t *journal_id)
 {
 	struct journal_entry entry;
 	struct err err = ERR_INIT;
-	const struct change *changes;
-	int count;
 	bool found = action->undoes ? read_entry(store, action->undoes, arena, &entry)
-	                            : find_target(store, action->agent, false, arena, &entry);
-	if (!found) {
+	                            : undo_find(store, action->agent, false, arena, &entry);
+	if (!found)
 		db_fail(store->db, ERR_NOT_FOUND, "there is nothing to undo");
-		return false;
-	}
-	if (!kase_need(store, entry.case_id, action->agent, arena, row))
-		return false;
-	if (action_plan_undo(&row->kase, &entry, arena, &changes, &count, &err)) {
+	else if (!undo_entry(store, &entry, action->agent, now, arena, row, journal_id, &err))
 		db_fail(store->db, err.code, "%s", err.text);
-		return false;
-	}
-	apply(store, row, changes, count, action->agent, now, arena);
-	*journal_id = journal_add(store, row->kase.id, now, action->agent, ACTION_UNDO, changes, count, "", entry.id);
-	return true;
 }
 
 /* --- the interface */

@@ -95,6 +95,21 @@ static void record_post(struct ingest *ingest, const struct reply *reply, const 
 	ingest_post(ingest, &item, reply->kind == REPLY_KIND_POST ? reply : NULL);
 }
 
+/* Edited in place, or, where the network cannot, taken back and said again: then it is another post. */
+static void record_correction(struct ingest *ingest, const struct reply *reply, const struct incoming *published)
+{
+	struct reply anew = *reply;
+	if (str_eq(published->post.remote_id, reply->to_remote_id)) {
+		record_post(ingest, reply, published);
+		return;
+	}
+	anew.kind = REPLY_KIND_POST;
+	anew.to_remote_id = "";
+	anew.follow = NULL; /* it answers nobody for the first time */
+	ingest_delete(ingest, reply->to_remote_id, ingest->now);
+	record_post(ingest, &anew, published);
+}
+
 static void record_like(struct ingest *ingest, const struct reply *reply)
 {
 	db_run(ingest->store->db, "UPDATE post SET liked_by_us=? WHERE account_id=? AND remote_id=?", "bit",
@@ -115,7 +130,7 @@ static void record(struct ingest *ingest, const struct reply *reply, const struc
 		break;
 	case REPLY_KIND_EDIT:
 		if (published)
-			record_post(ingest, reply, published);
+			record_correction(ingest, reply, published);
 		journal_sent(ingest, reply, ACTION_CORRECTED);
 		break;
 	case REPLY_KIND_DELETE:

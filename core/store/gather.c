@@ -182,6 +182,7 @@ void gather_customer_post(
 	db_run(db, "UPDATE post SET case_id=? WHERE id=?", "ii", case_id, post_id);
 	struct touched *touched = ingest_touch(ingest, case_id);
 	touched->spoke_in = true;
+	touched->addressed |= item->post.addressed;
 	if (item->marks.priority > touched->priority)
 		touched->priority = item->marks.priority;
 }

@@ -15,6 +15,7 @@ struct store {
 	enum store_open_how how;
 	struct clock_rules rules;
 	VEC(struct change_row) changes; /* of the open transaction */
+	int64_t batch;                  /* of the journal entries that it writes; 0: each stands alone */
 };
 
 /* --- transactions (store.c) */
@@ -63,7 +64,7 @@ void kase_apply_aside(struct store *store, const struct kase *kase, const struct
 int64_t journal_add(struct store *store, int64_t case_id, int64_t at, const char *by, enum action_kind kind,
         const struct change *changes, int count, const char *text, int64_t undoes);
 #define JOURNAL_SELECT                                                                                                 \
-	"SELECT j.id,j.case_id,j.at,j.by,j.action,j.changes,j.undoes,ifnull(t.text,'')"                                \
+	"SELECT j.id,j.case_id,j.at,j.by,j.action,j.changes,j.undoes,ifnull(t.text,''),j.batch"                        \
 	" FROM journal j LEFT JOIN journal_text t ON t.journal_id=j.id "
 void journal_read(struct store *store, const struct rows *rows, struct arena *arena, struct journal_entry *entry);
 bool journal_undone(struct store *store, int64_t id);
@@ -73,7 +74,9 @@ bool journal_undone(struct store *store, int64_t id);
 	"SELECT p.id,p.account_id,p.thread_id,p.customer_id,p.direction,p.remote_id,p.parent_remote_id,p.uri,p.url,"   \
 	"p.author_handle,p.author_name,p.created_at,p.received_at,p.edited_at,p.deleted_at,p.visibility,p.language,"   \
 	"p.warning,p.sensitive,p.liked_by_us,p.addressed,p.text,p.media,p.mentions,p.links,p.boosts,p.likes,"          \
-	"p.replies,p.reply_id,p.sent_by,p.case_id FROM post p "
+	"p.replies,p.reply_id,p.sent_by,p.case_id,iif(p.direction=1,ifnull((SELECT r.text FROM reply r"                \
+	" WHERE r.remote_id=p.remote_id AND r.remote_id<>'' AND r.account_id=p.account_id AND r.state=3 AND r.kind<2"  \
+	" ORDER BY r.id DESC LIMIT 1),''),'') FROM post p "
 #define POST_CASE_COLUMN 30
 void post_read(const struct rows *rows, struct arena *arena, struct post *post);
 char *post_media_json(const struct post *post, struct arena *arena);
@@ -93,6 +96,7 @@ const char *words_match(const char *text, bool prefix, struct arena *arena);
 struct touched {
 	int64_t case_id;
 	bool created, spoke_in, spoke_out;
+	bool addressed; /* a post of the customer names us by our handle: listening alone would have found the others */
 	int priority;
 	const char *by;     /* spoke_out: the agent, or "curlew" */
 	const char *follow; /* spoke_out: what becomes of the case, by our reply; NULL: it was said elsewhere */
@@ -140,6 +144,22 @@ void files_read(const char *text, struct arena *arena, const struct attachment *
 /* Plans, applies, journals and saves. False when it failed or changed nothing (*journal_id 0). */
 bool act_on(struct store *store, struct kase_row *row, const struct action *action, int64_t now, struct arena *arena,
         int64_t *journal_id);
+
+/* The newest entry of this agent that can be taken back (redo: the newest undo that can). */
+bool undo_find(struct store *store, const char *agent, bool redo, struct arena *arena, struct journal_entry *entry);
+/* Takes one entry back and journals that. When it does not fit any more: false, with words in err; the transaction goes
+ * on. */
+bool undo_entry(struct store *store, const struct journal_entry *entry, const char *agent, int64_t now,
+        struct arena *arena, struct kase_row *row, int64_t *journal_id, struct err *err);
+
+/* --- authors who speak of others (not_us.c) */
+#define NOT_ABOUT_US "not-about-us" /* the reason with which such a case is ignored */
+/* What an action's changes say of the author: remembered when the case is not about us, forgotten when that is taken
+ * back. */
+void not_us_learn(struct store *store, const struct kase *kase, const struct change *changes, int count, const char *by,
+        int64_t now);
+/* Who said so of the author; "" when nobody did. */
+const char *not_us_says(struct store *store, int64_t customer_id, int64_t account_id, struct arena *arena);
 
 /* --- queries (query_sql.c) */
 struct sql {

@@ -18,14 +18,17 @@ int64_t journal_add(struct store *store, int64_t case_id, int64_t at, const char
 {
 	struct arena arena = ARENA_INIT;
 	const char *json = count ? changes_to_json(changes, count, &arena) : "[]";
-	db_run(store->db, "INSERT INTO journal(case_id,at,by,action,changes,undoes) VALUES(?,?,?,?,?,?)", "iittti",
-	        case_id, at, by, action_name(kind), json, undoes);
+	db_run(store->db, "INSERT INTO journal(case_id,at,by,action,changes,undoes,batch) VALUES(?,?,?,?,?,?,?)",
+	        "iitttii", case_id, at, by, action_name(kind), json, undoes, store->batch);
 	arena_release(&arena);
 	int64_t id = db_last_id(store->db);
 	if (text && *text)
 		db_run(store->db, "INSERT INTO journal_text(journal_id,text) VALUES(?,?)", "it", id, text);
-	if (is_note(kind))
+	if (is_note(kind)) {
 		index_note(store, id, text);
+		if (strchr(text, '@')) /* it may name somebody, whose desk rings */
+			store_changed(store, CHANGE_NOTE, id);
+	}
 	return id;
 }
 
@@ -49,6 +52,7 @@ void journal_read(struct store *store, const struct rows *rows, struct arena *ar
 	        .action = rows_text(rows, 4, arena),
 	        .undoes = rows_int(rows, 6),
 	        .text = rows_text(rows, 7, arena),
+	        .batch = rows_int(rows, 8),
 	};
 	struct err err = ERR_INIT;
 	const char *json = rows_text(rows, 5, arena);

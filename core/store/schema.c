@@ -110,9 +110,11 @@ static const char *const version_1[] = {
 
         "CREATE TABLE journal("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, case_id INTEGER NOT NULL REFERENCES kase, at INTEGER NOT NULL,"
-        " by TEXT NOT NULL, action TEXT NOT NULL, changes TEXT NOT NULL, undoes INTEGER NOT NULL) STRICT",
+        " by TEXT NOT NULL, action TEXT NOT NULL, changes TEXT NOT NULL, undoes INTEGER NOT NULL,"
+        " batch INTEGER NOT NULL) STRICT",
         "CREATE INDEX journal_case ON journal(case_id, id)", "CREATE INDEX journal_by ON journal(by, id)",
         "CREATE INDEX journal_undoes ON journal(undoes, id) WHERE undoes>0",
+        "CREATE INDEX journal_batch ON journal(batch, id) WHERE batch>0",
         "CREATE TABLE journal_text("
         " journal_id INTEGER PRIMARY KEY REFERENCES journal, text TEXT NOT NULL) STRICT",
 
@@ -132,6 +134,7 @@ static const char *const version_1[] = {
         "CREATE INDEX reply_series ON reply(series) WHERE series>0",
         "CREATE INDEX reply_state ON reply(state, id)", "CREATE INDEX reply_case ON reply(case_id, id)",
         "CREATE INDEX reply_agent ON reply(agent, updated_at)",
+        "CREATE INDEX reply_remote ON reply(remote_id, id) WHERE remote_id<>''",
 
         "CREATE TABLE escalation("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, case_id INTEGER NOT NULL REFERENCES kase, team TEXT NOT NULL,"
@@ -147,6 +150,12 @@ static const char *const version_1[] = {
         "CREATE TABLE request("
         " thread_id INTEGER PRIMARY KEY REFERENCES thread, case_id INTEGER NOT NULL REFERENCES kase,"
         " at INTEGER NOT NULL, open INTEGER NOT NULL) STRICT",
+
+        /* Authors who were said to speak of somebody else of that name: what listening finds of theirs is ignored. */
+        "CREATE TABLE not_us("
+        " customer_id INTEGER NOT NULL REFERENCES customer, account_id INTEGER NOT NULL REFERENCES account,"
+        " by TEXT NOT NULL, at INTEGER NOT NULL, case_id INTEGER NOT NULL,"
+        " PRIMARY KEY(customer_id, account_id)) STRICT, WITHOUT ROWID",
 
         "CREATE TABLE desk("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, agent TEXT NOT NULL, pid INTEGER NOT NULL,"

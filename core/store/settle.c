@@ -63,11 +63,32 @@ static void journal(struct settling *s, enum action_kind kind, const char *by)
 	s->count = 0;
 }
 
+/* What listening found of somebody who was said to speak of others: nobody has to look at it again. */
+static bool dismiss(struct settling *s)
+{
+	struct kase *kase = &s->row.kase;
+	const char *by = s->touched->addressed || kase->status != STATUS_NEW
+	                         ? ""
+	                         : not_us_says(s->ingest->store, kase->customer_id, kase->account_id, s->ingest->arena);
+	if (!*by)
+		return false;
+	journal(s, ACTION_OPENED, "curlew");
+	set_status(s, STATUS_IGNORED);
+	add_change(s, FIELD_DONE_REASON, kase->done_reason, NOT_ABOUT_US);
+	kase->done_reason = NOT_ABOUT_US;
+	journal_add(s->ingest->store, kase->id, s->ingest->now, "curlew", ACTION_IGNORE, s->changes, s->count,
+	        arena_printf(s->ingest->arena, "learnt from %s", by), 0);
+	s->count = 0;
+	return true;
+}
+
 static void settle_customer_side(struct settling *s, const struct kase *before)
 {
 	struct kase *kase = &s->row.kase;
 	bool muted = kase->muted_until > s->ingest->now;
 	raise_priority(s);
+	if (s->touched->created && dismiss(s))
+		return;
 	if (s->touched->created) {
 		journal(s, ACTION_OPENED, "curlew");
 		return;

@@ -109,6 +109,7 @@ void store_set_rules(struct store *store, const struct clock_rules *rules)
 int store_begin_quiet(struct store *store)
 {
 	vec_clear(&store->changes);
+	store->batch = 0;
 	return db_begin(store->db);
 }
 

@@ -33,7 +33,15 @@ void store_set_rules(
         struct store *store, const struct clock_rules *rules); /* copied; needed by whoever changes cases */
 
 /* --- the change feed: what changed since seq, oldest first; at most max. *seq becomes the last returned. */
-enum change_kind { CHANGE_CASE = 1, CHANGE_ACCOUNT, CHANGE_REPLY, CHANGE_REQUEST, CHANGE_ESCALATION, CHANGE_PRESENCE };
+enum change_kind {
+	CHANGE_CASE = 1,
+	CHANGE_ACCOUNT,
+	CHANGE_REPLY,
+	CHANGE_REQUEST,
+	CHANGE_ESCALATION,
+	CHANGE_PRESENCE,
+	CHANGE_NOTE /* a note that may name somebody: the journal's entry */
+};
 struct change_row {
 	int64_t seq;
 	enum change_kind kind;
@@ -106,6 +114,9 @@ int store_case_view(struct store *store, int64_t case_id, const char *agent, int
 /* The customer's newest post in the case that is not deleted; NULL when there is none. */
 int store_newest_post(
         struct store *store, int64_t case_id, struct arena *arena, const struct post **out, struct err *err);
+/* A post by the network's id; NULL when it is not known. */
+int store_post(struct store *store, int64_t account_id, const char *remote_id, struct arena *arena,
+        const struct post **out, struct err *err);
 /* The case to answer next: of those that need a reply, have none on its way, and that nobody else owns or writes in,
  * late ones first, then by priority, then by deadline; `after` is not returned. 0 when there is none. */
 int store_next_needed(
@@ -120,6 +131,15 @@ int store_queue_numbers(
 int store_tags(struct store *store, const char *agent, struct arena *arena, const char *const **tags, int *count,
         struct err *err); /* every tag in use, this agent's newest first */
 int store_agents(struct store *store, struct arena *arena, const char *const **agents, int *count, struct err *err);
+/* All cases of a customer, newest first, at most max. */
+int store_customer_cases(struct store *store, int64_t customer_id, int max, struct arena *arena,
+        const struct past_case **out, int *count, struct err *err);
+/* What an agent holds: unresolved cases of theirs, cases with a draft or an unsettled reply of theirs, and those that
+ * they snoozed. At most max, in list order. */
+int store_holdings(struct store *store, const char *agent, int max, struct arena *arena, const struct kase **out,
+        int *count, struct err *err);
+/* The largest number of new cases since `since` that say nearly the same. */
+int store_spike(struct store *store, int64_t since, struct arena *arena, struct spike *out, struct err *err);
 
 /* --- actions */
 struct action_result {
@@ -132,6 +152,26 @@ int store_act(struct store *store, const struct action *action, int64_t now, str
  * with words. */
 int store_undo_target(struct store *store, const char *agent, bool redo, struct arena *arena,
         const struct journal_entry **entry, struct err *err);
+/* What became of several actions, or of what was taken back. Cases are counted, not actions. */
+struct acts_result {
+	int done, refused;
+	struct err why; /* of the first that was refused */
+	int64_t why_case;
+	int64_t journal_id;                 /* of the last entry; 0: nothing changed */
+	const struct kase *kase;            /* the last case, as it is now */
+	const struct journal_entry *undone; /* the entry, or the newest one of those that were taken back together */
+};
+/* Actions of one agent, those of a case next to each other, in one transaction. What does not fit a case is left out
+ * and counted; when nothing fits, it fails with the words of the first. What is done is undone together. */
+int store_act_many(struct store *store, const struct action *actions, int count, int64_t now, struct arena *arena,
+        struct acts_result *result, struct err *err);
+/* Takes back what store_undo_target would name, with all that was made together with it; of several, those that still
+ * fit. */
+int store_undo(struct store *store, const char *agent, bool redo, int64_t now, struct arena *arena,
+        struct acts_result *result, struct err *err);
+/* One entry of the journal. ERR_NOT_FOUND. */
+int store_journal_entry(
+        struct store *store, int64_t id, struct arena *arena, const struct journal_entry **entry, struct err *err);
 /* Says that agent writes in this case until `until` (on the store's clock), and claims it when nobody owns it. Writes
  * at most what changed. ERR_STATE names who holds it. until 0: stopped. */
 int store_presence(struct store *store, int64_t case_id, const char *agent, int64_t until, struct err *err);

@@ -46,7 +46,10 @@ static void fake_perform(struct network *network, const struct reply *reply, cal
 {
 	struct fake *fake = (struct fake *)network;
 	bool ok = fake->perform == CALL_OK;
-	str_addf(&fake->said, "perform %s %s\n", reply->text, reply->idempotency_key);
+	if (reply->kind == REPLY_KIND_POST)
+		str_addf(&fake->said, "perform %s %s\n", reply->text, reply->idempotency_key);
+	else
+		str_addf(&fake->said, "%s %s\n", reply_kind_name(reply->kind), reply->to_remote_id);
 	answer_later(
 	        fake, done, arg, (struct call_result){fake->perform, fake->retry_at, "", ok ? &published : NULL, ok});
 }
@@ -545,6 +548,61 @@ static void a_mention_in_an_unknown_thread_asks_for_it(void **state)
 	ingest_free(ingest);
 }
 
+/* --- corrections */
+
+static void a_correction_is_made_in_place_where_the_network_can(void **state)
+{
+	(void)state;
+	struct post_limits limits = {0};
+	take_one(w.f, post_out("100", "1", T(0), "@sam on its wya"));
+	store_account_facts(w.f->store, w.f->account, CAP_EDIT, &limits, "", &w.f->err);
+	deliver_begin();
+	published.post.remote_id = "100";
+	int64_t id = hold((struct reply){.kind = REPLY_KIND_EDIT, .to_remote_id = "100"});
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+	assert_string_equal(w.fake.said.p, "edit 100\n");
+	assert_non_null(strstr(journal_of(w.f, 1), "corrected"));
+}
+
+static const struct post *known(const char *remote_id)
+{
+	const struct post *post;
+	assert_int_equal(store_post(w.f->store, w.f->account, remote_id, &w.f->arena, &post, &w.f->err), 0);
+	return post;
+}
+
+static void a_correction_is_taken_back_and_said_again_where_it_cannot(void **state)
+{
+	(void)state;
+	take_one(w.f, post_out("100", "1", T(0), "@sam on its wya"));
+	deliver_begin();
+	int64_t id = hold((struct reply){.kind = REPLY_KIND_EDIT, .to_remote_id = "100"});
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+	assert_true(str_starts(w.fake.said.p, "delete 100\nperform @sam on its way "));
+	assert_true(known("100")->deleted_at > 0);
+	assert_string_equal(known("500")->parent_remote_id, "1");
+	assert_string_equal(known("500")->sent_by, "alice");
+	assert_string_equal(known("500")->source, "@sam on its way");
+	assert_non_null(strstr(journal_of(w.f, 1), "corrected"));
+}
+
+static void a_correction_in_doubt_is_looked_for_before_it_is_said_again(void **state)
+{
+	(void)state;
+	take_one(w.f, post_out("100", "1", T(0), "@sam on its wya"));
+	deliver_begin();
+	int64_t id = hold((struct reply){.kind = REPLY_KIND_EDIT, .to_remote_id = "100"});
+	w.fake.perform = CALL_UNKNOWN;
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_IN_DOUBT);
+	w.fake.found = true;
+	later(60000);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+	assert_int_equal(times("perform"), 0);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -565,6 +623,9 @@ int main(void)
 	        test(a_connection_that_closes_leaves_its_reply_in_doubt),
 	        test(a_reply_waits_for_its_account),
 	        test(a_reply_whose_account_stays_away_asks_after_ten_minutes),
+	        test(a_correction_is_made_in_place_where_the_network_can),
+	        test(a_correction_is_taken_back_and_said_again_where_it_cannot),
+	        test(a_correction_in_doubt_is_looked_for_before_it_is_said_again),
 	        test(a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end),
 	        test(single_events_share_a_transaction_and_the_last_position_holds),
 	        test(what_concerns_nobody_is_left_out),

@@ -368,6 +368,10 @@ static void our_post_can_be_corrected_and_taken_back(void **state)
 	assert_int_equal(store_reply_sent(f->store, id, &edited, T(2), &f->err), 0);
 	assert_int_equal(posts_out(f), 1);
 	assert_string_equal(ids_of(f, "\"it is there\""), "1");
+	const struct post *post;
+	assert_int_equal(store_post(f->store, f->account, "100", &f->arena, &post, &f->err), 0);
+	assert_string_equal(post->text, "it is there");
+	assert_true(post->edited_at == T(2));
 	id = hold_and_queue(f, (struct reply){.kind = REPLY_KIND_DELETE, .to_remote_id = "100"});
 	take_reply(f, id);
 	assert_int_equal(store_reply_sent(f->store, id, NULL, T(3), &f->err), 0);

@@ -7,7 +7,7 @@
 #define SAVE_AFTER_MS 1000
 
 static const char *const layout_words[LAYOUT_COUNT] = {"auto", "columns", "rows"};
-static const char *const draft_words[DRAFT_KIND_COUNT] = {"reply", "private", "note"};
+static const char *const draft_words[DRAFT_KIND_COUNT] = {"reply", "private", "note", "correction"};
 
 static json *describe(const struct state *state)
 {
