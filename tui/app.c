@@ -24,6 +24,10 @@
 /* Before this long after the start nothing is painted unless the first rows are there: one paint instead of two. */
 enum { FIRST_PAINT_MS = 40 };
 
+/* So long a frame waits for a case that was asked for: mostly it comes in two, and one paint shows cursor and thread.
+ */
+enum { CASE_PAINT_MS = 10 };
+
 enum { SIGNALS = 4 };
 
 struct app {
@@ -48,6 +52,7 @@ struct app {
 	int64_t feed_seq, desk_id;
 	int64_t desk_timer;     /* monotonic; INT64_MAX: none */
 	int64_t started;        /* monotonic */
+	int64_t case_asked;     /* monotonic; 0: no case was asked for since the last frame, or it has come */
 	uint64_t reads;         /* of the terminal, so far */
 	uint64_t drawn_version; /* state.version of the frame that is on its way to the terminal */
 	struct seen seen;       /* of that frame */
@@ -174,9 +179,12 @@ static void suspend(struct app *app)
 
 /* --- drawing */
 
-static bool first_paint_may_wait(const struct app *app)
+/* The time from which a frame is painted although an answer is awaited. */
+static int64_t paint_from(const struct app *app)
 {
-	return !app->rows_came && clock_mono_ms() - app->started < FIRST_PAINT_MS;
+	if (!app->rows_came)
+		return app->started + FIRST_PAINT_MS;
+	return app->case_asked ? app->case_asked + CASE_PAINT_MS : 0;
 }
 
 static void draw(uv_prepare_t *prepare)
@@ -186,11 +194,12 @@ static void draw(uv_prepare_t *prepare)
 		uv_stop(&app->loop);
 	if (!app->dirty || app->away || app->quit || app->state->leaving || term_busy(app->term))
 		return;
-	if (first_paint_may_wait(app)) {
+	if (clock_mono_ms() < paint_from(app)) {
 		arm_timer(app);
 		return;
 	}
 	app->dirty = false;
+	app->case_asked = 0;
 	view_draw(app->state, &app->frame, &app->seen);
 	app->drawn_version = app->state->version;
 	app->in_flight = true;
@@ -221,8 +230,8 @@ static void arm_timer(struct app *app)
 	int64_t due = app->desk_timer, now = clock_mono_ms();
 	int64_t esc = app->term ? term_deadline(app->term) : INT64_MAX;
 	due = esc < due ? esc : due;
-	if (app->dirty && first_paint_may_wait(app) && app->started + FIRST_PAINT_MS < due)
-		due = app->started + FIRST_PAINT_MS;
+	if (app->dirty && paint_from(app) > now && paint_from(app) < due)
+		due = paint_from(app);
 	if (due == INT64_MAX) {
 		uv_timer_stop(&app->timer);
 		return;
@@ -288,6 +297,8 @@ static void answered(void *arg, struct event *event)
 	struct app *app = arg;
 	if (event->kind == EV_ROWS)
 		app->rows_came = true;
+	if (event->kind == EV_CASE)
+		app->case_asked = 0;
 	if (event->kind == EV_STORE) {
 		str_copy(app->store_why, sizeof app->store_why, event->store.why);
 		store_state(app, event);
@@ -346,6 +357,10 @@ static void carry_out(struct app *app, const struct effect *effect)
 		break;
 	case FX_TIMER: app->desk_timer = effect->mono; break;
 	case FX_QUIT: app->quit = true; break;
+	case FX_CASE:
+		app->case_asked = app->case_asked ? app->case_asked : clock_mono_ms();
+		job_submit(&app->jobs, app->worker, effect);
+		break;
 	default: job_submit(&app->jobs, app->worker, effect); break;
 	}
 }
