@@ -53,7 +53,7 @@ static bool is_full(void *arg)
 		found += strstr(text, "@customer") != NULL;
 		free(text);
 	}
-	return found >= 8 && screen_contains(look->screen, "alice");
+	return found >= 8;
 }
 
 static void wait_full(struct screen *desk, int64_t cases)
@@ -366,7 +366,7 @@ static const struct group {
         {"start", bench_start, {true, true, true}},
         {"memory", bench_memory, {true, true, true}},
         {"latency", bench_latency, {true, false, true}},
-        {"bytes", bench_bytes, {false, true, false}},
+        {"bytes", bench_bytes, {false, false, true}},
         {"idle", bench_idle, {false, false, true}},
         {"query", bench_query, {false, true, true}},
         {"ingest", bench_ingest, {true, false, false}},

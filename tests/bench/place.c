@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,18 +102,29 @@ static void write_config(struct place *place)
 	place->config = joined(place->home, "curlew.conf");
 }
 
+/* A store that was filled before its schema was last compiled may have another one. */
+static bool is_filled(const struct place *place, const char *done)
+{
+	char *schema = joined(place->build, "core/store/schema.o");
+	struct stat filled, compiled;
+	bool is = stat(done, &filled) == 0 && stat(schema, &compiled) == 0 && filled.st_mtime >= compiled.st_mtime;
+	free(schema);
+	return is;
+}
+
 static void make_store(struct place *place, int64_t cases)
 {
 	struct err err = ERR_INIT;
 	char *dir = joined(place->home, "curlew"), *done = joined(place->home, "filled");
+	bool filled = cases && is_filled(place, done);
 	place->store = joined(dir, "desk.db");
-	if (!cases || !path_exists(done)) {
+	if (!filled) {
 		const char *clear[] = {"/bin/rm", "-rf", dir, NULL};
 		run(place, clear, RUN_MS);
 	}
 	if (path_make_dirs(dir, 0700, &err))
 		place_fail("%s", err.text);
-	if (cases && !path_exists(done)) {
+	if (cases && !filled) {
 		char *fill = joined(place->build, "fill"), number[24];
 		snprintf(number, sizeof number, "%lld", (long long)cases);
 		fprintf(stderr, "bench: a store of %s cases is made, once\n", number);
@@ -209,8 +221,9 @@ void place_courier(struct place *place)
 
 struct screen *place_desk(struct place *place, int rows, int cols, const char *view)
 {
-	char *program = joined(place->build, "curlew");
-	const char *argv[] = {program, "-c", place->config, "-a", "alice", view, NULL};
+	char *program = joined(place->build, "curlew"), agent[48];
+	snprintf(agent, sizeof agent, "agent-%ld-%d", (long)getpid(), place->agents++);
+	const char *argv[] = {program, "-c", place->config, "-a", agent, view, NULL};
 	struct screen_options options = {
 	        .argv = argv, .env = (const char *const *)place->env, .dir = place->home, .rows = rows, .cols = cols};
 	struct screen *desk = screen_start(&options);

@@ -13,6 +13,7 @@ struct place {
 	char *build, *home, *config, *store; /* directories and files */
 	struct fakenet net;
 	pid_t courier; /* 0: none was started here */
+	int agents;    /* so many desks were opened */
 	char *env[PLACE_VARIABLES];
 };
 
@@ -23,8 +24,9 @@ void place_release(struct place *place); /* ends what runs there */
 void place_courier(struct place *place);            /* starts one and waits until its account is live */
 pid_t place_courier_pid(const struct place *place); /* of whoever holds the lock; 0: nobody */
 void place_end_courier(struct place *place);        /* whoever started it */
-struct screen *place_desk(struct place *place, int rows, int cols, const char *view); /* not waited for */
-void place_run(struct place *place, const char *command, const char *argument);       /* curlew COMMAND ARGUMENT */
+struct screen *place_desk(struct place *place, int rows, int cols,
+        const char *view); /* not waited for; its agent is new, so that it opens as a first one does */
+void place_run(struct place *place, const char *command, const char *argument); /* curlew COMMAND ARGUMENT */
 void place_control(struct place *place, const char *name, const char *json_text);
 /* @bench writes; the status id. */
 void place_post(struct place *place, const char *text, char id[32]);
