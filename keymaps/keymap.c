@@ -10,7 +10,6 @@
 
 #define INCLUDE_DEPTH_MAX 8
 #define ARGS_MAX 4096 /* bytes */
-#define BUILTIN "default"
 
 struct reader {
 	struct keymap *keymap;
@@ -101,11 +100,26 @@ static void put(struct keymap *keymap, const struct binding *binding)
 	keymap->len++;
 }
 
-static void drop(struct keymap *keymap, struct binding *binding)
+static bool begins(const struct binding *binding, int mode, const struct chord *keys)
 {
-	size_t at = (size_t)(binding - keymap->at);
-	memmove(binding, binding + 1, (keymap->len - at - 1) * sizeof *binding);
-	keymap->len--;
+	if (binding->mode != mode || binding->keys.len < keys->len)
+		return false;
+	for (size_t i = 0; i < keys->len; i++)
+		if (!key_eq(binding->keys.at[i], keys->at[i]))
+			return false;
+	return true;
+}
+
+/* Takes out what begins with these keys; true when there was something. */
+static bool drop(struct keymap *keymap, int mode, const struct chord *keys)
+{
+	size_t at = position(keymap, mode, keys->at, keys->len), end = at;
+	while (end < keymap->len && begins(&keymap->at[end], mode, keys))
+		end++;
+	if (end > at)
+		memmove(keymap->at + at, keymap->at + end, (keymap->len - end) * sizeof *keymap->at);
+	keymap->len -= end - at;
+	return end > at;
 }
 
 /* --- lines */
@@ -255,10 +269,8 @@ static void read_unbind(struct reader *r, const char *rest)
 	if (!read_keys(r, keys_text, &keys) || !mode)
 		return;
 	for (int i = 0; i < KEYMAP_MODES_MAX; i++) {
-		struct binding *old = mode->modes >> i & 1 ? find(r->keymap, i, &keys) : NULL;
-		if (old)
-			drop(r->keymap, old);
-		any = any || old;
+		bool dropped = mode->modes >> i & 1 && drop(r->keymap, i, &keys);
+		any = any || dropped;
 	}
 	if (!any)
 		problems_warn(r->problems, r->file, r->line,
@@ -343,13 +355,6 @@ static bool is_open(const struct reader *r, const char *file)
 	return false;
 }
 
-static void read_builtin(struct reader *r)
-{
-	r->file = "default (built in)";
-	r->builtin = true;
-	read_text(r, keymap_builtin_default, strlen(keymap_builtin_default));
-}
-
 static int read_file(struct reader *r, struct err *err)
 {
 	struct str text;
@@ -365,7 +370,7 @@ static int read_file(struct reader *r, struct err *err)
 static int read_named(struct reader *from, const char *name, struct err *err)
 {
 	struct reader r = *from;
-	char *below = NULL, *file = NULL;
+	char *below = NULL, *label = NULL, *file = NULL;
 	int rc = 0;
 	r.from = from;
 	r.line = 0;
@@ -375,14 +380,18 @@ static int read_named(struct reader *from, const char *name, struct err *err)
 		goto out;
 	}
 	below = arena_printf(&r.keymap->arena, "keymaps/%s.keys", name);
-	file = from->dir ? path_join(from->dir, below) : NULL;
+	label = arena_printf(&r.keymap->arena, "%s (built in)", name);
+	file = from->dir && !from->builtin ? path_join(from->dir, below) : NULL;
+	const char *builtin = keymap_builtin(name);
 	bool there = file && path_exists(file);
 	if (there && !is_open(from, file)) {
 		r.file = arena_strdup(&r.keymap->arena, file);
 		rc = read_file(&r, err);
-	} else if (str_eq(name, BUILTIN) && !from->builtin) {
-		read_builtin(&r);
-	} else if (there || from->builtin) {
+	} else if (builtin && !is_open(from, label)) {
+		r.file = label;
+		r.builtin = true;
+		read_text(&r, builtin, strlen(builtin));
+	} else if (there || builtin) {
 		rc = err_set(err, ERR_CONFIG, "found an include of %s inside itself, expected another keymap", name);
 	} else {
 		rc = err_set(err, ERR_NOT_FOUND, "found no keymap %s, expected the file %s", name, file ? file : below);
@@ -390,6 +399,64 @@ static int read_named(struct reader *from, const char *name, struct err *err)
 out:
 	free(file);
 	return rc;
+}
+
+/* Why the key number n of a binding never comes to it; NULL when it does. */
+static const char *never_comes(const struct keymap *keymap, const struct binding *binding, size_t n)
+{
+	static const struct {
+		char letter;
+		const char *why;
+	} controls[] = {
+	        {'h', "terminals send ^H for <Backspace>"},
+	        {'j', "terminals send ^J for <Enter>"},
+	        {'s', "terminals keep ^S to stop their output"},
+	        {'q', "terminals keep ^Q to go on with it"},
+	};
+	const struct chord alone = {.at = {binding->keys.at[n]}, .len = 1};
+	for (size_t i = 0; i < sizeof controls / sizeof *controls; i++)
+		if (key_eq(alone.at[0], key_ctrl(controls[i].letter)))
+			return controls[i].why;
+	if (!n)
+		return keymap->names->text_modes >> binding->mode & 1 && key_text(alone.at[0])
+		               ? "characters are text there"
+		               : NULL;
+	const struct binding *cancels = find(keymap, binding->mode, &alone);
+	return cancels && cancels->command == keymap->names->cancel ? "its last keys end a sequence" : NULL;
+}
+
+static const char *silent_why(const struct keymap *keymap, const struct binding *binding)
+{
+	const char *why = NULL;
+	for (size_t n = 0; n < binding->keys.len && !why; n++)
+		why = never_comes(keymap, binding, n);
+	return why;
+}
+
+/* A line that stands for several modes is worth one warning. */
+static bool silent_in_earlier_mode(const struct keymap *keymap, const struct binding *binding)
+{
+	for (int mode = 0; mode < binding->mode; mode++) {
+		const struct binding *twin = find(keymap, mode, &binding->keys);
+		if (twin && twin->line == binding->line && twin->file == binding->file && silent_why(keymap, twin))
+			return true;
+	}
+	return false;
+}
+
+static void warn_of_silent(struct keymap *keymap, struct problems *problems)
+{
+	for (size_t i = 0; i < keymap->len; i++) {
+		const struct binding *binding = &keymap->at[i];
+		const char *why = silent_why(keymap, binding);
+		char text[CHORD_TEXT_MAX];
+		if (!why || silent_in_earlier_mode(keymap, binding))
+			continue;
+		chord_format(binding->keys.at, binding->keys.len, text, sizeof text);
+		problems_warn(problems, binding->file, binding->line,
+		        "found %s in mode %s, which cannot be reached: %s", text,
+		        mode_word(keymap->names, binding->mode), why);
+	}
 }
 
 /* Keys whose beginning is bound can never be typed to their end. */
@@ -425,6 +492,7 @@ int keymap_load(struct keymap *keymap, const char *dir, const char *name, struct
 	if (rc < 0)
 		return rc;
 	warn_of_unreachable(keymap, problems);
+	warn_of_silent(keymap, problems);
 	return problems_result(problems, err);
 }
 
@@ -434,6 +502,7 @@ int keymap_parse(struct keymap *keymap, const char *text, size_t len, const char
 	struct reader r = {.keymap = keymap, .problems = problems, .file = arena_strdup(&keymap->arena, file)};
 	read_text(&r, text, len);
 	warn_of_unreachable(keymap, problems);
+	warn_of_silent(keymap, problems);
 	return problems_result(problems, err);
 }
 

@@ -5,10 +5,11 @@
  *     bind MODE KEYS COMMAND ARGUMENTS…
  *     unbind MODE KEYS
  *
- * MODE is a mode's name or a name for several of them: then the line stands for one line a mode. A later line overrides
- * an earlier one, and so what follows an include overrides what was included. The command's arguments are the rest of
- * the line, as the `:` line would take them. Names of modes and commands come in as a table: this code knows none.
- * keymap_load blocks on the disk; everything else is pure. */
+ * unbind takes from the keys, and from all that begin with them, what they meant. MODE is a mode's name or a name for
+ * several of them: then the line stands for one line a mode. A later line overrides an earlier one, and so what follows
+ * an include overrides what was included. The command's arguments are the rest of the line, as the `:` line would take
+ * them. Names of modes and commands come in as a table: this code knows none. keymap_load blocks on the disk;
+ * everything else is pure. */
 #ifndef KEYMAPS_KEYMAP_H
 #define KEYMAPS_KEYMAP_H
 
@@ -36,6 +37,8 @@ struct keymap_names {
 	size_t modes_len;
 	const struct keymap_command *commands;
 	size_t commands_len;
+	uint32_t text_modes; /* where a character is text, and so begins no sequence */
+	int cancel;          /* a key bound to this command ends an unfinished sequence, and so continues none */
 };
 
 struct binding {
@@ -59,13 +62,14 @@ enum keymap_match { KEYMAP_NONE, KEYMAP_PREFIX, KEYMAP_EXACT };
 void keymap_init(struct keymap *keymap, const struct keymap_names *names);
 void keymap_release(struct keymap *keymap);
 
-/* Reads the keymap NAME: the file DIR/keymaps/NAME.keys, else the built-in one for "default". `include NAME` looks in
- * the same places; a file named default that includes default gets the built-in one. dir NULL: no files. What is wrong
- * is added to *problems, with warnings for keys that are bound twice in a file or can never be reached because their
- * beginning is bound itself; then the result is -ERR_CONFIG, and what was right is in the keymap all the same. */
+/* Reads the keymap NAME: the file DIR/keymaps/NAME.keys, else the built-in one of that name. `include NAME` looks in
+ * the same places; a file that includes its own name gets the built-in one, and a built-in one includes built-in ones
+ * alone. dir NULL: no files. What is wrong is added to *problems, with warnings for keys that are bound twice in a
+ * file, or can never be reached: their beginning is bound itself, is text, or is a key that terminals send as another
+ * or keep; then the result is -ERR_CONFIG, and what was right is in the keymap all the same. */
 int keymap_load(struct keymap *keymap, const char *dir, const char *name, struct problems *problems, struct err *err);
 
-/* The same from memory, on top of what the keymap has; `include` knows the built-in one alone. */
+/* The same from memory, on top of what the keymap has; `include` knows the built-in ones alone. */
 int keymap_parse(struct keymap *keymap, const char *text, size_t len, const char *file, struct problems *problems,
         struct err *err);
 
@@ -80,7 +84,8 @@ const struct binding *keymap_next(const struct keymap *keymap, int mode, size_t 
 /* The shortest keys that run a command in a mode, with these arguments; args NULL: with any. NULL when none does. */
 const struct binding *keymap_keys_of(const struct keymap *keymap, int mode, const char *command, const char *args);
 
-/* The built-in key file: keymaps/default.keys as it was compiled in. */
-extern const char keymap_builtin_default[];
+/* The text of a built-in key file, keymaps/NAME.keys as it was compiled in; NULL when there is none of that name. */
+const char *keymap_builtin(const char *name);
+const char *keymap_builtin_name(size_t i); /* in alphabetical order; NULL behind the last */
 
 #endif

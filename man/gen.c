@@ -132,7 +132,7 @@ static void put_key_line(struct str *out, char *line, bool *open)
 
 static void put_keys(struct str *out)
 {
-	char *text = mem_strdup(keymap_builtin_default);
+	char *text = mem_strdup(keymap_builtin("default"));
 	bool open = false;
 	char *rest = text;
 	for (char *line; (line = strtok_r(rest, "\n", &rest));)

@@ -32,8 +32,8 @@ static const struct keymap_command commands[] = {
 #undef X
 };
 
-static const struct keymap_names names = {
-        modes, sizeof modes / sizeof *modes, commands, sizeof commands / sizeof *commands};
+static const struct keymap_names names = {modes, sizeof modes / sizeof *modes, commands,
+        sizeof commands / sizeof *commands, IN_TEXT | IN_PICKER | IN_SENDBAR, CMD_BACK};
 
 struct fixture {
 	struct keymap keymap;
@@ -315,6 +315,44 @@ static void files_that_include_each_other_are_told(void **state)
 	assert_int_equal(keymap_load(&f->keymap, files.dir, "a", &f->problems, &f->err), -ERR_NOT_FOUND);
 }
 
+static void unbinding_a_beginning_unbinds_all_that_begins_with_it(void **state)
+{
+	struct fixture *f = *state;
+	parse_well(f, "bind inbox z1 snooze 1h\nbind inbox z2 snooze 2h\nbind inbox y who\nbind thread z1 snooze 1h\n"
+	              "unbind inbox z\nbind inbox z undo\n");
+	assert_int_equal(f->problems.len, 0);
+	assert_string_equal(meaning(f, MODE_INBOX, "z1"), "");
+	assert_string_equal(meaning(f, MODE_INBOX, "z"), "undo");
+	assert_string_equal(meaning(f, MODE_INBOX, "y"), "who");
+	assert_string_equal(meaning(f, MODE_THREAD, "z1"), "snooze 1h");
+}
+
+static void keys_that_never_come_are_worth_a_warning(void **state)
+{
+	struct fixture *f = *state;
+	parse_well(f, "bind desk ^C back\nbind desk ^S search\nbind desk ^J down\nbind composer x send\n"
+	              "bind desk ^X^C quit\nbind desk ^X^H help\n");
+	assert_int_equal(f->problems.len, 5);
+	expect_problem(f, 0,
+	        "t.keys:3: warning: found ^J in mode inbox, which cannot be reached: terminals send ^J for <Enter>");
+	expect_problem(f, 1,
+	        "t.keys:2: warning: found ^S in mode inbox, which cannot be reached: terminals keep ^S to stop their "
+	        "output");
+	expect_problem(f, 2,
+	        "t.keys:5: warning: found ^X^C in mode inbox, which cannot be reached: its last keys end a sequence");
+}
+
+static void built_in_keymaps_are_found_by_name_and_include_their_kind(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(keymap_load(&f->keymap, NULL, "gmail", &f->problems, &f->err), 0);
+	assert_string_equal(meaning(f, MODE_INBOX, "z"), "undo");
+	assert_string_equal(meaning(f, MODE_INBOX, "j"), "down");
+	parse_well(f, "include azerty\nunbind desk A\n");
+	assert_string_equal(meaning(f, MODE_THREAD, "\xc3\xa9"), "view 2");
+	assert_string_equal(meaning(f, MODE_THREAD, "A"), "");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -330,6 +368,9 @@ int main(void)
 	        TEST(bindings_can_be_listed_for_help),
 	        TEST(a_file_may_include_others_and_the_built_in_one),
 	        TEST(files_that_include_each_other_are_told),
+	        TEST(unbinding_a_beginning_unbinds_all_that_begins_with_it),
+	        TEST(keys_that_never_come_are_worth_a_warning),
+	        TEST(built_in_keymaps_are_found_by_name_and_include_their_kind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,8 @@ const struct keymap_names *desk_keymap_names(void)
 	        {"lists", IN_LISTS},
 	        {"any", IN_ALL},
 	};
-	static const struct keymap_names names = {modes, sizeof modes / sizeof modes[0], bindable, CMD_COUNT};
+	static const struct keymap_names names = {
+	        modes, sizeof modes / sizeof modes[0], bindable, CMD_COUNT, IN_TEXT | IN_PICKER | IN_SENDBAR, CMD_BACK};
 	return &names;
 }
 

@@ -43,10 +43,24 @@ static bool runs(const struct state *state, struct key key, enum command_id id)
 	return binding && binding->command == (int)id;
 }
 
+/* Over SSH, Alt and a key cannot be told from Esc and that key typed fast. */
+static bool is_esc_and_key(const struct state *state, struct key key)
+{
+	const struct key esc = key_named(KEYNAME_ESC, 0);
+	const struct binding *binding;
+	if (!(key.mods & KEY_MOD_ALT) || state->chord_len || bound(state, key))
+		return false;
+	return keymap_lookup(state->setup.keymap, (int)state_mode(state), &esc, 1, &binding) == KEYMAP_PREFIX;
+}
+
 static void look_up(struct state *state, struct key key, struct effects *fx)
 {
 	if (!state->setup.keymap)
 		return;
+	if (is_esc_and_key(state, key)) {
+		state->chord[state->chord_len++] = key_named(KEYNAME_ESC, 0);
+		key.mods &= (uint8_t)~KEY_MOD_ALT;
+	}
 	if (state->chord_len && runs(state, key, CMD_BACK)) {
 		drop_chord(state);
 		return;
