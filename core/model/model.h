@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Nobody counts further: a longer queue is "10000+", and COUNTED_MAX + 1 where it is a number. */
+#define COUNTED_MAX 10000
+
 /* The words of each enumeration are those of the store, of --json and of the query language; names.c makes
  * `const char *x_name(enum x)` and `bool x_parse(const char *, enum x *)` from the same tables. */
 

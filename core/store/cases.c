@@ -75,7 +75,7 @@ int store_count(struct store *store, const struct query *query, const char *agen
 	sql_init(&sql);
 	str_adds(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM kase k WHERE ");
 	int result = sql_add_query(&sql, query ? query : &everything, str_or(agent, ""), clock_wall_ms(), &arena, err);
-	str_addf(&sql.text, " LIMIT %d)", STORE_COUNT_MAX + 1);
+	str_addf(&sql.text, " LIMIT %d)", COUNTED_MAX + 1);
 	if (!result) {
 		db_begin_read(store->db);
 		rows_begin_values(&r, store->db, sql.text.p, sql.values.at, (int)sql.values.len);
@@ -148,9 +148,11 @@ int store_queue_numbers(struct store *store, int64_t now, int64_t day_start, str
 {
 	db_begin_read(store->db);
 	/* The rank of what has a deadline is the deadline. */
-	out->late =
-	        (int)db_number(store->db, 0, "SELECT count(*) FROM kase WHERE needs=1 AND rank<=? AND due>0", "i", now);
-	out->needing = (int)db_number(store->db, 0, "SELECT count(*) FROM kase WHERE needs=1", "");
+	out->late = (int)db_number(store->db, 0,
+	        "SELECT count(*) FROM (SELECT 1 FROM kase WHERE needs=1 AND rank<=? AND due>0 LIMIT ?)", "id", now,
+	        COUNTED_MAX + 1);
+	out->needing = (int)db_number(
+	        store->db, 0, "SELECT count(*) FROM (SELECT 1 FROM kase WHERE needs=1 LIMIT ?)", "d", COUNTED_MAX + 1);
 	out->median_first_reply_ms = median_first_reply(store, day_start);
 	out->outbox = (int)db_number(store->db, 0, "SELECT count(*) FROM reply WHERE state IN (0,4,5,6)", "");
 	return db_end_read(store->db, err);

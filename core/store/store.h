@@ -103,8 +103,7 @@ struct page_key { /* the place in a list: order is (rank, id) */
  * drafts are marked. *more says whether the list goes on in that direction. */
 int store_cases(struct store *store, const struct query *query, const char *agent, const struct page_key *key,
         bool backwards, int max, struct arena *arena, const struct kase **out, int *count, bool *more, struct err *err);
-/* How many cases; beyond STORE_COUNT_MAX it stops counting and says STORE_COUNT_MAX + 1. */
-#define STORE_COUNT_MAX 10000
+/* How many cases; beyond COUNTED_MAX it stops counting and says COUNTED_MAX + 1. */
 int store_count(struct store *store, const struct query *query, const char *agent, int64_t *count, struct err *err);
 int store_case(struct store *store, int64_t case_id, const char *agent, struct arena *arena, const struct kase **out,
         struct err *err); /* ERR_NOT_FOUND */
@@ -122,7 +121,7 @@ int store_post(struct store *store, int64_t account_id, const char *remote_id, s
 int store_next_needed(
         struct store *store, const char *agent, int64_t after, int64_t now, int64_t *case_id, struct err *err);
 struct queue_numbers {
-	int late, needing;             /* cases */
+	int late, needing;             /* cases; counted like store_count */
 	int64_t median_first_reply_ms; /* of today's first replies, working time; -1: none yet */
 	int outbox;                    /* held, failed, stopped, in doubt: all agents */
 };

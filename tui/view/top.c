@@ -70,15 +70,23 @@ static void put_accounts(const struct state *state, struct pen *pen)
 	}
 }
 
+static const char *count_words(int64_t count, char out[24])
+{
+	bool more = count > COUNTED_MAX;
+	snprintf(out, 24, "%lld%s", more ? COUNTED_MAX : (long long)count, more ? "+" : "");
+	return out;
+}
+
 /* detail: 0 what is late, 1 the queue too, 2 all. */
 static void numbers_words(const struct state *state, const struct frame *frame, int detail, char *out, size_t size)
 {
 	const char *dot = mark_text(frame, MARK_DOT);
 	struct str words = STR_INIT;
+	char count[24];
 	if (state->numbers_known)
-		str_addf(&words, "%d late", state->late);
+		str_addf(&words, "%s late", count_words(state->late, count));
 	if (state->numbers_known && detail > 0)
-		str_addf(&words, " %s %d waiting", dot, state->needing);
+		str_addf(&words, " %s %s waiting", dot, count_words(state->needing, count));
 	if (state->numbers_known && detail > 1 && state->median_ms >= 0) {
 		char median[16];
 		duration_format(state->median_ms, median, sizeof median);
@@ -135,10 +143,11 @@ static void put_tab(const struct state *state, struct pen *pen, size_t i)
 	const struct setup_view *view = &state->setup.views[i];
 	bool on = (int)i == state->view;
 	int64_t count = state->counts ? state->counts[i] : -1;
+	char words[24];
 	/* Without colour or underline the open view is still told by its brackets. */
 	pen_putf(pen, on ? STYLE_TAB_ON : STYLE_TAB, on ? "[%s" : "%s", view->name);
 	if (count > 0)
-		pen_putf(pen, on ? STYLE_TAB_ON : STYLE_FAINT, " %lld", (long long)count);
+		pen_putf(pen, on ? STYLE_TAB_ON : STYLE_FAINT, " %s", count_words(count, words));
 	pen_put(pen, on ? STYLE_TAB_ON : STYLE_TAB, on ? "]" : "");
 }
 
@@ -146,9 +155,10 @@ static int tab_cells(const struct state *state, size_t i)
 {
 	char count[24] = "";
 	if (state->counts && state->counts[i] > 0)
-		snprintf(count, sizeof count, " %lld", (long long)state->counts[i]);
+		count_words(state->counts[i], count);
 	const char *name = state->setup.views[i].name;
-	return cells_width(name, strlen(name)) + (int)strlen(count) + TAB_GAP + ((int)i == state->view ? 2 : 0);
+	return cells_width(name, strlen(name)) + (int)strlen(count) + (*count ? 1 : 0) + TAB_GAP +
+	       ((int)i == state->view ? 2 : 0);
 }
 
 /* The open view is always in sight: a narrow line begins as late as it must. */
