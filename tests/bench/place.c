@@ -1,5 +1,6 @@
 #include "tests/bench/place.h"
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/paths.h"
 #include "core/store/lock.h"
@@ -139,9 +140,12 @@ static void make_store(struct place *place, int64_t cases)
 
 void place_init(struct place *place, const char *build, int64_t cases)
 {
-	static const char *const unlimited[] = {"--limit", "0", NULL};
+	/* A seed of its own: a store that stays has seen the ids of another one. */
+	char seed[24];
+	const char *const options[] = {"--limit", "0", "--seed", seed, NULL};
 	struct err err = ERR_INIT;
 	struct str home = STR_INIT;
+	snprintf(seed, sizeof seed, "%lld", (long long)clock_wall_ms());
 	*place = (struct place){.build = mem_strdup(build)};
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* couriers that detach become our children */
 	str_addf(&home, "%s/bench/%lld", build, (long long)cases);
@@ -150,7 +154,7 @@ void place_init(struct place *place, const char *build, int64_t cases)
 		place_fail("%s", err.text);
 	make_env(place);
 	make_store(place, cases);
-	if (fakenet_start(&place->net, unlimited))
+	if (fakenet_start(&place->net, options))
 		place_fail("the network does not start");
 	place_control(place, "rate", "{\"per_minute\":0,\"answers\":false}");
 	write_config(place);
