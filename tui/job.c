@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "tui/desk/copy.h"
 
 #include <string.h>
 
@@ -321,32 +322,14 @@ static const struct {
 
 /* --- copying: an effect's strings live only until the next update() */
 
-static void copy_reply(struct reply *reply, struct arena *arena)
-{
-	const char **strings[] = {&reply->agent, &reply->to_remote_id, &reply->to_handle, &reply->text,
-	        &reply->language, &reply->warning, &reply->idempotency_key, &reply->follow, &reply->remote_id,
-	        &reply->url, &reply->error};
-	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
-		*strings[i] = arena_strdup(arena, *strings[i] ? *strings[i] : "");
-}
-
 static void copy_effect(struct effect *effect, struct arena *arena)
 {
 	switch (effect->kind) {
 	case FX_ROWS: effect->rows.query = arena_strdup(arena, effect->rows.query); break;
-	case FX_ACT:
-		effect->action.agent = arena_strdup(arena, effect->action.agent);
-		effect->action.arg = arena_strdup(arena, effect->action.arg);
-		effect->action.text = arena_strdup(arena, effect->action.text);
-		break;
+	case FX_ACT: effect->action = copy_action(arena, &effect->action); break;
 	case FX_DRAFT_SAVE:
-	case FX_DRAFT_DELETE:
-		effect->draft.text = arena_strdup(arena, effect->draft.text);
-		effect->draft.to_remote_id = arena_strdup(arena, effect->draft.to_remote_id);
-		effect->draft.warning = arena_strdup(arena, effect->draft.warning);
-		effect->draft.language = arena_strdup(arena, effect->draft.language);
-		break;
-	case FX_HOLD: copy_reply(&effect->hold.reply, arena); break;
+	case FX_DRAFT_DELETE: effect->draft = *copy_drafts(arena, &effect->draft, 1); break;
+	case FX_HOLD: effect->hold.reply = *copy_replies(arena, &effect->hold.reply, 1); break;
 	case FX_RECALL:
 	case FX_WITHDRAW: {
 		int64_t *ids = arena_array(arena, int64_t, (size_t)effect->ids.count + 1);

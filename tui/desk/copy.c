@@ -128,7 +128,7 @@ struct reply *copy_replies(struct arena *arena, const struct reply *replies, int
 	return rows;
 }
 
-static struct draft *copy_drafts(struct arena *arena, const struct draft *drafts, int count)
+struct draft *copy_drafts(struct arena *arena, const struct draft *drafts, int count)
 {
 	struct draft *rows = arena_array(arena, struct draft, (size_t)count + 1);
 	for (int i = 0; i < count; i++) {
