@@ -194,22 +194,33 @@ static int run_act(struct job *job, struct store *store)
 	return result;
 }
 
+static void tell_acts(struct event *answer, const struct acts_result *done, struct arena *arena)
+{
+	answer->acted.journal_id = done->journal_id;
+	answer->acted.kase = done->kase;
+	answer->acted.undone = done->undone;
+	answer->acted.done = done->done;
+	answer->acted.refused = done->refused;
+	answer->acted.why = arena_strdup(arena, done->why.text);
+	answer->acted.why_case = done->why_case;
+}
+
+static int run_act_many(struct job *job, struct store *store)
+{
+	struct acts_result done;
+	int result = store_act_many(store, job->effect.many.actions, job->effect.many.count, clock_wall_ms(),
+	        &job->work.arena, &done, &job->work.err);
+	tell_acts(answer_to(job, EV_ACTED), &done, &job->work.arena);
+	return result;
+}
+
 static int run_undo(struct job *job, struct store *store)
 {
-	struct event *answer = answer_to(job, EV_ACTED);
-	const struct journal_entry *entry;
-	int result = store_undo_target(
-	        store, agent_of(job), job->effect.undo.redo, &job->work.arena, &entry, &job->work.err);
-	if (result)
-		return result;
-	answer->acted.undone = entry;
-	job->effect.action = (struct action){.kind = ACTION_UNDO,
-	        .case_id = entry->case_id,
-	        .agent = agent_of(job),
-	        .arg = "",
-	        .text = "",
-	        .undoes = entry->id};
-	return run_act(job, store);
+	struct acts_result done;
+	int result = store_undo(
+	        store, agent_of(job), job->effect.undo.redo, clock_wall_ms(), &job->work.arena, &done, &job->work.err);
+	tell_acts(answer_to(job, EV_ACTED), &done, &job->work.arena);
+	return result;
 }
 
 static int run_presence(struct job *job, struct store *store)
@@ -309,6 +320,7 @@ static const struct {
         [FX_NEXT] = {run_next, WORK_NORMAL},
         [FX_FIND] = {run_next, WORK_NORMAL},
         [FX_ACT] = {run_act, WORK_URGENT},
+        [FX_ACT_MANY] = {run_act_many, WORK_URGENT},
         [FX_UNDO] = {run_undo, WORK_URGENT},
         [FX_PRESENCE] = {run_presence, WORK_URGENT},
         [FX_DRAFT_SAVE] = {run_draft_save, WORK_URGENT},
@@ -327,6 +339,13 @@ static void copy_effect(struct effect *effect, struct arena *arena)
 	switch (effect->kind) {
 	case FX_ROWS: effect->rows.query = arena_strdup(arena, effect->rows.query); break;
 	case FX_ACT: effect->action = copy_action(arena, &effect->action); break;
+	case FX_ACT_MANY: {
+		struct action *actions = arena_array(arena, struct action, (size_t)effect->many.count + 1);
+		for (int i = 0; i < effect->many.count; i++)
+			actions[i] = copy_action(arena, &effect->many.actions[i]);
+		effect->many.actions = actions;
+		break;
+	}
 	case FX_DRAFT_SAVE:
 	case FX_DRAFT_DELETE: effect->draft = *copy_drafts(arena, &effect->draft, 1); break;
 	case FX_HOLD: effect->hold.reply = *copy_replies(arena, &effect->hold.reply, 1); break;

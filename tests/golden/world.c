@@ -124,6 +124,7 @@ static int64_t journal_add(struct world *world, struct journal_entry entry)
 {
 	entry.id = ++world->last_id;
 	entry.at = world->wall;
+	entry.batch = world->batch;
 	vec_push(&world->journal, entry);
 	return entry.id;
 }
@@ -166,37 +167,65 @@ static struct journal_entry *undo_target(struct world *world, bool redo)
 	return NULL;
 }
 
-int world_undo(struct world *world, bool redo, struct journal_entry **undone, int64_t *journal_id, struct err *err)
+/* What the entry of an undo took back stands again. */
+static void stands_again(struct world *world, const struct journal_entry *entry)
+{
+	for (size_t i = 0; i < world->journal.len; i++)
+		if (world->journal.at[i].id == entry->undoes)
+			world->journal.at[i].undone = false;
+}
+
+static int undo_entry(struct world *world, bool redo, size_t at, struct err *err)
+{
+	struct journal_entry entry = world->journal.at[at];
+	struct role *role = world_case(world, entry.case_id);
+	const struct change *changes;
+	int count;
+	int result = action_plan_undo(&role->kase, &entry, &world->arena, &changes, &count, err);
+	if (result)
+		return result;
+	changes_apply(&role->kase, changes, count, &world->arena);
+	world->journal.at[at].undone = true;
+	if (redo)
+		stands_again(world, &entry);
+	else
+		journal_add(world, (struct journal_entry){.case_id = role->kase.id,
+		                           .by = WORLD_AGENT,
+		                           .action = action_name(ACTION_UNDO),
+		                           .changes = changes,
+		                           .change_count = count,
+		                           .text = "",
+		                           .undoes = entry.id});
+	world_touched(world, role);
+	return 0;
+}
+
+int world_undo(struct world *world, bool redo, struct event *event, struct err *err)
 {
 	struct journal_entry *entry = undo_target(world, redo);
 	if (!entry)
 		return err_set(err, ERR_NOT_FOUND, "nothing of yours to %s", redo ? "do again" : "undo");
-	struct role *role = world_case(world, entry->case_id);
-	const struct change *changes;
-	int count;
-	int result = action_plan_undo(&role->kase, entry, &world->arena, &changes, &count, err);
-	if (result)
-		return result;
-	changes_apply(&role->kase, changes, count, &world->arena);
-	entry->undone = true;
-	for (size_t i = 0; redo && i < world->journal.len; i++)
-		if (world->journal.at[i].id == entry->undoes)
-			world->journal.at[i].undone = false;
-	*undone = arena_new(&world->arena, struct journal_entry);
-	**undone = *entry;
-	if (redo) {
-		*journal_id = entry->id;
-	} else {
-		*journal_id = journal_add(world, (struct journal_entry){.case_id = role->kase.id,
-		                                         .by = WORLD_AGENT,
-		                                         .action = action_name(ACTION_UNDO),
-		                                         .changes = changes,
-		                                         .change_count = count,
-		                                         .text = "",
-		                                         .undoes = (*undone)->id});
+	struct journal_entry *undone = arena_new(&world->arena, struct journal_entry);
+	*undone = *entry;
+	event->acted.undone = undone;
+	event->acted.journal_id = undone->id;
+	world->batch = undone->batch ? ++world->last_batch : 0;
+	for (size_t i = (size_t)(entry - world->journal.at) + 1; i-- > 0;) {
+		const struct journal_entry *other = &world->journal.at[i];
+		bool together = other->id == undone->id || (undone->batch && other->batch == undone->batch);
+		if (!together || other->undone)
+			continue;
+		struct err why = ERR_INIT;
+		if (!undo_entry(world, redo, i, &why)) {
+			event->acted.done++;
+			continue;
+		}
+		event->acted.refused++;
+		event->acted.why = arena_strdup(&world->arena, why.text);
+		event->acted.why_case = world->journal.at[i].case_id;
 	}
-	world_touched(world, role);
-	return 0;
+	world->batch = 0;
+	return event->acted.done ? 0 : err_set(err, ERR_STATE, "%s", event->acted.why);
 }
 
 struct draft *world_draft(struct world *world, int64_t case_id, enum draft_kind kind)

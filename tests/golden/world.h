@@ -30,6 +30,7 @@ struct world {
 	struct desk_setup setup; /* what the desk is made with; its keymap is the caller's to set */
 	int64_t wall;            /* UTC ms */
 	int64_t last_id;
+	int64_t batch, last_batch; /* of the journal entries that are written now; 0: each stands alone */
 	VEC(struct account) accounts;
 	VEC(struct role) roles;
 	VEC(struct post) posts; /* thread_id is the case's id */
@@ -61,7 +62,8 @@ struct role *world_role(struct world *world, const char *name); /* NULL */
 struct role *world_case(struct world *world, int64_t case_id);  /* NULL */
 void world_touched(struct world *world, struct role *role);     /* clock, rank and row follow what changed */
 int world_act(struct world *world, const struct action *action, int64_t *journal_id, struct err *err);
-int world_undo(struct world *world, bool redo, struct journal_entry **undone, int64_t *journal_id, struct err *err);
+/* With all that was done together with it: the event says to how many cases. */
+int world_undo(struct world *world, bool redo, struct event *event, struct err *err);
 struct draft *world_draft(struct world *world, int64_t case_id, enum draft_kind kind); /* NULL */
 void world_put_draft(struct world *world, const struct draft *draft);
 

@@ -306,12 +306,27 @@ static int answer_act(struct world *world, const struct effect *effect, struct e
 	return result ? result : acted(world, effect->action.case_id, event);
 }
 
+static int answer_many(struct world *world, const struct effect *effect, struct event *event)
+{
+	world->batch = ++world->last_batch;
+	for (int i = 0; i < effect->many.count; i++) {
+		struct err err = ERR_INIT;
+		if (!world_act(world, &effect->many.actions[i], &event->acted.journal_id, &err)) {
+			event->acted.done++;
+			continue;
+		}
+		event->acted.refused++;
+		event->acted.why = arena_strdup(&world->arena, err.text);
+		event->acted.why_case = effect->many.actions[i].case_id;
+	}
+	world->batch = 0;
+	return 0;
+}
+
 static int answer_undo(struct world *world, const struct effect *effect, struct event *event, struct err *err)
 {
-	struct journal_entry *undone;
-	int result = world_undo(world, effect->undo.redo, &undone, &event->acted.journal_id, err);
-	event->acted.undone = result ? NULL : undone;
-	return result ? result : acted(world, undone->case_id, event);
+	int result = world_undo(world, effect->undo.redo, event, err);
+	return result ? result : acted(world, event->acted.undone->case_id, event);
 }
 
 static int presence(struct world *world, const struct effect *effect, struct err *err)
@@ -455,6 +470,7 @@ static int answer(struct world *world, const struct effect *effect, struct event
 	case FX_NEXT:
 	case FX_FIND: return answer_next(world, effect, event, err);
 	case FX_ACT: return answer_act(world, effect, event, err);
+	case FX_ACT_MANY: return answer_many(world, effect, event);
 	case FX_UNDO: return answer_undo(world, effect, event, err);
 	case FX_PRESENCE: return presence(world, effect, err);
 	case FX_DRAFT_SAVE: return save_draft(world, effect, event);
@@ -482,6 +498,7 @@ bool world_answer(
 	        [FX_NEXT] = EV_NEXT,
 	        [FX_FIND] = EV_NEXT,
 	        [FX_ACT] = EV_ACTED,
+	        [FX_ACT_MANY] = EV_ACTED,
 	        [FX_UNDO] = EV_ACTED,
 	        [FX_PRESENCE] = EV_PRESENCE,
 	        [FX_DRAFT_SAVE] = EV_DRAFT_SAVED,

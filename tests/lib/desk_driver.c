@@ -245,6 +245,30 @@ static void answer_act(struct driver *driver, const struct effect *effect, struc
 	event->acted.kase = &kase->kase;
 }
 
+static void act_on(struct driver *driver, const struct action *action, struct event *event)
+{
+	struct driver_case *kase = driver_case(driver, action->case_id);
+	const struct change *changes;
+	struct err err = ERR_INIT;
+	int count;
+	if (action_plan(&kase->kase, action, driver->wall, &driver->arena, &changes, &count, &err) < 0) {
+		event->acted.refused++;
+		event->acted.why = arena_strdup(&driver->arena, err.text);
+		event->acted.why_case = action->case_id;
+		return;
+	}
+	changes_apply(&kase->kase, changes, count, &driver->arena);
+	event->acted.done++;
+}
+
+static void answer_many(struct driver *driver, const struct effect *effect, struct event *event)
+{
+	event->kind = EV_ACTED;
+	event->acted.journal_id = 1;
+	for (int i = 0; i < effect->many.count; i++)
+		act_on(driver, &effect->many.actions[i], event);
+}
+
 static void answer_draft(struct driver *driver, const struct effect *effect, struct event *event)
 {
 	struct draft *draft = &driver_case(driver, effect->draft.case_id)->drafts[effect->draft.kind];
@@ -300,6 +324,7 @@ static bool answer(struct driver *driver, const struct effect *effect, struct ev
 	case FX_CASE: answer_case(driver, effect, event); return true;
 	case FX_NEXT:
 	case FX_FIND: answer_next(driver, effect, event); return true;
+	case FX_ACT_MANY: answer_many(driver, effect, event); return true;
 	case FX_ACT:
 	case FX_UNDO: answer_act(driver, effect, event); return true;
 	case FX_DRAFT_SAVE:
@@ -337,6 +362,7 @@ static enum event_kind answer_kind(enum effect_kind kind)
 	static const enum event_kind kinds[FX_QUIT + 1] = {[FX_ROWS] = EV_ROWS,
 	        [FX_CASE] = EV_CASE,
 	        [FX_ACT] = EV_ACTED,
+	        [FX_ACT_MANY] = EV_ACTED,
 	        [FX_UNDO] = EV_ACTED,
 	        [FX_NEXT] = EV_NEXT,
 	        [FX_DRAFT_SAVE] = EV_DRAFT_SAVED,

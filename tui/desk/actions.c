@@ -16,7 +16,7 @@ void apply_pending(const struct state *state, struct kase *kase, struct arena *a
 	}
 }
 
-static void show(struct state *state, int64_t case_id, const struct change *changes, int count)
+void action_show(struct state *state, int64_t case_id, const struct change *changes, int count)
 {
 	struct kase *row = inbox_row(state, case_id);
 	if (row)
@@ -25,7 +25,7 @@ static void show(struct state *state, int64_t case_id, const struct change *chan
 		changes_apply(&state->thread.view->kase, changes, count, &state->thread.arena);
 }
 
-static void describe(const struct action *action, char *out, size_t size)
+void action_words(const struct action *action, char *out, size_t size)
 {
 	char when[64] = "";
 	if (action->until)
@@ -59,7 +59,7 @@ bool act(struct state *state, struct effects *fx, struct action action, bool mov
 	struct arena arena = ARENA_INIT;
 	bool fits = action_plan(kase, &action, state->wall, &arena, &changes, &count, &err) == 0;
 	char words[256];
-	describe(&action, words, sizeof words);
+	action_words(&action, words, sizeof words);
 	if (!fits) {
 		complain(state, "#%lld: %s", (long long)kase->id, err.text);
 	} else if (!count && action.kind != ACTION_NOTE) {
@@ -70,7 +70,7 @@ bool act(struct state *state, struct effects *fx, struct action action, bool mov
 		say(state, "#%lld %s%s%s%s", (long long)kase->id, words, undo ? "; " : "",
 		        undo ? key_for(state, MODE_INBOX, CMD_UNDO, key) : "", undo ? " takes it back" : "");
 		send(state, fx, &action);
-		show(state, action.case_id, changes, count);
+		action_show(state, action.case_id, changes, count);
 		inbox_changed(state, action.case_id, moves_on);
 	}
 	arena_release(&arena);
@@ -88,39 +88,67 @@ static const char *undone_words(const struct journal_entry *entry, char *out, si
 	return out;
 }
 
+/* Of several cases some did not fit: the first says why. */
+static void tell_refused(struct state *state, const struct event *event, const char *words)
+{
+	char more[48] = "";
+	if (event->acted.refused > 1)
+		snprintf(more, sizeof more, " (and %d more)", event->acted.refused - 1);
+	complain(state, "%d of %d cases %s; #%lld not: %s%s", event->acted.done,
+	        event->acted.done + event->acted.refused, words, (long long)event->acted.why_case,
+	        str_or(event->acted.why, "it does not fit"), more);
+}
+
 static void tell_undone(struct state *state, const struct event *event)
 {
 	const struct journal_entry *entry = event->acted.undone;
 	char words[64];
+	const char *what = entry ? undone_words(entry, words, sizeof words) : "";
 	if (!entry)
 		say(state, "nothing to take back");
+	else if (event->acted.refused)
+		tell_refused(state, event, what);
+	else if (entry->batch)
+		say(state, "%d cases %s", event->acted.done, what);
 	else
-		say(state, "#%lld %s", (long long)entry->case_id, undone_words(entry, words, sizeof words));
-	if (event->acted.kase && !state->composer.open)
+		say(state, "#%lld %s", (long long)entry->case_id, what);
+	if (event->acted.kase && !(entry && entry->batch) && !state->composer.open)
 		inbox_go(state, event->acted.kase);
 }
 
-void acted(struct state *state, const struct event *event, struct effects *fx)
+static void tell_acted(struct state *state, const struct pending *pending, const struct event *event)
 {
-	size_t i = 0;
-	(void)fx;
-	while (i < state->pending.len && state->pending.at[i].request != event->request)
-		i++;
-	if (i == state->pending.len)
+	if (event->err && pending->undo)
+		complain(state, "%s", event->err->text);
+	else if (event->err)
+		complain(state, "#%lld not %s: %s", (long long)pending->case_id, action_line(pending->action.kind),
+		        event->err->text);
+	else if (pending->undo)
+		tell_undone(state, event);
+	else if (event->acted.refused)
+		tell_refused(state, event, action_line(pending->action.kind));
+	if (event->err && pending->action.kind == ACTION_NOTE)
+		draft_put(state, pending->case_id, DRAFT_NOTE, pending->action.text, 0);
+}
+
+void acted(struct state *state, const struct event *event)
+{
+	bool told = false;
+	for (size_t i = 0; i < state->pending.len;) {
+		struct pending pending = state->pending.at[i];
+		if (pending.request != event->request) {
+			i++;
+			continue;
+		}
+		vec_remove(&state->pending, i);
+		if (!told)
+			tell_acted(state, &pending, event);
+		told = true;
+		action_release(&pending.action);
+	}
+	if (!told)
 		return;
-	struct pending pending = state->pending.at[i];
-	vec_remove(&state->pending, i);
 	/* The rows as they are now are asked for again in any case; what was refused shows itself undone by that. */
 	state->inbox.fetch.dirty = state->thread.fetch.dirty = true;
 	state->fetches.counts.dirty = state->fetches.numbers.dirty = true;
-	if (event->err && pending.undo)
-		complain(state, "%s", event->err->text);
-	else if (event->err)
-		complain(state, "#%lld not %s: %s", (long long)pending.case_id, action_line(pending.action.kind),
-		        event->err->text);
-	if (event->err && pending.action.kind == ACTION_NOTE)
-		draft_put(state, pending.case_id, DRAFT_NOTE, pending.action.text, 0);
-	if (!event->err && pending.undo)
-		tell_undone(state, event);
-	action_release(&pending.action);
 }

@@ -11,6 +11,10 @@ static bool act_by(struct state *state, enum command_id id, const char *args, bo
 		complain(state, "%s", err.text);
 		return false;
 	}
+	if (state_marked_count(state)) {
+		bulk_ask(state, &action, 1, moves_on);
+		return true;
+	}
 	if (!act(state, fx, action, moves_on))
 		return false;
 	if (command_get(id)->flags & CMDF_REPEAT) {
@@ -110,11 +114,26 @@ void cmd_snooze_last(struct state *state, const struct command *command, const c
 		say(state, "nothing has been snoozed yet");
 }
 
+static bool is_answered(const struct kase *kase)
+{
+	return kase->first_reply_at || kase->status == STATUS_DONE;
+}
+
+/* The case at hand, or all that are marked. */
+static bool all_answered(const struct state *state)
+{
+	if (!state_marked_count(state))
+		return is_answered(state_case(state));
+	for (int i = 0; i < state->inbox.count; i++)
+		if (state_marked(state, state->inbox.rows[i].id) && !is_answered(&state->inbox.rows[i]))
+			return false;
+	return true;
+}
+
 void cmd_done(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
-	const struct kase *kase = state_case(state);
-	bool stay = command->id == CMD_DONE_STAY, answered = kase->first_reply_at || kase->status == STATUS_DONE;
-	if (!*args && !answered)
+	bool stay = command->id == CMD_DONE_STAY;
+	if (!*args && !all_answered(state))
 		picker_open(state, stay ? PICK_DONE_STAY : PICK_DONE, fx);
 	else
 		act_by(state, CMD_DONE, args, !stay, fx);
@@ -124,6 +143,10 @@ void cmd_priority(struct state *state, const struct command *command, const char
 {
 	static const char *const up[] = {"normal", "high", "urgent", "normal"};
 	int now = state_case(state)->priority;
+	if (!*args && state_marked_count(state)) {
+		picker_open(state, PICK_PRIORITY, fx);
+		return;
+	}
 	act_by(state, command->id, *args ? args : up[now >= -1 && now <= 2 ? now + 1 : 0], false, fx);
 }
 
@@ -134,9 +157,15 @@ void cmd_ignore(struct state *state, const struct command *command, const char *
 		act_by(state, command->id, args, true, fx);
 		return;
 	}
-	struct action ignore = {.kind = ACTION_IGNORE, .agent = state->setup.agent, .arg = "muted", .text = ""};
-	if (act_by(state, command->id, args, false, fx))
-		act(state, fx, ignore, true);
+	struct err err = ERR_INIT;
+	struct action both[2] = {{.kind = ACTION_MUTE},
+	        {.kind = ACTION_IGNORE, .agent = state->setup.agent, .arg = "muted", .text = ""}};
+	if (command_action(command->id, args, state->setup.agent, state->wall, &fx->arena, &both[0], &err) < 0)
+		complain(state, "%s", err.text);
+	else if (state_marked_count(state))
+		bulk_ask(state, both, 2, true);
+	else if (act(state, fx, both[0], false))
+		act(state, fx, both[1], true);
 }
 
 void cmd_undo(struct state *state, const struct command *command, const char *args, struct effects *fx)
@@ -157,6 +186,8 @@ void cmd_repeat(struct state *state, const struct command *command, const char *
 	(void)command, (void)args;
 	if (state->last_action.kind == ACTION_COUNT)
 		say(state, "there is nothing to repeat");
+	else if (state_marked_count(state))
+		bulk_ask(state, &state->last_action, 1, state->last_moves_on);
 	else
 		act(state, fx, state->last_action, state->last_moves_on);
 }

@@ -99,6 +99,8 @@ void cmd_back(struct state *state, const struct command *command, const char *ar
 			say(state, "draft kept");
 	} else if (state->focus == MODE_THREAD) {
 		state->focus = MODE_INBOX;
+	} else if (state_marked_count(state)) {
+		marks_clear(state);
 	} else if (*state->filter) {
 		state->filter[0] = '\0';
 		inbox_restart(state, state->inbox.selected);

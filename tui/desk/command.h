@@ -40,7 +40,7 @@ enum mode_bits {
 };
 #undef MODE_BIT
 
-enum command_flag { CMDF_SECOND = 1, CMDF_REPEAT = 2, CMDF_PUBLIC = 4, CMDF_DO = 8, CMDF_HIDDEN = 16 };
+enum command_flag { CMDF_SECOND = 1, CMDF_REPEAT = 2, CMDF_PUBLIC = 4, CMDF_DO = 8, CMDF_HIDDEN = 16, CMDF_MANY = 32 };
 enum command_group { GROUP_MOVE, GROUP_CASE, GROUP_REPLY, GROUP_LOOK, GROUP_TEXT, GROUP_COUNT };
 
 /* What the first word of a command's arguments is; the rest, where there is any, is free text. */

@@ -28,7 +28,8 @@ enum effect_kind {
 	/* changes; the store does them in the order given. They may overtake questions, never the other way round: an
 	 * answer that comes after a change's answer was read after that change */
 	FX_ACT,          /* EV_ACTED */
-	FX_UNDO,         /* EV_ACTED: store_undo_target, then store_act */
+	FX_ACT_MANY,     /* EV_ACTED, one for all: store_act_many */
+	FX_UNDO,         /* EV_ACTED: store_undo */
 	FX_PRESENCE,     /* EV_PRESENCE only when it failed */
 	FX_DRAFT_SAVE,   /* EV_DRAFT_SAVED */
 	FX_DRAFT_DELETE, /* EV_DRAFT_SAVED with revision 0 */
@@ -75,6 +76,10 @@ struct effect {
 			int64_t day_start; /* NUMBERS */
 		} since;
 		struct action action; /* ACT */
+		struct {
+			const struct action *actions; /* ACT_MANY: those of a case next to each other */
+			int count;
+		} many;
 		struct {
 			bool redo;
 		} undo;

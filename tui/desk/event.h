@@ -125,6 +125,10 @@ struct event {
 			int64_t journal_id;                 /* 0: nothing changed */
 			const struct kase *kase;            /* as it is now; may be NULL */
 			const struct journal_entry *undone; /* FX_UNDO: what was taken back (or, redo, done again) */
+			/* of several cases: how many it was done to, how many not, and why the first of these not */
+			int done, refused;
+			const char *why;
+			int64_t why_case;
 		} acted;
 		struct {
 			int64_t case_id;

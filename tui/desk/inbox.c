@@ -25,6 +25,7 @@ void inbox_query(struct state *state)
 void inbox_restart(struct state *state, int64_t keep)
 {
 	struct inbox *inbox = &state->inbox;
+	marks_clear(state);
 	inbox_query(state);
 	arena_reset(&inbox->arena);
 	inbox->rows = NULL;
@@ -239,6 +240,7 @@ void inbox_answer(struct state *state, const struct event *event, struct effects
 	struct kase *rows = copy_cases(&fresh, event->rows.rows, event->rows.count);
 	int count = take_rows(state, rows, event->rows.count, &fresh);
 	int before = state_selected_index(state), screen = before < 0 ? height(state) / 3 : before - inbox->top;
+	marks_before_rows(state, rows, count);
 	int index = find_selected(state, rows, &count, &fresh);
 	arena_release(&inbox->arena);
 	inbox->arena = fresh;

@@ -77,7 +77,24 @@ bool thread_find(struct state *state, bool back);                        /* the 
 bool act(struct state *state, struct effects *fx, struct action action, bool moves_on);
 /* Applies what is pending to a case as the store had it; arena holds the strings. */
 void apply_pending(const struct state *state, struct kase *kase, struct arena *arena);
-void acted(struct state *state, const struct event *event, struct effects *fx);
+void acted(struct state *state, const struct event *event);
+
+/* The rows of the case show the changes, marked as pending by the caller. */
+void action_show(struct state *state, int64_t case_id, const struct change *changes, int count);
+/* "tagged refund", "snoozed until Mon 09:00". */
+void action_words(const struct action *action, char *out, size_t size);
+
+/* --- marks.c, bulk.c */
+/* The rows are about to be others: a range whose beginning is not among them is marked case by case. */
+void marks_before_rows(struct state *state, const struct kase *rows, int count);
+void marks_clear(struct state *state);
+/* Asks for the second stroke, or the number, and then does the actions (one or two, without a case) to all that is
+ * marked. */
+void bulk_ask(struct state *state, const struct action *actions, int count, bool moves_on);
+void bulk_do(struct state *state, struct effects *fx);
+/* What was typed as the number of the marked cases. */
+void bulk_accept(struct state *state, const char *typed, struct effects *fx);
+void bulk_release(struct state *state);
 
 /* --- draft.c */
 struct local_draft *draft_find(struct state *state, int64_t case_id, enum draft_kind kind);

@@ -162,7 +162,9 @@ static bool second_stroke(struct state *state, const struct event *event, struct
 	overlay_close(state);
 	if (key_eq(event->key.key, confirm->key)) {
 		const struct kase *kase = state_case(state);
-		if (!confirm->case_id || confirm->case_id == (kase ? kase->id : 0))
+		if (confirm->bulk)
+			bulk_do(state, fx);
+		else if (!confirm->case_id || confirm->case_id == (kase ? kase->id : 0))
 			confirm->command->run(state, confirm->command, confirm->args, fx);
 		return true;
 	}

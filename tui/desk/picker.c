@@ -16,6 +16,7 @@ static const struct {
         [PICK_DONE] = {"nobody answered; done because of", CMD_DONE, true, false},
         [PICK_DONE_STAY] = {"nobody answered; done because of", CMD_DONE_STAY, true, false},
         [PICK_PRIVATE] = {"in private because of", CMD_REPLY_PRIVATE, true, false},
+        [PICK_PRIORITY] = {"priority", CMD_PRIORITY, true, false},
 };
 
 static void add(struct picker *picker, const char *label, const char *hint, char letter)
@@ -48,6 +49,7 @@ static void fill(struct state *state, struct effects *fx)
 	static const char *const when[] = {"1h", "2h", "4h", "8h", "tomorrow", "mon 9:00"};
 	static const char *const done[] = {"praise", "duplicate", "elsewhere", "troll", "other"};
 	static const char *const why[] = {"personal data", "security", "customer asked", "legal", "other"};
+	static const char *const priorities[] = {"low", "normal", "high", "urgent"};
 	struct picker *picker = &state->picker;
 	switch (picker->purpose) {
 	case PICK_TAG: ask_words(state, fx, FX_TAGS); break;
@@ -58,6 +60,7 @@ static void fill(struct state *state, struct effects *fx)
 	case PICK_DONE:
 	case PICK_DONE_STAY: add_words(picker, done, sizeof done / sizeof done[0], true); break;
 	case PICK_PRIVATE: add_words(picker, why, sizeof why / sizeof why[0], true); break;
+	case PICK_PRIORITY: add_words(picker, priorities, sizeof priorities / sizeof priorities[0], true); break;
 	}
 }
 

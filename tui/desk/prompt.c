@@ -157,6 +157,7 @@ void prompt_accept(struct state *state, struct effects *fx)
 		break;
 	case PROMPT_FILTER: filter_accept(state, text); break;
 	case PROMPT_WHY: accept_why(state, text, fx); break;
+	case PROMPT_COUNT: bulk_accept(state, text, fx); break;
 	}
 	free(text);
 }

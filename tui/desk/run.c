@@ -30,7 +30,16 @@ static bool wants_second(const struct state *state, const struct command *comman
 	char held[256];
 	if (!(command->flags & CMDF_SECOND))
 		return false;
+	if (command->flags & CMDF_MANY && state_marked_count(state))
+		return false; /* that of all marked cases comes later */
 	return command->id != CMD_QUIT || leave_words(state, held, sizeof held);
+}
+
+/* What is for one case is not done while others are marked: nobody should have to guess which is meant. */
+static bool for_one_case(const struct state *state, const struct command *command, enum mode mode)
+{
+	bool of_case = command->group == GROUP_CASE || command->group == GROUP_REPLY;
+	return of_case && 1u << mode & IN_DESK && !(command->flags & CMDF_MANY) && state_marked_count(state);
 }
 
 void command_run(struct state *state, const struct command *command, const char *args, struct effects *fx)
@@ -38,6 +47,12 @@ void command_run(struct state *state, const struct command *command, const char 
 	enum mode mode = state_mode(state);
 	if (!(command->modes & (1u << mode))) {
 		complain(state, "%s does nothing here", command->name);
+		return;
+	}
+	if (for_one_case(state, command, mode)) {
+		char key[CHORD_TEXT_MAX];
+		complain(state, "%s is for one case, and %d are marked; %s takes the marks off", command->name,
+		        state_marked_count(state), key_for(state, MODE_INBOX, CMD_UNMARK, key));
 		return;
 	}
 	bool on_case = command->group == GROUP_CASE && command->id != CMD_UNDO && command->id != CMD_REDO;

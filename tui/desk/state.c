@@ -19,6 +19,7 @@ struct state *state_new(const struct desk_setup *setup)
 	compose_init(&state->prompt.text);
 	state->picker.at = -1;
 	state->last_action.kind = ACTION_COUNT;
+	state->bulk.actions[0].kind = state->bulk.actions[1].kind = ACTION_COUNT;
 	state->timer_mono = NEVER;
 	state->fetches.counts.dirty = state->fetches.numbers.dirty = true;
 	state->fetches.accounts.dirty = state->fetches.replies.dirty = true;
@@ -39,6 +40,8 @@ static void free_lists(struct state *state)
 	for (size_t i = 0; i < state->pending.len; i++)
 		action_release(&state->pending.at[i].action);
 	vec_release(&state->pending);
+	vec_release(&state->marks.ids);
+	bulk_release(state);
 	for (size_t i = 0; i < state->holding.len; i++) {
 		free(state->holding.at[i].draft);
 		arena_release(&state->holding.at[i].arena);

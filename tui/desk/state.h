@@ -163,7 +163,8 @@ enum picker_purpose {
 	PICK_SNOOZE,
 	PICK_DONE,      /* by letter */
 	PICK_DONE_STAY, /* by letter */
-	PICK_PRIVATE    /* by letter: why in private */
+	PICK_PRIVATE,   /* by letter: why in private */
+	PICK_PRIORITY   /* by letter, of all that is marked */
 };
 
 struct picker_item {
@@ -184,7 +185,13 @@ struct picker {
 	struct compose typed;
 };
 
-enum prompt_purpose { PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_WHY };
+enum prompt_purpose {
+	PROMPT_COMMAND,
+	PROMPT_SEARCH,
+	PROMPT_FILTER,
+	PROMPT_WHY,
+	PROMPT_COUNT /* how many cases are marked, before something is done to many */
+};
 
 struct prompt {
 	enum prompt_purpose purpose;
@@ -206,6 +213,7 @@ struct confirm {
 	struct key key;
 	uint64_t read; /* the second stroke must come in another read */
 	int64_t case_id;
+	bool bulk; /* it does state.bulk, not the command */
 };
 
 struct message {
@@ -220,6 +228,19 @@ struct pending {
 	int64_t case_id;
 	struct action action; /* strings on the heap */
 	bool undo;            /* FX_UNDO: nothing is shown ahead of the answer */
+};
+
+/* Cases marked for one action on all of them. The view asks state_marked(). */
+struct marks {
+	VEC(int64_t) ids; /* case ids */
+	int64_t range;    /* a case: from its row to the selected one all rows are marked, too; 0: no range is begun */
+};
+
+/* What is to be done to all marked cases, once that is confirmed. */
+struct bulk {
+	struct action actions[2]; /* without a case; strings on the heap; kind ACTION_COUNT: none */
+	char words[160];          /* "tagged refund" */
+	bool moves_on;
 };
 
 /* A reply confirmed here that the store has not answered yet. */
@@ -290,6 +311,8 @@ struct state {
 	VEC(struct holding) holding;
 	VEC(struct local_draft) drafts;
 	VEC(struct pending) pending;
+	struct marks marks;
+	struct bulk bulk;
 
 	/* not shown */
 	struct {
@@ -347,6 +370,10 @@ int state_item_index(const struct state *state);
 
 /* An action on it waits for the store. */
 bool state_case_pending(const struct state *state, int64_t case_id);
+
+/* The case is one of those marked; how many are. */
+bool state_marked(const struct state *state, int64_t case_id);
+int state_marked_count(const struct state *state);
 
 /* Somebody else is writing in the case now: their name, or "". */
 const char *state_writer(const struct state *state, const struct kase *kase);

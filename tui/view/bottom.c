@@ -23,6 +23,9 @@ struct hint {
 static const struct hint desk_hints[] = {{CMD_NEXT_NEEDED, "next"}, {CMD_REPLY, "reply"}, {CMD_TAG, "tag"},
         {CMD_NOTE, "note"}, {CMD_ESCALATE, "escalate"}, {CMD_DONE, "done"}, {CMD_UNDO, "undo"}, {CMD_SEARCH, "search"},
         {CMD_HELP, "help"}};
+static const struct hint marked_hints[] = {{CMD_TAG, "tag"}, {CMD_CLAIM, "claim"}, {CMD_ASSIGN, "assign"},
+        {CMD_DONE, "done"}, {CMD_SNOOZE, "snooze"}, {CMD_PRIORITY, "priority"}, {CMD_NOT_ABOUT_US, "not about us"},
+        {CMD_BACK, "unmark"}};
 static const struct hint composer_hints[] = {{CMD_SEND, "send"}, {CMD_EDITOR, "editor"}, {CMD_BACK, "keep draft"}};
 static const struct hint note_hints[] = {{CMD_SEND, "store the note"}, {CMD_BACK, "keep draft"}};
 static const struct hint letter_hints[] = {{CMD_BACK, "leave"}};
@@ -50,7 +53,12 @@ static void put_mode_hints(const struct state *state, struct pen *pen)
 #define HINTS(table) put_hints(state, pen, mode, table, sizeof(table) / sizeof *(table))
 	switch (mode) {
 	case MODE_INBOX:
-	case MODE_THREAD: HINTS(desk_hints); return;
+	case MODE_THREAD:
+		if (state_marked_count(state))
+			HINTS(marked_hints);
+		else
+			HINTS(desk_hints);
+		return;
 	case MODE_COMPOSER:
 		if (state->composer.kind == DRAFT_NOTE)
 			HINTS(note_hints);
@@ -115,6 +123,13 @@ static void put_held(const struct state *state, struct pen *pen)
 	pen_put(pen, STYLE_SOON, more);
 	pen_putf(pen, STYLE_STRONG, "%s", keys);
 	pen_put(pen, STYLE_HINT, " recalls  ");
+}
+
+static void put_marked(const struct state *state, struct pen *pen)
+{
+	int marked = state_marked_count(state);
+	if (marked)
+		pen_putf(pen, STYLE_STRONG, "%d marked  ", marked);
 }
 
 static void put_waiting(const struct state *state, struct pen *pen)
@@ -203,6 +218,7 @@ void draw_bottom(const struct state *state, struct frame *frame, struct rect rec
 		pen_put(&pen, STYLE_MESSAGE, state->confirm.text);
 		return;
 	}
+	put_marked(state, &pen);
 	if (state->chord_len) {
 		put_chord(state, &pen);
 		return;

@@ -183,7 +183,8 @@ static void draw_row(const struct state *state, struct frame *frame, struct rect
 		frame_set_cursor(frame, pen.row, rect.col);
 	put_mark(state, kase, &pen);
 	put_time(state, kase, &pen);
-	pen_putf(&pen, STYLE_FAINT, " %c ", kase->network[0] ? kase->network[0] : ' ');
+	pen_put(&pen, STYLE_STRONG, state_marked(state, kase->id) ? mark_text(frame, MARK_MARKED) : " ");
+	pen_putf(&pen, STYLE_FAINT, "%c ", kase->network[0] ? kase->network[0] : ' ');
 	frame_put_cut(frame, pen.row, pen.col, handle_cells, kase->handle, handle_short(kase->handle), STYLE_STRONG);
 	pen.col += handle_cells + 1;
 	struct tail tail = {.frame = frame};
