@@ -424,7 +424,7 @@ static void a_name_that_does_not_resolve_is_not_sent_and_says_so(void **state)
 	/* A label of 64 letters is more than DNS can hold: the resolver says no without asking anybody. */
 	static const char url[] = "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example/";
 	send_it(world, &got, &(struct http_request){.method = "POST", .url = url});
-	run_until(world, &got.done, 1);
+	run_in_step_until(world, &got.done, 1);
 	assert_int_equal(got.outcome, HTTP_NOT_SENT);
 	assert_int_equal(got.err.code, ERR_UNAVAILABLE);
 	assert_non_null(strstr(got.err.text, "does not resolve"));

@@ -82,6 +82,24 @@ static inline void run_until(struct world *world, const int *what, int least)
 	assert_false(stuck);
 }
 
+static inline void on_step(uv_timer_t *timer)
+{
+	advance(timer->data, 5);
+}
+
+/* The same where libcurl may itself wait for time to pass (it looks after its resolver's thread by timer, too): the
+ * clock goes on in step with the real one. */
+static inline void run_in_step_until(struct world *world, const int *what, int least)
+{
+	uv_timer_t step;
+	uv_timer_init(&world->loop, &step);
+	step.data = world;
+	uv_timer_start(&step, on_step, 5, 5);
+	run_until(world, what, least);
+	uv_close((uv_handle_t *)&step, NULL);
+	uv_run(&world->loop, UV_RUN_NOWAIT);
+}
+
 /* The same for what only the server knows. */
 static inline void run_until_server(struct world *world, int (*count)(const struct script_server *), int wanted)
 {
