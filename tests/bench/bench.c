@@ -17,6 +17,7 @@ enum {
 	PINGS = 200,
 	PING_MS = 10,
 	IDLE_S = 20,
+	FOLD_S = 12, /* after the last change a courier folds its log */
 	QUIET_MS = 200,
 	QUERIES = 9,
 	BURST = 10000,
@@ -258,10 +259,18 @@ static void measure_key(struct screen *desk, const char *keys, int times, const 
 
 static void measure_arrival(struct place *place, struct screen *desk, const char *what)
 {
-	char id[32];
+	char id[32], text[48];
+	snprintf(text, sizeof text, "parcel%lld is late", (long long)now_us());
 	settle(desk);
-	place_post(place, "another word", id);
-	result(what, (double)settle(desk), "bytes");
+	uint64_t before = screen_bytes(desk);
+	place_post(place, text, id);
+	for (int64_t end = now_us() + SCREEN_PATIENCE_MS * 1000; !place_knows(place, id);) {
+		if (now_us() > end)
+			place_fail("a mention does not reach the store");
+		screen_pump(desk, 1);
+	}
+	settle(desk);
+	result(what, (double)(screen_bytes(desk) - before), "bytes");
 }
 
 static void bench_bytes(struct place *place, int64_t cases)
@@ -280,7 +289,8 @@ static void bench_bytes(struct place *place, int64_t cases)
 	screen_free(desk);
 
 	desk = place_desk(place, ROWS, COLS, "bench");
-	settle(desk);
+	if (!screen_wait(desk, "@bench", SCREEN_PATIENCE_MS))
+		place_fail("the desk does not show a case that was just made");
 	measure_arrival(place, desk, "a mention arriving in a row on the screen, 80x24");
 	screen_free(desk);
 }
@@ -300,9 +310,10 @@ static void bench_idle(struct place *place, int64_t cases)
 {
 	struct screen *desk = settled_desk(place, cases, ROWS, COLS);
 	pid_t courier = place_courier_pid(place), pid = screen_pid(desk);
-	poll(NULL, 0, 2000);
+	poll(NULL, 0, FOLD_S * 1000);
 	settle(desk);
 	await_minute();
+	settle(desk);
 	uint64_t bytes = screen_bytes(desk);
 	int64_t desk_before = switches_of(pid), courier_before = switches_of(courier),
 	        end = now_us() + IDLE_S * 1000000;
