@@ -74,6 +74,17 @@ static void poll_tty(struct app *app);
 
 static void arm_timer(struct app *app);
 
+/* What is not yet on the screen is not what was pointed at: then a click goes by. */
+static void mouse_input(struct app *app, const struct term_input *input)
+{
+	if (app->dirty || app->in_flight)
+		return;
+	struct event event = {.kind = EV_MOUSE};
+	event.mouse.hit = view_hit(app->state, &app->frame, input->mouse.row, input->mouse.col);
+	event.mouse.wheel = input->mouse.what == MOUSE_WHEEL_UP ? -1 : input->mouse.what == MOUSE_WHEEL_DOWN ? 1 : 0;
+	dispatch(app, &event);
+}
+
 static void tty_input(void *arg, const struct term_input *input)
 {
 	struct app *app = arg;
@@ -92,6 +103,7 @@ static void tty_input(void *arg, const struct term_input *input)
 		event.paste.len = input->len;
 		event.paste.read = app->reads;
 		break;
+	case TERM_MOUSE: mouse_input(app, input); return;
 	case TERM_EOF: event.kind = EV_SIGNAL; break;
 	}
 	dispatch(app, &event);
@@ -482,6 +494,15 @@ static int open_store(struct app *app, struct err *err)
 	return worker_start(&app->loop, store, &app->worker, err);
 }
 
+static int open_terminal(struct app *app, struct err *err)
+{
+	struct term_options options = {
+	        .no_colour = *str_or(getenv("NO_COLOR"), "") != '\0',
+	        .mouse = app->options->config->desk.mouse == CONFIG_MOUSE_ON,
+	};
+	return term_open(&options, &app->term, err);
+}
+
 static void first_events(struct app *app)
 {
 	resize(app);
@@ -553,7 +574,7 @@ int app_run(const struct app_options *options, struct err *err)
 	app.state = state_new(&app.setup.desk);
 	result = open_store(&app, err);
 	if (!result)
-		result = term_open(*str_or(getenv("NO_COLOR"), "") != '\0', &app.term, err);
+		result = open_terminal(&app, err);
 	if (!result) {
 		start_handles(&app);
 		first_events(&app);

@@ -165,6 +165,28 @@ static void verb_type(struct script *script, const char *rest)
 	stage_type(&script->stage, rest);
 }
 
+/* click ROW,COL; wheel ROW,COL up (or down) */
+static void point(struct script *script, const char *rest, bool wheel)
+{
+	int row = 0, col = 0, n = 0;
+	struct event event = {.kind = EV_MOUSE};
+	if (sscanf(rest, "%d,%d%n", &row, &col, &n) != 2)
+		err_set(&script->err, ERR_USAGE, "found \"%s\", expected ROW,COL", rest);
+	event.mouse.hit = view_hit(script->stage.state, &script->stage.frame, row, col);
+	event.mouse.wheel = !wheel ? 0 : str_eq(rest + n, " up") ? -1 : 1;
+	stage_event(&script->stage, &event);
+}
+
+static void verb_click(struct script *script, const char *rest)
+{
+	point(script, rest, false);
+}
+
+static void verb_wheel(struct script *script, const char *rest)
+{
+	point(script, rest, true);
+}
+
 static void verb_paste(struct script *script, const char *rest)
 {
 	stage_paste(&script->stage, unescaped(script, rest));
@@ -287,6 +309,8 @@ static const struct verb {
         {"keys", false, verb_keys},
         {"burst", false, verb_burst},
         {"type", false, verb_type},
+        {"click", false, verb_click},
+        {"wheel", false, verb_wheel},
         {"paste", false, verb_paste},
         {"fill", false, verb_fill},
         {"wait", false, verb_wait},

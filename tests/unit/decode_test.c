@@ -21,6 +21,11 @@ static void note(void *arg, const struct term_input *input)
 		str_addc(&seen, '}');
 		return;
 	}
+	if (input->kind == TERM_MOUSE) {
+		static const char *const words[] = {"press", "up", "down"};
+		str_addf(&seen, "(%s %d,%d)", words[input->mouse.what], input->mouse.row, input->mouse.col);
+		return;
+	}
 	key_format(input->key, name, sizeof name);
 	str_adds(&seen, name);
 	last_burst = input->burst;
@@ -136,7 +141,7 @@ static void esc_esc_is_two_escapes(void **state)
 static void an_unknown_sequence_is_dropped_and_not_typed(void **state)
 {
 	(void)state;
-	feed("\033[?1;2c\033[99;99~\033[<0;10;10Mj", 0);
+	feed("\033[?1;2c\033[99;99~\033[?0;10;10Mj", 0);
 	expect("j");
 	feed("\033[38;5", 0);
 	decoder_timeout(&decoder, 60, note, NULL);
@@ -176,6 +181,18 @@ static void the_size_of_a_burst_is_told(void **state)
 	str_clear(&seen);
 }
 
+static void the_mouse_tells_presses_and_the_wheel_and_nothing_else(void **state)
+{
+	(void)state;
+	feed("\033[<0;1;1M\033[<0;1;1m\033[<64;80;24M\033[<65;200;100M", 0);
+	expect("(press 0,0)(up 23,79)(down 99,199)");
+	feed("\033[<2;5;5M\033[<4;5;5M\033[<32;5;5M\033[<0;0;5M\033[<0;5M\033[<M\033[<;;M\033[<0;1;1x", 0);
+	expect("");
+	feed("\033[<0;", 0);
+	feed("7;3Mj", 10);
+	expect("(press 2,6)j");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -190,6 +207,7 @@ int main(void)
 	        T(bracketed_paste_is_text_without_controls),
 	        T(a_paste_beyond_the_cap_ends_where_it_ends),
 	        T(the_size_of_a_burst_is_told),
+	        T(the_mouse_tells_presses_and_the_wheel_and_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -246,6 +246,14 @@ bool compose_move(struct compose *c, enum compose_move move, int width)
 	return c->cursor != before;
 }
 
+void compose_place(struct compose *c, size_t offset)
+{
+	end_runs(c);
+	settle(c);
+	put_cursor(c, offset);
+	c->goal = -1;
+}
+
 bool compose_backspace(struct compose *c)
 {
 	if (!c->selected && !c->cursor)

@@ -66,6 +66,9 @@ enum compose_move {
 /* width: cells of a line, for lines as they are wrapped on screen. False when the cursor was there already. */
 bool compose_move(struct compose *c, enum compose_move move, int width);
 
+/* Puts the cursor at an offset, or behind the grapheme that it is in. */
+void compose_place(struct compose *c, size_t offset);
+
 bool compose_backspace(struct compose *c);
 bool compose_delete(struct compose *c);
 /* Cuts from the cursor to where the motion leads; cuts in a row join. */

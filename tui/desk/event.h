@@ -16,6 +16,7 @@ enum event_kind {
 	/* the terminal */
 	EV_KEY,
 	EV_PASTE,   /* bracketed paste: text, never keys */
+	EV_MOUSE,   /* a click or the wheel, and what stood there */
 	EV_RESIZE,  /* also once at the start */
 	EV_PAINTED, /* a frame has really been written to the terminal */
 	EV_RESUMED, /* back from SIGTSTP, or the machine from suspend, or the clock was set */
@@ -62,6 +63,15 @@ struct seen {
 	int picker_rows;
 };
 
+/* What stands at a place of the screen; the view tells. */
+enum hit_kind { HIT_NONE, HIT_TAB, HIT_INBOX, HIT_THREAD, HIT_TEXT };
+struct hit {
+	enum hit_kind kind;
+	int view;        /* TAB: index into the setup's views */
+	int64_t case_id; /* INBOX; 0: below the last row */
+	size_t offset;   /* TEXT: bytes into the composer's text */
+};
+
 struct event {
 	enum event_kind kind;
 	int64_t wall;          /* UTC ms */
@@ -80,6 +90,10 @@ struct event {
 			size_t len;
 			uint64_t read;
 		} paste;
+		struct {
+			struct hit hit;
+			int wheel; /* -1 up, 1 down, 0: a click */
+		} mouse;
 		struct {
 			int cols, rows;
 		} size;

@@ -30,6 +30,9 @@ bool may_write(struct state *state);
 void handle_key(struct state *state, const struct event *event, struct effects *fx);
 void handle_paste(struct state *state, const struct event *event, struct effects *fx);
 
+/* --- mouse.c */
+void handle_mouse(struct state *state, const struct event *event, struct effects *fx);
+
 /* --- cmd_look.c: what this agent still holds, "2 drafts, 1 held reply: "; false and "" for nothing */
 bool leave_words(const struct state *state, char *out, size_t size);
 

@@ -228,6 +228,7 @@ static void handle(struct state *state, const struct event *event, struct effect
 	switch (event->kind) {
 	case EV_KEY: handle_key(state, event, fx); break;
 	case EV_PASTE: handle_paste(state, event, fx); break;
+	case EV_MOUSE: handle_mouse(state, event, fx); break;
 	case EV_RESIZE: resized(state, event); break;
 	case EV_PAINTED: painted(state, event); break;
 	case EV_RESUMED: resume(state, fx); break;

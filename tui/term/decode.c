@@ -74,22 +74,46 @@ static unsigned modifiers(int parameter)
 	return (bits & 1 ? KEY_MOD_SHIFT : 0u) | (bits & 2 ? KEY_MOD_ALT : 0u) | (bits & 4 ? KEY_MOD_CTRL : 0u);
 }
 
-/* Parameters of a control sequence: up to two decimal numbers. */
-static void parameters(const char *text, size_t len, int out[2])
+/* Parameters of a control sequence: up to three decimal numbers. */
+static void parameters(const char *text, size_t len, int out[3])
 {
 	int at = 0;
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == ';')
 			at++;
-		else if (at < 2 && text[i] >= '0' && text[i] <= '9' && out[at] < 10000)
+		else if (at < 3 && text[i] >= '0' && text[i] <= '9' && out[at] < 10000)
 			out[at] = out[at] * 10 + (text[i] - '0');
 	}
 }
 
+/* xterm's SGR form: < button ; column ; row, from 1, M for a press. Buttons 64 and 65 are the wheel; 4, 8 and 16 say
+ * that Shift, Alt or Control is held, which is the terminal's own business (marking text). */
+static void mouse_report(const struct reading *reading, const char *text, size_t len)
+{
+	int number[3] = {0, 0, 0};
+	struct term_input input = {.kind = TERM_MOUSE, .more = reading->more};
+	parameters(text, len - 1, number);
+	if (text[len - 1] != 'M' || !number[1] || !number[2])
+		return;
+	switch (number[0]) {
+	case 0: input.mouse.what = MOUSE_PRESS; break;
+	case 64: input.mouse.what = MOUSE_WHEEL_UP; break;
+	case 65: input.mouse.what = MOUSE_WHEEL_DOWN; break;
+	default: return;
+	}
+	input.mouse.col = number[1] - 1;
+	input.mouse.row = number[2] - 1;
+	reading->each(reading->arg, &input);
+}
+
 static void control_sequence(struct decoder *decoder, const struct reading *reading, const char *text, size_t len)
 {
-	int number[2] = {0, 0};
+	int number[3] = {0, 0, 0};
 	char final = text[len - 1];
+	if (*text == '<') {
+		mouse_report(reading, text + 1, len - 1);
+		return;
+	}
 	if (*text >= '<' && *text <= '?')
 		return; /* private: reports of the terminal, no keys */
 	parameters(text, len - 1, number);

@@ -1,5 +1,5 @@
 /* From the bytes of a terminal to keys: UTF-8, the escape sequences of xterm and its kin and of the VT100 family,
- * bracketed paste. Pure: bytes and times come in, inputs go out. Bytes may be split anywhere.
+ * bracketed paste, the mouse in SGR form. Pure: bytes and times come in, inputs go out. Bytes may be split anywhere.
  *
  * A lone Esc becomes a key when nothing has followed for ESC_MS. If `[` or `O` and a final letter then come within
  * LATE_ESC_MS, they were the rest of an arrow key on a slow line: the arrow is delivered, never the letters. */

@@ -31,19 +31,6 @@ void term_restore_now(void)
 	tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
 }
 
-static struct term_extras extras_of(const char *type)
-{
-	static const char *const modern[] = {"xterm", "tmux", "screen", "rxvt", "foot", "alacritty", "kitty", "wezterm",
-	        "konsole", "gnome", "vte", "st-", "ghostty", "iterm"};
-	struct term_extras extras = {0};
-	for (size_t i = 0; i < sizeof modern / sizeof *modern; i++)
-		extras.paste |= str_starts(type, modern[i]);
-	extras.osc = extras.paste;
-	extras.tmux = getenv("TMUX") != NULL;
-	extras.screen = !extras.tmux && str_starts(type, "screen");
-	return extras;
-}
-
 /* In an open file description of our own, so that non-blocking mode does not leak to the shell that shares the other.
  */
 static int own_descriptor(bool *own)
@@ -72,8 +59,9 @@ static void prepare_rescue(struct term *term)
 	rescue.fd = term->fd;
 	rescue.modes = term->saved;
 	struct str bytes = STR_INIT;
-	if (term->extras.paste)
-		str_adds(&bytes, "\033[?2004l");
+	extras_off(&term->extras, term->mouse, &bytes);
+	if (term->titled)
+		extras_title_restore(&term->extras, &bytes);
 	static const char *const names[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const char *text = canvas_capability(term->canvas, names[i]);
@@ -87,13 +75,25 @@ static void prepare_rescue(struct term *term)
 	rescue.armed = 1;
 }
 
+static void show_title(struct term *term)
+{
+	if (!term->titled)
+		extras_title_save(&term->extras, &term->out);
+	extras_title(&term->extras, term->title.p, &term->out);
+	if (!term->titled) {
+		term->titled = true;
+		prepare_rescue(term);
+	}
+}
+
 static void enter(struct term *term)
 {
 	raw_modes(term);
 	str_adds(&term->out, canvas_capability(term->canvas, "smkx"));
-	if (term->extras.paste)
-		str_adds(&term->out, "\033[?2004h");
+	extras_on(&term->extras, term->mouse, &term->out);
 	rescue.armed = 1;
+	if (term->title.len)
+		show_title(term);
 }
 
 /* Writes all that waits, waiting for the terminal at most so long. */
@@ -109,8 +109,10 @@ static void drain(struct term *term, int wait_ms)
 static void leave(struct term *term)
 {
 	str_clear(&term->out); /* a frame half written is followed by the reset, which does not depend on it */
-	if (term->extras.paste)
-		str_adds(&term->out, "\033[?2004l");
+	extras_off(&term->extras, term->mouse, &term->out);
+	if (term->titled)
+		extras_title_restore(&term->extras, &term->out);
+	term->titled = false;
 	str_adds(&term->out, canvas_capability(term->canvas, "rmkx"));
 	canvas_leave(term->canvas);
 	canvas_take(term->canvas, &term->out);
@@ -120,7 +122,7 @@ static void leave(struct term *term)
 	rescue.armed = 0;
 }
 
-int term_open(bool no_colour, struct term **out, struct err *err)
+int term_open(const struct term_options *options, struct term **out, struct err *err)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return err_set(err, ERR_USAGE,
@@ -128,6 +130,7 @@ int term_open(bool no_colour, struct term **out, struct err *err)
 		        "and do");
 	struct term *term = mem_alloc(sizeof *term);
 	str_init(&term->out, OUT_MAX);
+	str_init(&term->title, SIZE_MAX);
 	decoder_init(&term->decoder);
 	term->fd = own_descriptor(&term->own_fd);
 	const char *type = getenv("TERM");
@@ -138,10 +141,11 @@ int term_open(bool no_colour, struct term **out, struct err *err)
 	}
 	int rows, cols;
 	term_size(term, &rows, &cols);
-	result = canvas_new(type, rows, cols, no_colour, &term->canvas, err);
+	result = canvas_new(type, rows, cols, options->no_colour, &term->canvas, err);
 	if (result)
 		goto fail;
-	term->extras = extras_of(type);
+	term->extras = extras_of(type, getenv("TMUX") != NULL);
+	term->mouse = options->mouse;
 	prepare_rescue(term);
 	enter(term);
 	*out = term;
@@ -162,6 +166,7 @@ void term_close(struct term *term)
 	canvas_free(term->canvas);
 	decoder_release(&term->decoder);
 	str_release(&term->out);
+	str_release(&term->title);
 	if (term->own_fd)
 		close(term->fd);
 	free(term);
@@ -276,67 +281,22 @@ void term_bell(struct term *term)
 	str_addc(&term->out, '\a');
 }
 
-/* An operating system command for the terminal around tmux or screen, too. */
-static void osc(struct term *term, const char *body, size_t len)
-{
-	if (term->extras.tmux)
-		str_adds(&term->out, "\033Ptmux;\033");
-	else if (term->extras.screen)
-		str_adds(&term->out, "\033P");
-	str_adds(&term->out, "\033]");
-	str_add(&term->out, body, len);
-	str_addc(&term->out, '\a');
-	if (term->extras.tmux || term->extras.screen)
-		str_adds(&term->out, "\033\\");
-}
-
-/* One line without anything that could end the command early. */
-static void osc_text(struct term *term, const char *number, const char *text)
-{
-	if (!term->extras.osc)
-		return;
-	struct str body = STR_INIT;
-	str_adds(&body, number);
-	text_clean(text, strlen(text), &body, 0);
-	osc(term, body.p, body.len);
-	str_release(&body);
-}
-
 void term_notify(struct term *term, const char *text)
 {
-	osc_text(term, "9;", text);
+	extras_notify(&term->extras, text, &term->out);
 }
 
 void term_title(struct term *term, const char *text)
 {
-	osc_text(term, "2;", text);
-}
-
-static void add_base64(struct str *out, const char *bytes, size_t len)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < len; i += 3) {
-		size_t left = len - i;
-		uint32_t three = (uint32_t)(unsigned char)bytes[i] << 16;
-		three |= left > 1 ? (uint32_t)(unsigned char)bytes[i + 1] << 8 : 0;
-		three |= left > 2 ? (uint32_t)(unsigned char)bytes[i + 2] : 0;
-		str_addc(out, digits[three >> 18]);
-		str_addc(out, digits[three >> 12 & 63]);
-		str_addc(out, left > 1 ? digits[three >> 6 & 63] : '=');
-		str_addc(out, left > 2 ? digits[three & 63] : '=');
-	}
+	str_clear(&term->title);
+	str_adds(&term->title, text);
+	if (term->raw)
+		show_title(term);
 }
 
 bool term_copy(struct term *term, const char *text, size_t len)
 {
-	if (!term->extras.osc || len > COPY_MAX)
-		return false;
-	struct str body = STR_INIT;
-	str_adds(&body, "52;c;");
-	add_base64(&body, text, len);
-	osc(term, body.p, body.len);
-	str_release(&body);
-	return true;
+	return len <= COPY_MAX && extras_copy(&term->extras, text, len, &term->out);
 }
 
 uint64_t term_bytes_written(const struct term *term)

@@ -17,9 +17,14 @@
 
 struct term;
 
+struct term_options {
+	bool no_colour; /* NO_COLOR was set */
+	bool mouse;     /* the mouse is wanted, where the terminal is known to have one */
+};
+
 /* Takes the terminal on stdin and stdout: ERR_USAGE when they are none, or TERM is unknown or cannot move its cursor.
- * no_colour: NO_COLOR was set. Enters the full screen. */
-int term_open(bool no_colour, struct term **out, struct err *err);
+ * Enters the full screen. */
+int term_open(const struct term_options *options, struct term **out, struct err *err);
 void term_close(
         struct term *term); /* leaves the full screen, restores all modes; waits for a slow terminal 500 ms at most */
 
@@ -39,8 +44,12 @@ bool term_resized(struct term *term); /* asks the terminal; true when the size i
 
 /* What one read brought, decoded. */
 struct term_input {
-	enum { TERM_KEY, TERM_PASTE, TERM_EOF } kind;
+	enum { TERM_KEY, TERM_PASTE, TERM_MOUSE, TERM_EOF } kind;
 	struct key key;
+	struct {
+		enum { MOUSE_PRESS, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN } what; /* of the first button */
+		int row, col;                                                /* from 0 */
+	} mouse;
 	const char *text; /* TERM_PASTE: valid UTF-8 without control characters but newline and tab; until the call
 	                     returns */
 	size_t len;
@@ -66,10 +75,11 @@ bool term_flush(struct term *term);
 void term_redraw(struct term *term); /* the next paint writes every cell: the screen was disturbed */
 
 void term_bell(struct term *term);
-void term_notify(
-        struct term *term, const char *text); /* OSC 9 where the terminal is known to have it, besides the bell */
-bool term_copy(struct term *term, const char *text,
-        size_t len); /* OSC 52, wrapped for tmux and screen; false: not on this terminal, or over 75 kB */
+/* OSC 9 or 777 where the terminal is known to have them, besides the bell. */
+void term_notify(struct term *term, const char *text);
+/* OSC 52, wrapped for tmux and screen; false: not on this terminal, or over 75 kB */
+bool term_copy(struct term *term, const char *text, size_t len);
+/* Until the terminal is given back, which then shows the title that it had, where it can keep one. */
 void term_title(struct term *term, const char *text);
 
 uint64_t term_bytes_written(const struct term *term);

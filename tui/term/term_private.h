@@ -5,17 +5,10 @@
 #include "core/base/str.h"
 #include "tui/term/canvas.h"
 #include "tui/term/decode.h"
+#include "tui/term/extras.h"
 #include "tui/term/term.h"
 
 #include <termios.h>
-
-/* What a terminal is known to have beyond terminfo, by its name. */
-struct term_extras {
-	bool paste;  /* bracketed paste */
-	bool osc;    /* takes OSC without showing it: title, clipboard, notification */
-	bool tmux;   /* OSC must be wrapped to pass through tmux */
-	bool screen; /* … or GNU screen */
-};
 
 struct term {
 	int fd; /* the terminal, in an open file description of our own, non-blocking */
@@ -23,6 +16,9 @@ struct term {
 	struct termios saved;
 	bool raw;
 	struct term_extras extras;
+	bool mouse;       /* is wanted */
+	struct str title; /* the one that was set last; "" none yet */
+	bool titled;      /* the terminal shows it, and keeps the one before */
 	struct canvas *canvas;
 	struct str out; /* bytes that wait */
 	uint64_t written;

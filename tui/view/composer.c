@@ -82,6 +82,27 @@ static void draw_frame_row(const struct state *state, struct frame *frame, struc
 	str_release(&words);
 }
 
+/* The first line shown: the caret's stands last, unless all fit. */
+static int text_top(const struct lines *lines, const struct compose *compose, int rows)
+{
+	int top = (int)wrap_line_of(lines, compose->cursor) - rows + 1;
+	return top < 0 ? 0 : top;
+}
+
+size_t composer_offset_at(const struct state *state, struct rect rect, int row, int col)
+{
+	const struct compose *compose = &state->composer.compose;
+	struct lines lines = {0};
+	wrap_text(&lines, compose->text.p, compose->text.len, rect.cols - 2);
+	size_t at = (size_t)(text_top(&lines, compose, rect.rows) + row - rect.row);
+	/* Below the text is its end. */
+	const struct line *line = &lines.at[at < lines.len ? at : lines.len - 1];
+	int column = at < lines.len ? col - rect.col - 1 : rect.cols;
+	size_t offset = wrap_offset_at(line, compose->text.p, column < 0 ? 0 : column);
+	lines_release(&lines);
+	return offset;
+}
+
 void draw_composer(
         const struct state *state, struct frame *frame, struct rect frame_row, struct rect rect, struct seen *seen)
 {
@@ -95,8 +116,7 @@ void draw_composer(
 	struct lines lines = {0};
 	wrap_text(&lines, compose->text.p, compose->text.len, width);
 	size_t caret = wrap_line_of(&lines, compose->cursor);
-	int top = (int)caret - rect.rows + 1;
-	top = top < 0 ? 0 : top;
+	int top = text_top(&lines, compose, rect.rows);
 	for (int i = 0; i < rect.rows && (size_t)(top + i) < lines.len; i++) {
 		const struct line *line = &lines.at[top + i];
 		frame_put_text(frame, rect.row + i, rect.col + 1, width, compose->text.p + line->start,

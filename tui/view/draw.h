@@ -47,6 +47,15 @@ void pen_putf(struct pen *pen, enum style style, const char *fmt, ...) __attribu
 /* Marks the words of the search among `room` cells; terms of the query language are passed over. */
 void draw_found(const struct state *state, struct frame *frame, int row, int col, int room);
 
+/* Where the panes stand now. bar_rows: those of the send bar. */
+void view_panes(const struct state *state, int rows, int cols, int bar_rows, struct panes *panes);
+
+/* What stands where: the first row of the inbox that is shown; the view whose name stands at a column, -1 for none; the
+ * offset in the composer's text. */
+int inbox_top(const struct state *state, int rows);
+int tab_at(const struct state *state, struct rect rect, int col);
+size_t composer_offset_at(const struct state *state, struct rect rect, int row, int col);
+
 void draw_top(const struct state *state, struct frame *frame, struct rect rect);
 void draw_tabs(const struct state *state, struct frame *frame, struct rect rect);
 void draw_inbox(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);

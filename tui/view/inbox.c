@@ -227,6 +227,18 @@ static void draw_empty(const struct state *state, struct frame *frame, struct re
 		frame_set_cursor(frame, rect.row, rect.col);
 }
 
+int inbox_top(const struct state *state, int rows)
+{
+	/* The desk moves `top` when it knows how many rows there are; a resize may come in between. */
+	int selected = state_selected_index(state);
+	int top = state->inbox.top;
+	if (selected >= 0 && selected < top)
+		top = selected;
+	if (selected >= top + rows)
+		top = selected - rows + 1;
+	return top;
+}
+
 void draw_inbox(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen)
 {
 	seen->inbox_rows = rect.rows;
@@ -238,13 +250,7 @@ void draw_inbox(const struct state *state, struct frame *frame, struct rect rect
 	}
 	int handle_cells = rect.cols / 6;
 	handle_cells = handle_cells < HANDLE_MIN ? HANDLE_MIN : handle_cells > HANDLE_MAX ? HANDLE_MAX : handle_cells;
-	/* The desk moves `top` when it knows how many rows there are; a resize may come in between. */
-	int selected = state_selected_index(state);
-	int top = state->inbox.top;
-	if (selected >= 0 && selected < top)
-		top = selected;
-	if (selected >= top + rect.rows)
-		top = selected - rect.rows + 1;
+	int top = inbox_top(state, rect.rows);
 	for (int i = 0; i < rect.rows && top + i < state->inbox.count; i++)
 		draw_row(state, frame, rect, i, &state->inbox.rows[top + i], handle_cells);
 }

@@ -171,6 +171,20 @@ static size_t first_tab(const struct state *state, int room)
 	return first;
 }
 
+int tab_at(const struct state *state, struct rect rect, int col)
+{
+	int at = rect.col + 1;
+	if (state->filter[0])
+		return -1;
+	for (size_t i = first_tab(state, rect.cols - 1); i < state->setup.views_len && at < rect.col + rect.cols; i++) {
+		int end = at + tab_cells(state, i);
+		if (col >= at && col < end - TAB_GAP)
+			return (int)i;
+		at = end;
+	}
+	return -1;
+}
+
 void draw_tabs(const struct state *state, struct frame *frame, struct rect rect)
 {
 	if (!rect.rows)

@@ -72,6 +72,13 @@ static void draw_panes(const struct state *state, struct frame *frame, const str
 		draw_picker(state, frame, whole, seen);
 }
 
+void view_panes(const struct state *state, int rows, int cols, int bar_rows, struct panes *panes)
+{
+	bool in_inbox = state->focus == MODE_INBOX;
+	bool case_open = state_case(state) != NULL || state->composer.open;
+	panes_compute(panes, rows, cols, state->layout, compose_lines(state, rows), bar_rows, in_inbox, case_open);
+}
+
 static void draw_too_small(struct frame *frame)
 {
 	static const char *const words[] = {
@@ -88,17 +95,14 @@ void view_draw(const struct state *state, struct frame *frame, struct seen *seen
 	struct bar bar = {.rows = 0};
 	*seen = (struct seen){0};
 	frame_clear(frame);
-	bool in_inbox = state->focus == MODE_INBOX;
-	bool case_open = state_case(state) != NULL || state->composer.open;
-	int lines = compose_lines(state, frame->rows);
-	panes_compute(&panes, frame->rows, frame->cols, state->layout, lines, 0, in_inbox, case_open);
+	view_panes(state, frame->rows, frame->cols, 0, &panes);
 	if (panes.shape == SHAPE_TOO_SMALL) {
 		draw_too_small(frame);
 		return;
 	}
 	if (state->overlay == MODE_SENDBAR) {
 		look_at_bar(state, panes.compose.rows ? panes.compose.cols : frame->cols, &bar);
-		panes_compute(&panes, frame->rows, frame->cols, state->layout, lines, bar.rows, in_inbox, case_open);
+		view_panes(state, frame->rows, frame->cols, bar.rows, &panes);
 	}
 	draw_panes(state, frame, &panes, &bar, seen);
 }

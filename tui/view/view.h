@@ -9,4 +9,7 @@
  * back with EV_PAINTED. */
 void view_draw(const struct state *state, struct frame *frame, struct seen *seen);
 
+/* What stands at a place of a frame of this size; HIT_NONE while something lies over the panes. */
+struct hit view_hit(const struct state *state, const struct frame *frame, int row, int col);
+
 #endif
