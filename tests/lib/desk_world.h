@@ -7,6 +7,8 @@
  *             struct world *world = world_new(state, &(struct world_options){0});
  *             struct screen *desk = world_desk(world, "alice");
  *
+ * CURLEW_TEST_LOG=1 prints the courier's log after each test, CURLEW_TEST_KEEP=1 keeps the home.
+ *
  * Time stands still unless the test moves it, or the options say that it is real. */
 #ifndef TESTS_LIB_DESK_WORLD_H
 #define TESTS_LIB_DESK_WORLD_H
