@@ -1,6 +1,5 @@
 #include "tests/bench/place.h"
 
-#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/paths.h"
 #include "core/store/lock.h"
@@ -113,48 +112,67 @@ static bool is_filled(const struct place *place, const char *done)
 	return is;
 }
 
+static void remove_tree(struct place *place, const char *path)
+{
+	const char *argv[] = {"/bin/rm", "-rf", path, NULL};
+	run(place, argv, RUN_MS);
+}
+
+/* A filled store that is kept in BUILD/bench. */
+static char *kept_store(struct place *place, const char *cases)
+{
+	struct err err = ERR_INIT;
+	struct str dir = STR_INIT;
+	str_addf(&dir, "%s/bench/%s", place->build, cases);
+	char *done = joined(dir.p, "filled"), *store = joined(dir.p, "desk.db"), *fill = joined(place->build, "fill");
+	if (!is_filled(place, done)) {
+		const char *argv[] = {fill, store, cases, NULL};
+		fprintf(stderr, "bench: a store of %s cases is made, once\n", cases);
+		remove_tree(place, dir.p);
+		if (path_make_dirs(dir.p, 0700, &err))
+			place_fail("%s", err.text);
+		run(place, argv, FILL_MS);
+		write_file(dir.p, "filled", "");
+	}
+	free(done);
+	free(fill);
+	str_release(&dir);
+	return store;
+}
+
+/* Always a copy: what one run adds, the next one's network would repeat, and the courier would know it already. */
 static void make_store(struct place *place, int64_t cases)
 {
 	struct err err = ERR_INIT;
-	char *dir = joined(place->home, "curlew"), *done = joined(place->home, "filled");
-	bool filled = cases && is_filled(place, done);
+	char number[24], *dir = joined(place->home, "curlew");
+	snprintf(number, sizeof number, "%lld", (long long)cases);
 	place->store = joined(dir, "desk.db");
-	if (!filled) {
-		const char *clear[] = {"/bin/rm", "-rf", dir, NULL};
-		run(place, clear, RUN_MS);
-	}
 	if (path_make_dirs(dir, 0700, &err))
 		place_fail("%s", err.text);
-	if (cases && !filled) {
-		char *fill = joined(place->build, "fill"), number[24];
-		snprintf(number, sizeof number, "%lld", (long long)cases);
-		fprintf(stderr, "bench: a store of %s cases is made, once\n", number);
-		const char *argv[] = {fill, place->store, number, NULL};
-		run(place, argv, FILL_MS);
-		write_file(place->home, "filled", "");
-		free(fill);
+	if (cases) {
+		char *kept = kept_store(place, number);
+		const char *argv[] = {"/bin/cp", "--reflink=auto", "--preserve=mode", kept, place->store, NULL};
+		run(place, argv, RUN_MS);
+		free(kept);
 	}
 	free(dir);
-	free(done);
 }
 
 void place_init(struct place *place, const char *build, int64_t cases)
 {
-	/* A seed of its own: a store that stays has seen the ids of another one. */
-	char seed[24];
-	const char *const options[] = {"--limit", "0", "--seed", seed, NULL};
+	static const char *const unlimited[] = {"--limit", "0", NULL};
 	struct err err = ERR_INIT;
 	struct str home = STR_INIT;
-	snprintf(seed, sizeof seed, "%lld", (long long)clock_wall_ms());
 	*place = (struct place){.build = mem_strdup(build)};
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* couriers that detach become our children */
-	str_addf(&home, "%s/bench/%lld", build, (long long)cases);
+	str_addf(&home, "%s/bench/run", build);
 	place->home = str_detach(&home);
+	make_env(place);
+	remove_tree(place, place->home);
 	if (path_make_dirs(place->home, 0700, &err))
 		place_fail("%s", err.text);
-	make_env(place);
 	make_store(place, cases);
-	if (fakenet_start(&place->net, options))
+	if (fakenet_start(&place->net, unlimited))
 		place_fail("the network does not start");
 	place_control(place, "rate", "{\"per_minute\":0,\"answers\":false}");
 	write_config(place);
@@ -164,6 +182,7 @@ void place_release(struct place *place)
 {
 	place_end_courier(place);
 	fakenet_stop(&place->net);
+	remove_tree(place, place->home);
 	for (size_t i = 0; place->env[i]; i++)
 		free(place->env[i]);
 	free(place->build);

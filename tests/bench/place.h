@@ -17,7 +17,7 @@ struct place {
 	char *env[PLACE_VARIABLES];
 };
 
-/* The store of `cases` cases stays in BUILD/bench for the next time; without cases it begins empty. */
+/* With a copy of the store of `cases` cases that is kept in BUILD/bench; without cases it begins empty. */
 void place_init(struct place *place, const char *build, int64_t cases);
 void place_release(struct place *place); /* ends what runs there */
 
