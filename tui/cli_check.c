@@ -61,6 +61,8 @@ static void check_config(struct check *check)
 	struct err err = ERR_INIT;
 	problems_init(&problems);
 	int result = config_load(cli->config_arg, &cli->config, &problems, &err);
+	if (!result)
+		result = setup_check_macros(&cli->config, &problems, &err);
 	cli->config_loaded = true;
 	tell_problems(check, "configuration", &problems);
 	if (result && !problems.errors)

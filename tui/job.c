@@ -2,10 +2,15 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/paths.h"
 #include "core/base/str.h"
 #include "tui/desk/copy.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { FEED_BATCH = 256, RECALL_MAX = 64 };
 
@@ -256,8 +261,38 @@ static int run_draft_delete(struct job *job, struct store *store)
 static int run_hold(struct job *job, struct store *store)
 {
 	struct event *answer = answer_to(job, EV_HELD);
-	return store_reply_hold(
-	        store, &job->effect.hold.reply, job->effect.hold.draft_kind, &answer->held.reply_id, &job->work.err);
+	return store_reply_hold_parts(store, job->effect.hold.parts, job->effect.hold.part_count,
+	        job->effect.hold.draft_kind, &answer->held.reply_id, &job->work.err);
+}
+
+static int run_settle(struct job *job, struct store *store)
+{
+	answer_to(job, EV_SETTLED);
+	return store_reply_settle(store, job->effect.settle.reply_id, job->effect.settle.sent, agent_of(job),
+	        clock_wall_ms(), &job->work.err);
+}
+
+/* Looks at the file from here: a disk far away may take its time. */
+static int run_file(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_FILE);
+	struct err *err = &job->work.err;
+	struct stat st;
+	char *dir = getcwd(NULL, 0);
+	char *path = path_join(str_or(dir, "/"), job->effect.text);
+	int result = 0;
+	(void)store;
+	if (stat(path, &st))
+		result = err_set(err, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		result = err_set(err, ERR_DATA, "%s is no file", path);
+	else if (access(path, R_OK))
+		result = err_set(err, ERR_PERMISSION, "%s: %s", path, strerror(errno));
+	answer->file.path = arena_strdup(&job->work.arena, path);
+	answer->file.bytes = result ? 0 : (int64_t)st.st_size;
+	free(path);
+	free(dir);
+	return result;
 }
 
 static int run_recall(struct job *job, struct store *store)
@@ -317,6 +352,7 @@ static const struct {
         [FX_REPLIES] = {run_replies, WORK_NORMAL},
         [FX_TAGS] = {run_words, WORK_NORMAL},
         [FX_AGENTS] = {run_words, WORK_NORMAL},
+        [FX_FILE] = {run_file, WORK_NORMAL},
         [FX_NEXT] = {run_next, WORK_NORMAL},
         [FX_FIND] = {run_next, WORK_NORMAL},
         [FX_ACT] = {run_act, WORK_URGENT},
@@ -328,6 +364,7 @@ static const struct {
         [FX_HOLD] = {run_hold, WORK_URGENT},
         [FX_RECALL] = {run_recall, WORK_URGENT},
         [FX_WITHDRAW] = {run_withdraw, WORK_URGENT},
+        [FX_SETTLE] = {run_settle, WORK_URGENT},
         [FX_THREAD] = {run_thread, WORK_URGENT},
         [FX_SAVE_STATE] = {run_save_state, WORK_URGENT},
 };
@@ -348,7 +385,10 @@ static void copy_effect(struct effect *effect, struct arena *arena)
 	}
 	case FX_DRAFT_SAVE:
 	case FX_DRAFT_DELETE: effect->draft = *copy_drafts(arena, &effect->draft, 1); break;
-	case FX_HOLD: effect->hold.reply = *copy_replies(arena, &effect->hold.reply, 1); break;
+	case FX_HOLD:
+		effect->hold.parts = copy_replies(arena, effect->hold.parts, effect->hold.part_count);
+		effect->hold.reply = effect->hold.parts[0];
+		break;
 	case FX_RECALL:
 	case FX_WITHDRAW: {
 		int64_t *ids = arena_array(arena, int64_t, (size_t)effect->ids.count + 1);
@@ -356,6 +396,7 @@ static void copy_effect(struct effect *effect, struct arena *arena)
 		effect->ids.ids = ids;
 		break;
 	}
+	case FX_FILE:
 	case FX_SAVE_STATE: effect->text = arena_strdup(arena, effect->text); break;
 	default: break;
 	}

@@ -1,6 +1,8 @@
 #include "tui/setup.h"
 
 #include "core/base/str.h"
+#include "core/model/calendar.h"
+#include "tui/desk/macro.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,17 +34,68 @@ static void take_texts(struct setup *setup)
 {
 	static const char *const ways[] = {"webhook", "mail", "command"};
 	const struct config *config = setup->config;
-	struct setup_text *canned = arena_array(&setup->arena, struct setup_text, config->canned_len + 1);
 	struct setup_text *teams = arena_array(&setup->arena, struct setup_text, config->teams_len + 1);
-	for (size_t i = 0; i < config->canned_len; i++)
-		canned[i] = (struct setup_text){config->canned[i].name, config->canned[i].text};
 	for (size_t i = 0; i < config->teams_len; i++)
 		teams[i] = (struct setup_text){config->teams[i].name,
 		        arena_printf(&setup->arena, "by %s", ways[config->teams[i].escalate.how])};
-	setup->desk.canned = canned;
-	setup->desk.canned_len = config->canned_len;
 	setup->desk.teams = teams;
 	setup->desk.teams_len = config->teams_len;
+}
+
+/* The day's first moment, or the one after its last; 0 for no day. */
+static int64_t day_at(struct config_date date, int minute)
+{
+	struct calendar_date day = {.year = date.year - 1900, .month = date.month - 1, .day = date.day};
+	return date.year ? calendar_instant(day, minute) : 0;
+}
+
+static void take_canned(struct setup *setup)
+{
+	const struct config *config = setup->config;
+	struct setup_canned *canned = arena_array(&setup->arena, struct setup_canned, config->canned_len + 1);
+	for (size_t i = 0; i < config->canned_len; i++) {
+		const struct config_canned *from = &config->canned[i];
+		canned[i] = (struct setup_canned){.name = from->name,
+		        .text = from->text,
+		        .accounts = from->accounts.at,
+		        .accounts_len = from->accounts.len,
+		        .languages = from->languages.at,
+		        .languages_len = from->languages.len,
+		        .from = day_at(from->valid_from, 0),
+		        .until = day_at(from->valid_until, CALENDAR_DAY_MINUTES)};
+	}
+	setup->desk.canned = canned;
+	setup->desk.canned_len = config->canned_len;
+}
+
+/* Errors name the section's line. */
+static int take_macros(struct setup *setup, struct err *err)
+{
+	const struct config *config = setup->config;
+	struct setup_text *macros = arena_array(&setup->arena, struct setup_text, config->macros_len + 1);
+	for (size_t i = 0; i < config->macros_len; i++)
+		macros[i] = (struct setup_text){config->macros[i].name, config->macros[i].commands};
+	setup->desk.macros = macros;
+	setup->desk.macros_len = config->macros_len;
+	return setup_check_macros(config, NULL, err);
+}
+
+int setup_check_macros(const struct config *config, struct problems *problems, struct err *err)
+{
+	int result = 0;
+	for (size_t i = 0; i < config->macros_len; i++) {
+		const struct config_macro *macro = &config->macros[i];
+		struct err why = ERR_INIT;
+		if (!macro_check(macro->commands, &why))
+			continue;
+		if (problems)
+			problems_error(
+			        problems, config->file, macro->line, "[macro %s] commands: %s", macro->name, why.text);
+		if (!result)
+			result = err_set(err, ERR_CONFIG, "%s:%d: [macro %s] commands: %s", config->file, macro->line,
+			        macro->name, why.text);
+	}
+	return result;
 }
 
 static void take_accounts(struct setup *setup)
@@ -69,14 +122,19 @@ static const char *agent_language(struct setup *setup)
 	return len == 2 || len == 3 ? arena_strndup(&setup->arena, locale, len) : "";
 }
 
-/* `g` and a view's own key, for the views of the configuration. */
-static int bind_views(struct setup *setup, struct problems *problems, struct err *err)
+/* `g` and a view's own key, for the views of the configuration; `@` and a macro's. */
+static int bind_config(struct setup *setup, struct problems *problems, struct err *err)
 {
 	struct str lines = STR_INIT;
 	for (size_t i = 0; i < setup->config->views_len; i++) {
 		const struct config_view *view = &setup->config->views[i];
 		if (view->key && view->line)
 			str_addf(&lines, "bind desk g%c view %c\n", view->key, view->key);
+	}
+	for (size_t i = 0; i < setup->config->macros_len; i++) {
+		const struct config_macro *macro = &setup->config->macros[i];
+		if (macro->key)
+			str_addf(&lines, "bind desk @%c macro %s\n", macro->key, macro->name);
 	}
 	int result =
 	        lines.len ? keymap_parse(&setup->keymap, lines.p, lines.len, setup->config->file, problems, err) : 0;
@@ -92,7 +150,7 @@ static int load_keys(struct setup *setup, const struct app_options *options, str
 	const char *name = options->keymap ? options->keymap : setup->config->desk.keymap;
 	int result = keymap_load(&setup->keymap, setup->config->dir, name, &problems, err);
 	if (!result)
-		result = bind_views(setup, &problems, err);
+		result = bind_config(setup, &problems, err);
 	problems_release(&problems);
 	return result;
 }
@@ -126,11 +184,13 @@ int setup_init(struct setup *setup, const struct app_options *options, struct er
 	        .keymap = &setup->keymap};
 	take_views(setup);
 	take_texts(setup);
+	take_canned(setup);
 	take_accounts(setup);
 	setup->courier.store_path = config->desk.store.path;
 	setup->courier.config_file = options->config_file;
 	setup->courier.may_start = !config->desk.store.shared;
-	return load_keys(setup, options, err);
+	result = take_macros(setup, err);
+	return result ? result : load_keys(setup, options, err);
 }
 
 void setup_release(struct setup *setup)

@@ -29,6 +29,9 @@ int setup_open_store(struct setup *setup, struct store **out, struct err *err);
 /* The view named on the command line; ERR_USAGE lists those there are. */
 int setup_open_view(struct state *state, const char *name, struct effects *effects, struct err *err);
 
+/* What stands in macros that may not stand there: added to problems (NULL: not), the first one in err. */
+int setup_check_macros(const struct config *config, struct problems *problems, struct err *err);
+
 /* "sqlite:PATH" of the configuration. */
 char *setup_store_uri(const struct config *config, struct arena *arena);
 struct clock_rules setup_rules(const struct config *config);

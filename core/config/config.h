@@ -26,6 +26,10 @@ struct config_list {
 	size_t len;
 };
 
+struct config_date {
+	int year, month, day; /* 2026, 12, 24; year 0: none */
+};
+
 struct config_store {
 	const char *path; /* absolute: the SQLite file */
 	bool shared;      /* the path was given as an absolute one: others may use it too (0660 in a 2770 directory) */
@@ -51,6 +55,7 @@ struct config_escalation {
 #define CONFIG_CTYPE_LIST struct config_list
 #define CONFIG_CTYPE_HOURS struct hours
 #define CONFIG_CTYPE_HOLIDAYS struct hours
+#define CONFIG_CTYPE_DATE struct config_date
 #define CONFIG_CTYPE_STORE struct config_store
 #define CONFIG_CTYPE_ESCALATE struct config_escalation
 #define CONFIG_CTYPE_KEY char

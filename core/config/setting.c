@@ -257,6 +257,23 @@ static int parse_holidays(const struct input *in, void *field)
 	return rc;
 }
 
+static int parse_date(const struct input *in, void *field)
+{
+	struct config_date date = {0, 0, 0};
+	int64_t noon;
+	if (*in->value) {
+		/* A day that exists, whatever the zone. */
+		const char *instant = arena_printf(in->arena, "%sT12:00:00Z", in->value);
+		if (strlen(in->value) != strlen("2026-12-24") || !time_parse_rfc3339(instant, &noon))
+			return err_set(
+			        in->err, ERR_CONFIG, "found \"%.60s\", expected a day like 2026-12-24", in->value);
+		date = (struct config_date){(int)strtol(in->value, NULL, 10), (int)strtol(in->value + 5, NULL, 10),
+		        (int)strtol(in->value + 8, NULL, 10)};
+	}
+	*(struct config_date *)field = date;
+	return 0;
+}
+
 static int parse_store(const struct input *in, void *field)
 {
 	/* A PostgreSQL URI may hold a password: it is not repeated. */
@@ -332,6 +349,7 @@ int setting_parse(const struct setting *setting, const char *value, struct arena
 	        [SETTING_LIST] = parse_list,
 	        [SETTING_HOURS] = parse_hours,
 	        [SETTING_HOLIDAYS] = parse_holidays,
+	        [SETTING_DATE] = parse_date,
 	        [SETTING_STORE] = parse_store,
 	        [SETTING_ESCALATE] = parse_escalate,
 	        [SETTING_KEY] = parse_key,

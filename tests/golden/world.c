@@ -7,6 +7,7 @@
 #include "core/text/length.h"
 #include "core/triage/triage.h"
 #include "tui/desk/command.h"
+#include "tui/desk/copy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,11 +23,16 @@ static const struct setup_view views[] = {
         {"done", "is:done", 'd'},
         {"outbox", "is:outbox", 'o'},
 };
-static const struct setup_text canned[] = {
-        {"thanks", "{customer}, thank you! {note?}"},
-        {"order", "Could you tell us the number of your order? It begins with 4."},
-        {"outage", "Yes, the shop is down for everybody. We are on it, and say so here when it is back."},
+static const char *const german[] = {"de"};
+static const struct setup_canned canned[] = {
+        {.name = "thanks", .text = "{customer}, thank you! {note?}"},
+        {.name = "order", .text = "Could you tell us the number of your order? It begins with 4."},
+        {.name = "outage",
+                .text = "Yes, the shop is down for everybody. We are on it, and say so here when it is back."},
+        {.name = "danke", .text = "Danke! {note?}", .languages = german, .languages_len = 1},
 };
+static const struct setup_text macros[] = {
+        {"refund", "tag refund; priority high; canned order"}, {"outage", "tag outage; canned outage"}};
 static const struct setup_text teams[] = {{"billing", "by webhook"}, {"logistics", "by mail"}, {"safety", "by mail"}};
 static const struct setup_account signatures[] = {{"acme", "", ""}, {"acme.bsky", "", ""}, {"x", "", ""}};
 
@@ -50,6 +56,8 @@ struct world *world_new(void)
 	        .views_len = LEN(views),
 	        .canned = canned,
 	        .canned_len = LEN(canned),
+	        .macros = macros,
+	        .macros_len = LEN(macros),
 	        .teams = teams,
 	        .teams_len = LEN(teams),
 	        .accounts = signatures,
@@ -243,11 +251,7 @@ void world_put_draft(struct world *world, const struct draft *draft)
 		vec_push(&world->drafts, (struct draft){0});
 		stored = &world->drafts.at[world->drafts.len - 1];
 	}
-	*stored = *draft;
-	stored->text = arena_strdup(&world->arena, draft->text);
-	stored->to_remote_id = arena_strdup(&world->arena, str_or(draft->to_remote_id, ""));
-	stored->warning = arena_strdup(&world->arena, str_or(draft->warning, ""));
-	stored->language = arena_strdup(&world->arena, str_or(draft->language, ""));
+	*stored = *copy_drafts(&world->arena, draft, 1);
 	stored->updated_at = world->wall;
 }
 
@@ -303,12 +307,14 @@ static void account_facts(struct account *account)
 	account->caps = CAP_STREAM | CAP_DELETE | CAP_LIKE;
 	if (str_eq(account->network, "mastodon"))
 		account->caps |= CAP_IDEMPOTENT | CAP_EDIT | CAP_VISIBILITY | CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING |
-		                 CAP_NAMING;
+		                 CAP_NAMING | CAP_MEDIA;
 	bool mastodon = str_eq(account->network, "mastodon");
 	account->limits = (struct post_limits){.max = mastodon ? 500 : 300,
 	        .unit = LENGTH_GRAPHEMES,
 	        .url = mastodon ? 23 : 0,
-	        .mentions_short = mastodon};
+	        .mentions_short = mastodon,
+	        .files = 4,
+	        .alt = 1500};
 }
 
 /* account NAME NETWORK STATE [FOR [REASON]] */

@@ -3,6 +3,7 @@
 #include "core/model/query.h"
 #include "core/text/utf8.h"
 #include "tests/golden/world.h"
+#include "tui/desk/copy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -379,40 +380,48 @@ static int delete_draft(struct world *world, const struct effect *effect, struct
 
 static int hold(struct world *world, const struct effect *effect, struct event *event)
 {
-	struct reply reply = effect->hold.reply;
-	const char **strings[] = {&reply.agent, &reply.to_remote_id, &reply.to_handle, &reply.text, &reply.language,
-	        &reply.warning, &reply.idempotency_key, &reply.follow, &reply.remote_id, &reply.url, &reply.error};
-	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
-		*strings[i] = arena_strdup(&world->arena, str_or(*strings[i], ""));
-	reply.id = event->held.reply_id = ++world->last_id;
-	vec_push(&world->replies, reply);
+	struct reply *parts = copy_replies(&world->arena, effect->hold.parts, effect->hold.part_count);
+	event->held.reply_id = world->last_id + 1;
+	for (int i = 0; i < effect->hold.part_count; i++) {
+		parts[i].id = ++world->last_id;
+		parts[i].series = effect->hold.part_count > 1 ? event->held.reply_id : 0;
+		vec_push(&world->replies, parts[i]);
+	}
 	if (effect->hold.draft_kind >= 0)
-		drop_draft(world, reply.case_id, (enum draft_kind)effect->hold.draft_kind);
+		drop_draft(world, parts->case_id, (enum draft_kind)effect->hold.draft_kind);
 	world->replies_changed = true;
-	vec_push(&world->changed, reply.case_id);
+	vec_push(&world->changed, parts->case_id);
 	return 0;
 }
 
-/* Its text is a draft again, without the handle that the network wants before it. */
-static void back_to_draft(struct world *world, struct reply *reply)
+/* What was typed is a draft again, of all parts that are taken back. */
+static void back_to_draft(struct world *world, struct reply *reply, unsigned states)
 {
-	reply->state = REPLY_RECALLED;
+	struct str typed = STR_INIT;
+	for (size_t i = 0; i < world->replies.len; i++) {
+		struct reply *part = &world->replies.at[i];
+		bool same = part == reply || (reply->series && part->series == reply->series);
+		if (!same || !(states & 1u << part->state))
+			continue;
+		part->state = REPLY_RECALLED;
+		str_adds(&typed, str_or(part->typed, part->text));
+	}
 	world->replies_changed = true;
 	vec_push(&world->changed, reply->case_id);
-	if (reply->kind != REPLY_KIND_POST)
-		return;
-	const char *text = reply->text;
-	if (str_starts(text, reply->to_handle))
-		text += strlen(reply->to_handle);
-	text += strspn(text, " ");
 	struct draft draft = {.case_id = reply->case_id,
 	        .kind = reply->visibility == VIS_DIRECT ? DRAFT_PRIVATE : DRAFT_REPLY,
-	        .text = text,
-	        .cursor = (int)strlen(text),
+	        .text = typed.p,
+	        .cursor = (int)typed.len,
 	        .revision = 1,
 	        .begun_at = world->wall,
-	        .to_remote_id = reply->to_remote_id};
-	world_put_draft(world, &draft);
+	        .to_remote_id = reply->to_remote_id,
+	        .warning = reply->warning,
+	        .language = reply->language,
+	        .files = reply->files,
+	        .file_count = reply->file_count};
+	if (reply->kind == REPLY_KIND_POST)
+		world_put_draft(world, &draft);
+	str_release(&typed);
 }
 
 static struct reply *reply_of(struct world *world, int64_t id)
@@ -433,7 +442,7 @@ static void recall(
 		event.recalled.case_id = reply ? reply->case_id : 0;
 		event.recalled.recalled = reply && reply->state <= REPLY_QUEUED;
 		if (event.recalled.recalled)
-			back_to_draft(world, reply);
+			back_to_draft(world, reply, 1u << REPLY_HELD | 1u << REPLY_QUEUED);
 		tell(arg, &event);
 	}
 }
@@ -444,7 +453,19 @@ static int withdraw(struct world *world, const struct effect *effect, struct eve
 	event->recalled.reply_id = effect->ids.ids[0];
 	if (!reply || (reply->state != REPLY_FAILED && reply->state != REPLY_STOPPED))
 		return err_set(err, ERR_STATE, "it is not in the outbox");
-	back_to_draft(world, reply);
+	back_to_draft(world, reply, 1u << REPLY_FAILED | 1u << REPLY_STOPPED);
+	return 0;
+}
+
+static int settle(struct world *world, const struct effect *effect, struct err *err)
+{
+	struct reply *reply = reply_of(world, effect->settle.reply_id);
+	if (!reply || reply->state != REPLY_IN_DOUBT)
+		return err_set(err, ERR_STATE, "the reply is no longer in doubt");
+	reply->state = effect->settle.sent ? REPLY_SENT : REPLY_STOPPED;
+	reply->error = "alice looked: it was not sent";
+	world->replies_changed = true;
+	vec_push(&world->changed, reply->case_id);
 	return 0;
 }
 
@@ -452,7 +473,7 @@ static int withdraw(struct world *world, const struct effect *effect, struct eve
 
 static bool writes(enum effect_kind kind)
 {
-	return kind >= FX_ACT && kind <= FX_WITHDRAW;
+	return kind >= FX_ACT && kind <= FX_SETTLE;
 }
 
 static int answer(struct world *world, const struct effect *effect, struct event *event, struct err *err)
@@ -477,6 +498,11 @@ static int answer(struct world *world, const struct effect *effect, struct event
 	case FX_DRAFT_DELETE: return delete_draft(world, effect, event);
 	case FX_HOLD: return hold(world, effect, event);
 	case FX_WITHDRAW: return withdraw(world, effect, event, err);
+	case FX_FILE:
+		event->file.path = arena_printf(&world->arena, "/home/alice/%s", effect->text);
+		event->file.bytes = 120000;
+		return 0;
+	case FX_SETTLE: return settle(world, effect, err);
 	default:
 		event->accounts.accounts = world->accounts.at;
 		event->accounts.count = (int)world->accounts.len;
@@ -504,7 +530,9 @@ bool world_answer(
 	        [FX_DRAFT_SAVE] = EV_DRAFT_SAVED,
 	        [FX_DRAFT_DELETE] = EV_DRAFT_SAVED,
 	        [FX_HOLD] = EV_HELD,
-	        [FX_WITHDRAW] = EV_WITHDRAWN};
+	        [FX_WITHDRAW] = EV_WITHDRAWN,
+	        [FX_SETTLE] = EV_SETTLED,
+	        [FX_FILE] = EV_FILE};
 	if (effect->kind > FX_SAVE_STATE)
 		return false;
 	if (effect->kind == FX_THREAD || effect->kind == FX_SAVE_STATE)

@@ -1,6 +1,7 @@
 #include "tests/lib/desk_driver.h"
 
 #include "core/base/utf8.h"
+#include "tui/desk/copy.h"
 
 #include <assert.h>
 
@@ -13,11 +14,18 @@ static const struct setup_view views[] = {
         {"outbox", "is:outbox", 'o'},
         {"all", "", 'a'},
 };
-static const struct setup_text canned[] = {
-        {"thanks", "{customer}, thank you! {note?}"},
-        {"sorry", "We are sorry."},
-        {"sorry2", "We are very sorry."},
-        {"odd", "Hi {nobody}"},
+static const char *const other_accounts[] = {"acme.de"};
+static const struct setup_canned canned[] = {
+        {.name = "thanks", .text = "{customer}, thank you! {note?}"},
+        {.name = "sorry", .text = "We are sorry."},
+        {.name = "sorry2", .text = "We are very sorry."},
+        {.name = "odd", .text = "Hi {nobody}"},
+        {.name = "german", .text = "Danke!", .accounts = other_accounts, .accounts_len = 1},
+};
+static const struct setup_text macros[] = {
+        {"refund", "tag refund; priority high; canned sorry; reply We look into it."},
+        {"close", "untag later ;; done other"},
+        {"shout", "tag a; like"},
 };
 static const struct setup_text teams[] = {{"billing", "webhook"}, {"legal", "mail"}};
 static const struct setup_account account_setup[] = {{"acme", "", "en"}};
@@ -26,8 +34,15 @@ static const struct account accounts[] = {{.id = 1,
         .network = "mastodon",
         .server = "https://mas.example",
         .handle = "@acme",
-        .caps = CAP_STREAM | CAP_LIKE | CAP_DIRECT | CAP_NAMING | CAP_VISIBILITY,
-        .limits = {.max = 500, .unit = 0, .url = 23, .mentions_short = true},
+        .caps = CAP_STREAM | CAP_LIKE | CAP_DIRECT | CAP_NAMING | CAP_VISIBILITY | CAP_WARNING | CAP_LANGUAGE |
+                CAP_MEDIA,
+        .limits = {.max = 500,
+                .unit = 0,
+                .url = 23,
+                .mentions_short = true,
+                .files = 4,
+                .alt = 1500,
+                .image_bytes = 1000000},
         .state = ACCOUNT_LIVE,
         .state_reason = ""}};
 
@@ -39,6 +54,8 @@ struct desk_setup driver_setup(void)
 	        .views_len = sizeof views / sizeof views[0],
 	        .canned = canned,
 	        .canned_len = sizeof canned / sizeof canned[0],
+	        .macros = macros,
+	        .macros_len = sizeof macros / sizeof macros[0],
 	        .teams = teams,
 	        .teams_len = sizeof teams / sizeof teams[0],
 	        .accounts = account_setup,
@@ -281,26 +298,25 @@ static void answer_draft(struct driver *driver, const struct effect *effect, str
 	}
 	event->saved.conflict = draft->revision != effect->draft.revision ? draft->text : NULL;
 	int64_t revision = draft->revision + 1;
-	*draft = effect->draft;
+	*draft = *copy_drafts(&driver->arena, &effect->draft, 1);
 	draft->revision = event->saved.revision = revision;
-	draft->text = arena_strdup(&driver->arena, effect->draft.text);
-	draft->to_remote_id = draft->warning = draft->language = "";
 }
 
 static void answer_hold(struct driver *driver, const struct effect *effect, struct event *event)
 {
-	assert(driver->reply_count < 32);
-	struct reply *reply = &driver->replies[driver->reply_count++];
-	*reply = effect->hold.reply;
-	reply->id = driver->reply_count;
-	reply->agent = "alice";
-	reply->text = arena_strdup(&driver->arena, reply->text);
-	reply->to_handle = arena_strdup(&driver->arena, reply->to_handle);
-	reply->to_remote_id = reply->language = reply->warning = reply->follow = "";
+	const struct reply *parts = copy_replies(&driver->arena, effect->hold.parts, effect->hold.part_count);
+	int first = driver->reply_count + 1;
+	assert(driver->reply_count + effect->hold.part_count <= 32);
+	for (int i = 0; i < effect->hold.part_count; i++) {
+		struct reply *reply = &driver->replies[driver->reply_count++];
+		*reply = parts[i];
+		reply->id = driver->reply_count;
+		reply->series = effect->hold.part_count > 1 ? first : 0;
+	}
 	if (effect->hold.draft_kind >= 0)
-		driver_case(driver, reply->case_id)->drafts[effect->hold.draft_kind].revision = 0;
+		driver_case(driver, parts->case_id)->drafts[effect->hold.draft_kind].revision = 0;
 	event->kind = EV_HELD;
-	event->held.reply_id = reply->id;
+	event->held.reply_id = first;
 }
 
 static void answer_recall(struct driver *driver, const struct effect *effect, struct event *event)
@@ -330,6 +346,12 @@ static bool answer(struct driver *driver, const struct effect *effect, struct ev
 	case FX_DRAFT_SAVE:
 	case FX_DRAFT_DELETE: answer_draft(driver, effect, event); return true;
 	case FX_HOLD: answer_hold(driver, effect, event); return true;
+	case FX_FILE:
+		event->kind = EV_FILE;
+		event->file.path = arena_printf(&driver->arena, "/home/alice/%s", effect->text);
+		event->file.bytes = strstr(effect->text, "huge") ? 2000000 : 1000;
+		return true;
+	case FX_SETTLE: event->kind = EV_SETTLED; return true;
 	case FX_RECALL: answer_recall(driver, effect, event); return true;
 	case FX_COUNTS:
 		event->kind = EV_COUNTS;

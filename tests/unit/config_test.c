@@ -221,7 +221,8 @@ static void every_mistake_is_told_with_its_place_and_what_was_expected(void **st
 	        {"[view x]\nquery = late\n[view  x]\nquery = late\n",
 	                "3: found [view x] again (first in line 1), expected it once"},
 	        {"[desk]\nagnet = alice\n", "2: found agnet, no setting of [desk]; did you mean agent?"},
-	        {"[canned a]\ntext = x\nzzzzzz = 1\n", "3: found zzzzzz, no setting of [canned]; expected one of text"},
+	        {"[canned a]\ntext = x\nzzzzzz = 1\n", "3: found zzzzzz, no setting of [canned]; expected one of text, "
+	                "accounts, languages, valid_from, valid_until"},
 	        {"[desk]\nagent = a\nagent = b\n", "3: found agent again (first in line 2), expected it once"},
 	        {"[desk]\nfirst_reply = 20\n",
 	                "2: first_reply: found \"20\", expected a duration from 1m to 4w, like 20m"},

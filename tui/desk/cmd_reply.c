@@ -120,6 +120,35 @@ void cmd_recall(struct state *state, const struct command *command, const char *
 	recall_all(state, fx);
 }
 
+static const struct reply *doubtful_reply(const struct state *state)
+{
+	const struct case_view *view = state_view(state);
+	for (int i = 0; view && i < view->item_count; i++)
+		if (view->items[i].reply && view->items[i].reply->state == REPLY_IN_DOUBT)
+			return view->items[i].reply;
+	return NULL;
+}
+
+void cmd_settle(struct state *state, const struct command *command, const char *args, struct effects *fx)
+{
+	(void)command;
+	const struct reply *reply = doubtful_reply(state);
+	bool yes = str_eq(args, "yes");
+	if (!reply) {
+		say(state, "no reply of this case is in doubt");
+	} else if (!*args) {
+		picker_open(state, PICK_SETTLE, fx);
+	} else if (!yes && !str_eq(args, "no")) {
+		complain(state, "found \"%.20s\", expected yes or no", args);
+	} else if (may_write(state)) {
+		struct effect *effect = effects_add(fx, FX_SETTLE);
+		effect->request = next_request(state);
+		effect->settle.reply_id = reply->id;
+		effect->settle.sent = yes;
+		say(state, yes ? "taken as sent" : "taken as not sent: it waits in the outbox");
+	}
+}
+
 /* --- sending */
 
 static void delete_draft(struct state *state, struct effects *fx)

@@ -56,8 +56,10 @@ enum command_arg {
 	ARG_REASON,
 	ARG_PRIORITY,
 	ARG_CANNED,
+	ARG_MACRO,
 	ARG_QUERY,
-	ARG_LAYOUT
+	ARG_LAYOUT,
+	ARG_YES_NO
 };
 
 enum command_id {

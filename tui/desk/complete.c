@@ -25,11 +25,12 @@ static void offer_texts(const struct offer *o, const struct setup_text *texts, s
 		offer(o, texts[i].name, texts[i].text);
 }
 
-static void offer_commands(const struct offer *o)
+static void offer_commands(const struct state *state, const struct offer *o)
 {
+	unsigned here = state->composer.open ? IN_COMPOSER : IN_DESK;
 	for (int i = 0; i < CMD_COUNT; i++) {
 		const struct command *command = command_get((enum command_id)i);
-		if (!(command->flags & CMDF_HIDDEN) && command->modes & IN_DESK)
+		if (!(command->flags & CMDF_HIDDEN) && command->modes & here)
 			offer(o, command->name, command->help);
 	}
 }
@@ -71,6 +72,7 @@ static void offer_arguments(const struct state *state, const struct command *com
 	static const char *const when[] = {"1h", "4h", "8h", "tomorrow", "mon", NULL};
 	static const char *const reasons[] = {"praise", "duplicate", "elsewhere", "troll", "other", NULL};
 	static const char *const priorities[] = {"low", "normal", "high", "urgent", NULL};
+	static const char *const yes_no[] = {"yes", "no", NULL};
 	static const char *const layouts[] = {"auto", "columns", "rows", NULL};
 	switch (command->arg) {
 	case ARG_VIEW:
@@ -80,11 +82,16 @@ static void offer_arguments(const struct state *state, const struct command *com
 	case ARG_AGENT: offer_agents(state, o); break;
 	case ARG_TAG: offer_tags(state, o); break;
 	case ARG_TEAM: offer_texts(o, state->setup.teams, state->setup.teams_len); break;
-	case ARG_CANNED: offer_texts(o, state->setup.canned, state->setup.canned_len); break;
+	case ARG_CANNED:
+		for (size_t i = 0; i < state->setup.canned_len; i++)
+			offer(o, state->setup.canned[i].name, state->setup.canned[i].text);
+		break;
+	case ARG_MACRO: offer_texts(o, state->setup.macros, state->setup.macros_len); break;
 	case ARG_WHEN: offer_words(o, when); break;
 	case ARG_REASON: offer_words(o, reasons); break;
 	case ARG_PRIORITY: offer_words(o, priorities); break;
 	case ARG_LAYOUT: offer_words(o, layouts); break;
+	case ARG_YES_NO: offer_words(o, yes_no); break;
 	case ARG_QUERY:
 	case ARG_NONE:
 	case ARG_TEXT:
@@ -99,7 +106,7 @@ void command_complete(const struct state *state, const char *line,
 	size_t len = strcspn(line, " \t");
 	struct offer o = {line, each, arg};
 	if (!line[len]) {
-		offer_commands(&o);
+		offer_commands(state, &o);
 		return;
 	}
 	const struct command *command = command_find(line, len);

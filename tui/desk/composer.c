@@ -1,8 +1,8 @@
-/* The composer: what it is opened for, canned replies, what would be published, and its length. */
+/* The composer: what it is opened for, what would be published, to whom, and its length. */
 #include "tui/desk/inner.h"
 
 #include "core/model/reply_text.h"
-#include "core/text/length.h"
+#include "core/text/grapheme.h"
 
 #define DRAFT_EVERY_MS 300
 #define CLAIM_EVERY_MS 60000
@@ -17,6 +17,24 @@ static const struct setup_account *account_setup(const struct state *state)
 	return NULL;
 }
 
+void composer_attach(struct composer *composer, const char *path, const char *alt)
+{
+	if (composer->file_count == COMPOSER_FILES)
+		return;
+	composer->files[composer->file_count++] = (struct attachment){
+	        arena_strdup(&composer->files_arena, path), arena_strdup(&composer->files_arena, alt)};
+}
+
+/* What a draft keeps beside its text. */
+static void take_marks(
+        struct composer *composer, const char *warning, const char *language, const struct attachment *files, int count)
+{
+	str_copy(composer->warning, sizeof composer->warning, warning);
+	str_copy(composer->language, sizeof composer->language, language);
+	for (int i = 0; i < count; i++)
+		composer_attach(composer, files[i].path, files[i].alt);
+}
+
 /* The draft of this case that there is: the one not yet stored, else the stored one. */
 static void take_draft(struct state *state)
 {
@@ -26,6 +44,8 @@ static void take_draft(struct state *state)
 	if (local) {
 		compose_set(&composer->compose, local->text, local->cursor);
 		composer->begun_at = local->begun_at;
+		if (!local->bare)
+			take_marks(composer, local->warning, local->language, local->files.at, (int)local->files.len);
 		return;
 	}
 	for (int i = 0; view && i < view->draft_count; i++) {
@@ -33,7 +53,8 @@ static void take_draft(struct state *state)
 		if (draft->kind == composer->kind) {
 			compose_set(&composer->compose, draft->text, draft->cursor > 0 ? (size_t)draft->cursor : 0);
 			composer->begun_at = draft->begun_at;
-			str_copy(composer->warning, sizeof composer->warning, str_or(draft->warning, ""));
+			take_marks(composer, str_or(draft->warning, ""), str_or(draft->language, composer->language),
+			        draft->files, draft->file_count);
 		}
 	}
 }
@@ -63,6 +84,9 @@ void composer_open(struct state *state, enum draft_kind kind, const struct post 
 	const struct setup_account *account = account_setup(state);
 	str_copy(composer->language, sizeof composer->language, account ? str_or(account->language, "") : "");
 	compose_set(&composer->compose, "", 0);
+	composer->file_count = 0;
+	arena_reset(&composer->files_arena);
+	composer->split = false;
 	take_draft(state);
 	state->focus = MODE_COMPOSER;
 	overlay_close(state);
@@ -103,130 +127,6 @@ void composer_edited(struct state *state, struct effects *fx, bool typed)
 	}
 }
 
-/* --- canned replies */
-
-static void first_word(const char *name, struct str *out)
-{
-	str_add(out, name, strcspn(name, " "));
-}
-
-static bool fill_word(const struct state *state, const char *word, size_t len, struct str *out)
-{
-	const struct kase *kase = state_case(state);
-	const struct case_view *view = state_view(state);
-	const char *name = view ? view->customer.name : kase ? kase->customer_name : "";
-#define IS(s) (len == strlen(s) && memcmp(word, s, len) == 0)
-	if (IS("customer"))
-		str_adds(out, *name ? name : kase ? kase->handle : "");
-	else if (IS("first"))
-		first_word(*name ? name : kase ? kase->handle : "", out);
-	else if (IS("handle"))
-		str_adds(out, kase ? kase->handle : "");
-	else if (IS("account"))
-		str_adds(out, kase ? kase->account : "");
-	else if (IS("agent"))
-		str_adds(out, state->setup.agent);
-	else if (IS("case"))
-		str_addf(out, "%lld", kase ? (long long)kase->id : 0);
-	else
-		return false;
-#undef IS
-	return true;
-}
-
-void canned_fill(const struct state *state, const char *text, struct str *out)
-{
-	while (*text) {
-		size_t len = *text == '{' ? strcspn(text + 1, "{}\n") : 0;
-		if (!len || text[len + 1] != '}') {
-			str_addc(out, *text++);
-			continue;
-		}
-		const char *word = text + 1;
-		/* What is unknown is asked for: a typo in a canned reply never reaches a customer. */
-		if (word[len - 1] == '?')
-			str_add(out, text, len + 2);
-		else if (!fill_word(state, word, len, out))
-			str_addf(out, "{%.*s?}", (int)len, word);
-		text += len + 2;
-	}
-}
-
-static const struct setup_text *canned_find(const struct state *state, const char *name, size_t len)
-{
-	for (size_t i = 0; i < state->setup.canned_len; i++)
-		if (strlen(state->setup.canned[i].name) == len && memcmp(state->setup.canned[i].name, name, len) == 0)
-			return &state->setup.canned[i];
-	return NULL;
-}
-
-static bool replace_filled(struct state *state, size_t at, size_t len, const char *text)
-{
-	struct str filled = STR_INIT;
-	canned_fill(state, text, &filled);
-	bool fits = compose_replace(&state->composer.compose, at, len, filled.p);
-	str_release(&filled);
-	if (!fits)
-		complain(state, "the text would be too long");
-	return fits;
-}
-
-bool canned_put(struct state *state, const char *name)
-{
-	const struct setup_text *canned = canned_find(state, name, strlen(name));
-	if (!canned) {
-		complain(state, "no canned reply is named \"%.60s\"", name);
-		return false;
-	}
-	struct compose *c = &state->composer.compose;
-	size_t start = c->cursor;
-	if (replace_filled(state, start, 0, canned->text)) {
-		size_t at, len, end = c->cursor;
-		if (compose_placeholder(c, start, &at, &len) && at < end) {
-			c->cursor = at;
-			c->selected = len;
-		}
-	}
-	return true;
-}
-
-static bool longer_name(const struct state *state, const char *name, size_t len)
-{
-	for (size_t i = 0; i < state->setup.canned_len; i++) {
-		const char *other = state->setup.canned[i].name;
-		if (strlen(other) > len && memcmp(other, name, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* At once when no other name goes on from here; else when something else than a letter of a name follows. */
-void canned_expand(struct state *state)
-{
-	struct compose *c = &state->composer.compose;
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-	size_t end = c->cursor;
-	bool ended = end > 0 && !strchr(letters, c->text.p[end - 1]);
-	if (ended)
-		end--;
-	size_t start = end;
-	while (start > 0 && c->text.p[start - 1] && strchr(letters, c->text.p[start - 1]))
-		start--;
-	if (start < 2 || start == end || c->text.p[start - 1] != ':' || c->text.p[start - 2] != ':')
-		return;
-	const struct setup_text *canned = canned_find(state, c->text.p + start, end - start);
-	if (!canned || (!ended && longer_name(state, c->text.p + start, end - start)))
-		return;
-	size_t tail = c->cursor - end, at, len;
-	if (!replace_filled(state, start - 2, end - start + 2, canned->text))
-		return;
-	c->cursor += tail;
-	char key[CHORD_TEXT_MAX];
-	if (compose_placeholder(c, start - 2, &at, &len))
-		say(state, "%s goes to %.*s", key_for(state, MODE_COMPOSER, CMD_COMPLETE, key), (int)len,
-		        c->text.p + at);
-}
-
 /* --- what would be published */
 
 enum visibility composer_visibility(const struct state *state)
@@ -236,57 +136,79 @@ enum visibility composer_visibility(const struct state *state)
 	return reply_visibility(state->composer.parent, VIS_PUBLIC);
 }
 
-static void add_signature(const struct state *state, struct str *out)
+static const char *signature(const struct state *state)
 {
 	const struct setup_account *account = account_setup(state);
-	const char *text = account ? str_or(account->signature, "") : "";
-	const char *agent = strstr(text, "{agent}");
-	if (!*text || state->composer.kind != DRAFT_REPLY)
-		return;
-	if (out->len && out->p[out->len - 1] != '\n')
-		str_addc(out, ' ');
-	if (agent) {
-		str_add(out, text, (size_t)(agent - text));
-		str_adds(out, state->setup.agent);
-		text = agent + strlen("{agent}");
-	}
-	str_adds(out, text);
+	return account && state->composer.kind == DRAFT_REPLY ? str_or(account->signature, "") : "";
 }
 
 void composer_published(const struct state *state, struct str *out)
 {
 	const struct composer *composer = &state->composer;
 	const struct account *account = state_account(state, composer->account_id);
+	if (composer->kind != DRAFT_NOTE && account) {
+		reply_published(account, composer->to_handle, composer->compose.text.p, signature(state),
+		        state->setup.agent, out);
+		return;
+	}
 	struct str text = STR_INIT;
 	str_add(&text, composer->compose.text.p, composer->compose.text.len);
 	str_trim(&text);
-	if (composer->kind != DRAFT_NOTE && account && !reply_names(text.p, composer->to_handle, account->server)) {
-		struct arena arena = ARENA_INIT;
-		str_adds(out, reply_opening(account, composer->to_handle, &arena));
-		arena_release(&arena);
-	}
 	str_add(out, text.p, text.len);
-	add_signature(state, out);
 	str_release(&text);
 }
 
 bool composer_left(const struct state *state, int *left)
 {
-	const struct account *account = state_account(state, state->composer.account_id);
-	bool known = state->composer.kind != DRAFT_NOTE && account && account->limits.max > 0;
-	struct length_rule rule = {.unit = LENGTH_GRAPHEMES};
-	if (known)
-		rule = (struct length_rule){.unit = (enum length_unit)account->limits.unit,
-		        .url = account->limits.url,
-		        .mentions_short = account->limits.mentions_short,
-		        .max = account->limits.max};
+	const struct composer *composer = &state->composer;
+	const struct account *account = state_account(state, composer->account_id);
 	struct str text = STR_INIT;
-	if (known)
+	bool known = composer->kind != DRAFT_NOTE && account && account->limits.max > 0;
+	if (known) {
 		composer_published(state, &text);
-	else
-		str_add(&text, state->composer.compose.text.p, state->composer.compose.text.len);
-	const char *warning = *state->composer.warning ? state->composer.warning : NULL;
-	*left = known ? length_left(&rule, text.p, text.len, warning) : length_count(&rule, text.p, text.len, NULL);
+		known = reply_left(account, text.p, composer->warning, left);
+	}
+	if (!known)
+		*left = (int)grapheme_count(composer->compose.text.p, composer->compose.text.len);
 	str_release(&text);
 	return known;
+}
+
+int composer_parts(const struct state *state, struct arena *arena, const struct split_part **parts)
+{
+	const struct composer *composer = &state->composer;
+	const struct account *account = state_account(state, composer->account_id);
+	if (composer->kind == DRAFT_NOTE || !account)
+		return 1;
+	const struct split_text text = {.account = account,
+	        .to_handle = composer->to_handle,
+	        .text = composer->compose.text.p,
+	        .signature = signature(state),
+	        .agent = state->setup.agent,
+	        .warning = composer->warning};
+	return reply_split(&text, arena, parts);
+}
+
+void composer_also(const struct state *state, struct arena *arena, const char *const **handles, int *count)
+{
+	const struct composer *composer = &state->composer;
+	const struct account *account = state_account(state, composer->account_id);
+	*count = 0;
+	if (composer->kind == DRAFT_NOTE || !account)
+		return;
+	const char *const *all;
+	int n;
+	reply_addressed(composer->compose.text.p, account, arena, &all, &n);
+	const char **also = arena_array(arena, const char *, (size_t)n + 1);
+	for (int i = 0; i < n; i++)
+		if (!handle_same(all[i], composer->to_handle, account->server))
+			also[(*count)++] = all[i];
+	*handles = also;
+}
+
+const char *composer_language(const struct state *state)
+{
+	const struct setup_account *account = account_setup(state);
+	bool usual = account && str_eq(state->composer.language, str_or(account->language, ""));
+	return usual ? "" : state->composer.language;
 }

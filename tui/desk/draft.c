@@ -19,12 +19,35 @@ static void replace(char **p, const char *text)
 	*p = copy;
 }
 
-static void remove_draft(struct state *state, struct local_draft *draft)
+static void drop_files(struct local_draft *draft)
+{
+	for (size_t i = 0; i < draft->files.len; i++) {
+		free((char *)(uintptr_t)draft->files.at[i].path);
+		free((char *)(uintptr_t)draft->files.at[i].alt);
+	}
+	vec_clear(&draft->files);
+}
+
+static void keep_files(struct local_draft *draft, const struct attachment *files, int count)
+{
+	drop_files(draft);
+	for (int i = 0; i < count; i++)
+		vec_push(&draft->files, (struct attachment){mem_strdup(files[i].path), mem_strdup(files[i].alt)});
+}
+
+void draft_free(struct local_draft *draft)
 {
 	free(draft->text);
 	free(draft->to_remote_id);
 	free(draft->warning);
 	free(draft->language);
+	drop_files(draft);
+	vec_release(&draft->files);
+}
+
+static void remove_draft(struct state *state, struct local_draft *draft)
+{
+	draft_free(draft);
 	vec_remove(&state->drafts, (size_t)(draft - state->drafts.at));
 }
 
@@ -38,12 +61,13 @@ static int64_t stored_revision(const struct state *state, int64_t case_id, enum 
 	return 0;
 }
 
-void draft_put(struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision)
+struct local_draft *draft_put(
+        struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision)
 {
 	struct local_draft *draft = draft_find(state, case_id, kind);
 	if (!draft) {
 		struct local_draft fresh = {
-		        .case_id = case_id, .kind = kind, .revision = revision, .begun_at = state->wall};
+		        .case_id = case_id, .kind = kind, .revision = revision, .begun_at = state->wall, .bare = true};
 		vec_push(&state->drafts, fresh);
 		draft = &state->drafts.at[state->drafts.len - 1];
 		replace(&draft->to_remote_id, "");
@@ -53,6 +77,17 @@ void draft_put(struct state *state, int64_t case_id, enum draft_kind kind, const
 	replace(&draft->text, text);
 	draft->cursor = strlen(text);
 	draft->dirty = true;
+	return draft;
+}
+
+void draft_marks(struct local_draft *draft, const char *to_remote_id, const char *warning, const char *language,
+        const struct attachment *files, int count)
+{
+	replace(&draft->to_remote_id, to_remote_id);
+	replace(&draft->warning, warning);
+	replace(&draft->language, language);
+	keep_files(draft, files, count);
+	draft->bare = false;
 }
 
 void draft_touch(struct state *state, int64_t mono)
@@ -61,13 +96,11 @@ void draft_touch(struct state *state, int64_t mono)
 	struct local_draft *draft = draft_find(state, composer->case_id, composer->kind);
 	bool waiting = draft && draft->dirty && !draft->failed;
 	int64_t revision = draft ? 0 : stored_revision(state, composer->case_id, composer->kind);
-	draft_put(state, composer->case_id, composer->kind, composer->compose.text.p, revision);
-	draft = draft_find(state, composer->case_id, composer->kind);
+	draft = draft_put(state, composer->case_id, composer->kind, composer->compose.text.p, revision);
 	draft->cursor = composer->compose.cursor;
 	draft->begun_at = composer->begun_at;
-	replace(&draft->to_remote_id, composer->to_remote_id);
-	replace(&draft->warning, composer->warning);
-	replace(&draft->language, composer->language);
+	draft_marks(draft, composer->to_remote_id, composer->warning, composer->language, composer->files,
+	        composer->file_count);
 	if (!waiting || mono < draft->save_mono)
 		draft->save_mono = mono;
 }
@@ -96,7 +129,7 @@ static bool is_due(const struct state *state, const struct local_draft *draft)
 
 static void save(struct state *state, struct local_draft *draft, struct effects *fx)
 {
-	bool empty = !*draft->text;
+	bool empty = !*draft->text && !draft->files.len;
 	draft->dirty = false;
 	if (empty && !draft->revision)
 		return;
@@ -111,7 +144,9 @@ static void save(struct state *state, struct local_draft *draft, struct effects 
 	        .updated_at = state->wall,
 	        .to_remote_id = arena_strdup(&fx->arena, draft->to_remote_id),
 	        .warning = arena_strdup(&fx->arena, draft->warning),
-	        .language = arena_strdup(&fx->arena, draft->language)};
+	        .language = arena_strdup(&fx->arena, draft->language),
+	        .files = copy_files(&fx->arena, draft->files.at, (int)draft->files.len),
+	        .file_count = (int)draft->files.len};
 }
 
 static bool in_composer(const struct state *state, const struct local_draft *draft)

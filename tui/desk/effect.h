@@ -23,6 +23,7 @@ enum effect_kind {
 	FX_REPLIES,  /* EV_REPLIES */
 	FX_TAGS,     /* EV_TAGS */
 	FX_AGENTS,   /* EV_AGENTS */
+	FX_FILE,     /* EV_FILE: is there a file at the path `text`? */
 	FX_NEXT,     /* EV_NEXT: store_next_needed after case_id */
 	FX_FIND,     /* EV_NEXT: the case case_id itself, or ERR_NOT_FOUND */
 	/* changes; the store does them in the order given. They may overtake questions, never the other way round: an
@@ -36,6 +37,7 @@ enum effect_kind {
 	FX_HOLD,         /* EV_HELD; nothing is said unless this is carried out */
 	FX_RECALL,       /* EV_RECALLED, one a reply */
 	FX_WITHDRAW,     /* EV_WITHDRAWN */
+	FX_SETTLE,       /* EV_SETTLED: a person says what became of a reply in doubt */
 	FX_THREAD,       /* no answer: store_request_thread; an error is ignored */
 	FX_SAVE_STATE,   /* no answer: store_desk_state_save; an error is ignored */
 	/* the terminal and the machine */
@@ -89,14 +91,20 @@ struct effect {
 		} presence;
 		struct draft draft; /* SAVE, DELETE (case_id and kind) */
 		struct {
-			struct reply reply; /* hold_until is set, in wall time of the event */
-			int draft_kind;     /* the draft it came from, or -1 */
+			struct reply reply; /* hold_until is set, in wall time of the event; the first of parts */
+			const struct reply *parts; /* the whole of it; several where one post is too short */
+			int part_count;
+			int draft_kind; /* the draft it came from, or -1 */
 		} hold;
 		struct {
 			const int64_t *ids; /* RECALL; WITHDRAW has one */
 			int count;
 		} ids;
-		const char *text; /* SAVE_STATE, NOTIFY, TITLE, COPY, EDITOR */
+		struct {
+			int64_t reply_id;
+			bool sent;
+		} settle;
+		const char *text; /* FILE, SAVE_STATE, NOTIFY, TITLE, COPY, EDITOR */
 		int64_t mono;     /* TIMER */
 	};
 };

@@ -31,12 +31,14 @@ enum event_kind {
 	EV_REPLIES,     /* to FX_REPLIES */
 	EV_TAGS,        /* to FX_TAGS */
 	EV_AGENTS,      /* to FX_AGENTS */
+	EV_FILE,        /* to FX_FILE */
 	EV_NEXT,        /* to FX_NEXT and FX_FIND */
 	EV_ACTED,       /* to FX_ACT and FX_UNDO */
 	EV_DRAFT_SAVED, /* to FX_DRAFT_SAVE and FX_DRAFT_DELETE */
 	EV_HELD,        /* to FX_HOLD */
 	EV_RECALLED,    /* to FX_RECALL: one event a reply */
 	EV_WITHDRAWN,   /* to FX_WITHDRAW */
+	EV_SETTLED,     /* to FX_SETTLE */
 	EV_PRESENCE,    /* to FX_PRESENCE, when it failed: err names who holds the case */
 	EV_EDITED,      /* to FX_EDITOR */
 	EV_COPIED,      /* to FX_COPY: err when it could not be */
@@ -152,7 +154,11 @@ struct event {
 			        *conflict; /* the text that stood there by another desk of this agent; NULL for none */
 		} saved;
 		struct {
-			int64_t reply_id;
+			const char *path; /* absolute */
+			int64_t bytes;
+		} file;
+		struct {
+			int64_t reply_id; /* of a text in several posts, the first one's */
 		} held;
 		struct {
 			int64_t reply_id, case_id;

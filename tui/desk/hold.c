@@ -6,25 +6,33 @@
 
 /* --- holding */
 
-static void hold(struct state *state, struct effects *fx, struct reply reply, int draft_kind, const char *draft)
+/* The parts are alike but for their texts. */
+static void hold(struct state *state, struct effects *fx, struct reply *parts, int count, int draft_kind)
 {
-	reply.agent = state->setup.agent;
-	reply.state = REPLY_HELD;
-	reply.created_at = state->wall;
-	reply.hold_until = state->wall + state->setup.undo_window_ms;
-	reply.seen_post_id = thread_newest(state);
-	reply.idempotency_key = reply.remote_id = reply.url = reply.error = "";
+	for (int i = 0; i < count; i++) {
+		struct reply *reply = &parts[i];
+		reply->agent = state->setup.agent;
+		reply->state = REPLY_HELD;
+		reply->created_at = state->wall;
+		reply->hold_until = state->wall + state->setup.undo_window_ms;
+		reply->seen_post_id = thread_newest(state);
+		reply->idempotency_key = reply->remote_id = reply->url = reply->error = "";
+		reply->part = count > 1 ? i + 1 : 0;
+		reply->parts = count > 1 ? count : 0;
+	}
 	struct effect *effect = effects_add(fx, FX_HOLD);
 	effect->request = next_request(state);
-	effect->hold.reply = *copy_replies(&fx->arena, &reply, 1);
+	effect->hold.parts = copy_replies(&fx->arena, parts, count);
+	effect->hold.part_count = count;
+	effect->hold.reply = effect->hold.parts[0];
 	effect->hold.draft_kind = draft_kind;
 	const struct local_draft *local =
-	        draft_kind < 0 ? NULL : draft_find(state, reply.case_id, (enum draft_kind)draft_kind);
+	        draft_kind < 0 ? NULL : draft_find(state, parts->case_id, (enum draft_kind)draft_kind);
 	struct holding holding = {.request = effect->request,
 	        .draft_kind = draft_kind,
-	        .draft = mem_strdup(draft),
+	        .draft = mem_strdup(draft_kind < 0 ? "" : state->composer.compose.text.p),
 	        .revision = local ? local->revision : 0};
-	holding.reply = copy_replies(&holding.arena, &reply, 1);
+	holding.reply = copy_replies(&holding.arena, parts, 1);
 	vec_push(&state->holding, holding);
 }
 
@@ -57,10 +65,28 @@ static void go_on(struct state *state, struct effects *fx, int64_t from_case)
 	effect->kase.case_id = from_case;
 }
 
+/* One reply a post; the files go with the first. */
+static int make_parts(struct state *state, struct reply *whole, struct arena *arena, struct reply *out)
+{
+	const struct split_part *parts;
+	int count = state->composer.split ? composer_parts(state, arena, &parts) : 1;
+	for (int i = 0; i < count; i++) {
+		out[i] = *whole;
+		if (count > 1) {
+			out[i].text = parts[i].published;
+			out[i].typed = parts[i].typed;
+		}
+		if (i)
+			out[i].file_count = 0;
+	}
+	return count;
+}
+
 void hold_composer(struct state *state, struct effects *fx, bool anyway)
 {
 	struct composer *composer = &state->composer;
 	struct str text = STR_INIT;
+	struct reply parts[SPLIT_MAX];
 	composer_published(state, &text);
 	struct reply reply = {.case_id = composer->case_id,
 	        .account_id = composer->account_id,
@@ -68,12 +94,16 @@ void hold_composer(struct state *state, struct effects *fx, bool anyway)
 	        .to_remote_id = composer->to_remote_id,
 	        .to_handle = composer->to_handle,
 	        .text = text.p,
+	        .typed = composer->compose.text.p,
+	        .files = composer->files,
+	        .file_count = composer->file_count,
 	        .visibility = composer_visibility(state),
 	        .language = composer->language,
 	        .warning = composer->warning,
 	        .follow = follow_text(state, &fx->arena),
 	        .anyway = anyway};
-	hold(state, fx, reply, (int)composer->kind, composer->compose.text.p);
+	int count = make_parts(state, &reply, &fx->arena, parts);
+	hold(state, fx, parts, count, (int)composer->kind);
 	note_why_private(state, fx);
 	state->message.text[0] = '\0'; /* what is held stands on the bottom line already, with its seconds */
 	draft_drop(state, composer->case_id, composer->kind);
@@ -92,11 +122,12 @@ void hold_like(struct state *state, struct effects *fx, const struct post *post)
 	        .to_remote_id = post->remote_id,
 	        .to_handle = post->author_handle,
 	        .text = "",
+	        .typed = "",
 	        .visibility = VIS_PUBLIC,
 	        .language = "",
 	        .warning = "",
 	        .follow = "stay"};
-	hold(state, fx, reply, -1, "");
+	hold(state, fx, &reply, 1, -1);
 	state->message.text[0] = '\0';
 }
 
@@ -125,7 +156,9 @@ static void not_held(struct state *state, struct holding *holding, const struct 
 		complain(state, "not liked: %s", err->text);
 		return;
 	}
-	draft_put(state, reply->case_id, (enum draft_kind)holding->draft_kind, holding->draft, holding->revision);
+	struct local_draft *draft = draft_put(
+	        state, reply->case_id, (enum draft_kind)holding->draft_kind, holding->draft, holding->revision);
+	draft_marks(draft, reply->to_remote_id, reply->warning, reply->language, reply->files, reply->file_count);
 	complain(state, "not sent to %s: %s; the draft is kept", reply->to_handle, err->text);
 }
 
@@ -153,13 +186,25 @@ void held(struct state *state, const struct event *event, struct effects *fx)
 
 /* --- recalling */
 
+/* A part that waits behind another one of the same text is recalled with it. */
+static bool same_series(const struct state *state, int at)
+{
+	const struct reply *reply = &state->replies[at];
+	for (int i = 0; i < at && reply->series; i++)
+		if (state->replies[i].series == reply->series &&
+		        (state->replies[i].state == REPLY_HELD || state->replies[i].state == REPLY_QUEUED))
+			return true;
+	return false;
+}
+
 void recall_all(struct state *state, struct effects *fx)
 {
 	VEC(int64_t) ids = {0};
 	const struct reply *gone = NULL;
 	bool any = false;
 	for (int i = 0; i < state->reply_count; i++) {
-		if (state->replies[i].state == REPLY_HELD || state->replies[i].state == REPLY_QUEUED)
+		bool waits_still = state->replies[i].state == REPLY_HELD || state->replies[i].state == REPLY_QUEUED;
+		if (waits_still && !same_series(state, i))
 			vec_push(&ids, state->replies[i].id);
 		if (state->replies[i].state == REPLY_SENDING)
 			gone = &state->replies[i];
@@ -228,6 +273,13 @@ void withdrawn(struct state *state, const struct event *event)
 		state->thread.fetch = (struct fetch){.dirty = true};
 		state->reply_after_load = true;
 	}
+}
+
+void settled(struct state *state, const struct event *event)
+{
+	refresh(state);
+	if (event->err)
+		complain(state, "%s", event->err->text);
 }
 
 /* --- how they fare */

@@ -103,10 +103,15 @@ void bulk_release(struct state *state);
 struct local_draft *draft_find(struct state *state, int64_t case_id, enum draft_kind kind);
 /* The composer's text is what is to be stored, at `mono` at the earliest. */
 void draft_touch(struct state *state, int64_t mono);
-void draft_put(struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision);
+struct local_draft *draft_put(
+        struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision);
+/* What stands beside its text. */
+void draft_marks(struct local_draft *draft, const char *to_remote_id, const char *warning, const char *language,
+        const struct attachment *files, int count);
 /* It has been confirmed or thrown away: nothing more is to be stored. */
 void draft_drop(struct state *state, int64_t case_id, enum draft_kind kind);
 void drafts_save(struct state *state, struct effects *fx); /* those that are due */
+void draft_free(struct local_draft *draft);                /* what it holds */
 void draft_saved(struct state *state, const struct event *event);
 int64_t drafts_due(const struct state *state); /* monotonic; NEVER */
 
@@ -116,10 +121,20 @@ void composer_open(struct state *state, enum draft_kind kind, const struct post 
 void composer_close(struct state *state, struct effects *fx); /* keeps the draft */
 /* After every change of the text. typed: by keys, which is what claims. */
 void composer_edited(struct state *state, struct effects *fx, bool typed);
+void composer_attach(struct composer *composer, const char *path, const char *alt);
+
+/* --- canned.c */
 /* Fills in {customer} and friends; what is unknown becomes a placeholder. Appends. */
 void canned_fill(const struct state *state, const char *text, struct str *out);
 bool canned_put(struct state *state, const char *name);
 void canned_expand(struct state *state); /* "::name" before the cursor */
+
+/* Why it does not fit the case that is open: "" when it does. */
+void canned_misfit(const struct state *state, const struct setup_canned *canned, char *out, size_t size);
+
+/* --- cmd_compose.c */
+void file_known(struct state *state, const struct event *event);
+void alt_accept(struct state *state, const char *alt, struct effects *fx);
 
 /* --- sendbar.c, hold.c */
 void sendbar_open(struct state *state);
@@ -129,6 +144,7 @@ void hold_like(struct state *state, struct effects *fx, const struct post *post)
 void held(struct state *state, const struct event *event, struct effects *fx);
 void recalled(struct state *state, const struct event *event);
 void withdrawn(struct state *state, const struct event *event);
+void settled(struct state *state, const struct event *event);
 void replies_answer(struct state *state, const struct event *event, struct effects *fx);
 void restarted(struct state *state, const struct event *event);
 

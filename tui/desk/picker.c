@@ -16,12 +16,15 @@ static const struct {
         [PICK_DONE] = {"nobody answered; done because of", CMD_DONE, true, false},
         [PICK_DONE_STAY] = {"nobody answered; done because of", CMD_DONE_STAY, true, false},
         [PICK_PRIVATE] = {"in private because of", CMD_REPLY_PRIVATE, true, false},
+        [PICK_MACRO] = {"macro", CMD_MACRO, false, false},
+        [PICK_SETTLE] = {"was it sent? look at the account's page", CMD_SETTLE, true, false},
         [PICK_PRIORITY] = {"priority", CMD_PRIORITY, true, false},
 };
 
 static void add(struct picker *picker, const char *label, const char *hint, char letter)
 {
-	struct picker_item item = {arena_strdup(&picker->arena, label), arena_strdup(&picker->arena, hint), letter};
+	struct picker_item item = {
+	        arena_strdup(&picker->arena, label), arena_strdup(&picker->arena, hint), letter, false};
 	vec_push(&picker->items, item);
 }
 
@@ -29,6 +32,22 @@ static void add_setup(struct picker *picker, const struct setup_text *texts, siz
 {
 	for (size_t i = 0; i < len; i++)
 		add(picker, texts[i].name, texts[i].text, 0);
+}
+
+/* What fits first; the rest says why it does not, and cannot be taken. */
+static void add_canned(struct state *state)
+{
+	struct picker *picker = &state->picker;
+	for (int dim = 0; dim < 2; dim++)
+		for (size_t i = 0; i < state->setup.canned_len; i++) {
+			const struct setup_canned *canned = &state->setup.canned[i];
+			char why[64];
+			canned_misfit(state, canned, why, sizeof why);
+			if ((*why != '\0') != dim)
+				continue;
+			add(picker, canned->name, dim ? why : canned->text, 0);
+			picker->items.at[picker->items.len - 1].dim = dim;
+		}
 }
 
 static void add_words(struct picker *picker, const char *const *words, size_t len, bool letters)
@@ -48,6 +67,7 @@ static void fill(struct state *state, struct effects *fx)
 {
 	static const char *const when[] = {"1h", "2h", "4h", "8h", "tomorrow", "mon 9:00"};
 	static const char *const done[] = {"praise", "duplicate", "elsewhere", "troll", "other"};
+	static const char *const yes_no[] = {"yes", "no"};
 	static const char *const why[] = {"personal data", "security", "customer asked", "legal", "other"};
 	static const char *const priorities[] = {"low", "normal", "high", "urgent"};
 	struct picker *picker = &state->picker;
@@ -55,7 +75,9 @@ static void fill(struct state *state, struct effects *fx)
 	case PICK_TAG: ask_words(state, fx, FX_TAGS); break;
 	case PICK_AGENT: ask_words(state, fx, FX_AGENTS); break;
 	case PICK_TEAM: add_setup(picker, state->setup.teams, state->setup.teams_len); break;
-	case PICK_CANNED: add_setup(picker, state->setup.canned, state->setup.canned_len); break;
+	case PICK_CANNED: add_canned(state); break;
+	case PICK_MACRO: add_setup(picker, state->setup.macros, state->setup.macros_len); break;
+	case PICK_SETTLE: add_words(picker, yes_no, 2, true); break;
 	case PICK_SNOOZE: add_words(picker, when, sizeof when / sizeof when[0], false); break;
 	case PICK_DONE:
 	case PICK_DONE_STAY: add_words(picker, done, sizeof done / sizeof done[0], true); break;
@@ -84,12 +106,15 @@ void picker_typed(struct state *state)
 {
 	struct picker *picker = &state->picker;
 	vec_clear(&picker->shown);
-	/* What begins with the words typed comes first, what merely has them in it after. */
-	for (int pass = 0; pass < 2; pass++)
+	/* What begins with the words typed comes first, what merely has them in it after, what is not to be had last.
+	 */
+	for (int pass = 0; pass < 4; pass++)
 		for (size_t i = 0; i < picker->items.len; i++) {
+			if (picker->items.at[i].dim != (pass > 1))
+				continue;
 			const char *label = picker->items.at[i].label, *typed = picker->typed.text.p;
 			bool begins = str_icmp_n(label, typed, strlen(typed)) == 0;
-			if (pass == 0 ? begins : !begins && utf8_contains_folded(label, typed))
+			if (pass % 2 == 0 ? begins : !begins && utf8_contains_folded(label, typed))
 				vec_push(&picker->shown, (int)i);
 		}
 	picker->at = picker->shown.len && !picker->by_letter ? 0 : -1;
@@ -133,8 +158,13 @@ void picker_letter(struct state *state, uint32_t letter, struct effects *fx)
 void picker_accept(struct state *state, struct effects *fx)
 {
 	struct picker *picker = &state->picker;
-	if (picker->at >= 0 && (size_t)picker->at < picker->shown.len)
-		take(state, picker->items.at[picker->shown.at[picker->at]].label, fx);
+	const struct picker_item *item = picker->at >= 0 && (size_t)picker->at < picker->shown.len
+	                                         ? &picker->items.at[picker->shown.at[picker->at]]
+	                                         : NULL;
+	if (item && item->dim)
+		say(state, "%s does not fit here: %s", item->label, item->hint);
+	else if (item)
+		take(state, item->label, fx);
 	else if (picker->free_text && picker->typed.text.len)
 		take(state, picker->typed.text.p, fx);
 	else

@@ -59,7 +59,7 @@ void prompt_history(struct state *state, bool earlier)
 static void collect(void *arg, const char *candidate, const char *help)
 {
 	struct prompt *prompt = arg;
-	struct picker_item item = {arena_strdup(&prompt->arena, candidate), arena_strdup(&prompt->arena, help), 0};
+	struct picker_item item = {arena_strdup(&prompt->arena, candidate), arena_strdup(&prompt->arena, help), 0, false};
 	vec_push(&prompt->candidates, item);
 }
 
@@ -157,6 +157,7 @@ void prompt_accept(struct state *state, struct effects *fx)
 		break;
 	case PROMPT_FILTER: filter_accept(state, text); break;
 	case PROMPT_WHY: accept_why(state, text, fx); break;
+	case PROMPT_ALT: alt_accept(state, text, fx); break;
 	case PROMPT_COUNT: bulk_accept(state, text, fx); break;
 	}
 	free(text);

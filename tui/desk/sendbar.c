@@ -1,6 +1,7 @@
 #include "tui/desk/sendbar.h"
 
 #include "core/base/timefmt.h"
+#include "core/model/attachment.h"
 #include "core/model/reply_text.h"
 #include "core/model/whentime.h"
 #include "core/text/similar.h"
@@ -32,17 +33,54 @@ static void object(struct found *found, bool refuses, const char *fmt, ...)
 
 /* --- what refuses */
 
+/* A thread of posts is an offer; whoever takes it has asked for it by name. */
+static void check_length(const struct state *state, int over, struct found *found)
+{
+	struct arena arena = ARENA_INIT;
+	const struct split_part *parts;
+	char key[CHORD_TEXT_MAX];
+	int count = composer_parts(state, &arena, &parts);
+	if (count == 0)
+		object(found, true, "%d over what the network takes, and too long for %d posts", over, SPLIT_MAX);
+	else if (!state->composer.split)
+		object(found, true, "%d over what the network takes; %s split makes it %d posts", over,
+		        key_for(state, MODE_COMPOSER, CMD_COMMAND, key), count);
+	arena_release(&arena);
+}
+
 static void check_text(const struct state *state, struct found *found)
 {
 	const struct compose *c = &state->composer.compose;
 	size_t at, len;
 	int left;
-	if (c->text.p[strspn(c->text.p, " \t\n")] == '\0')
+	if (c->text.p[strspn(c->text.p, " \t\n")] == '\0' && !state->composer.file_count)
 		object(found, true, "there is nothing to send");
 	if (compose_placeholder(c, 0, &at, &len))
 		object(found, true, "%.*s is not filled in", (int)len, c->text.p + at);
 	if (composer_left(state, &left) && left < 0)
-		object(found, true, "%d over what the network takes", -left);
+		check_length(state, -left, found);
+}
+
+static void check_files(const struct state *state, struct found *found)
+{
+	const struct composer *composer = &state->composer;
+	const struct account *account = state_account(state, composer->account_id);
+	if (!composer->file_count || !account)
+		return;
+	if (account->caps && !(account->caps & CAP_MEDIA))
+		object(found, true, "%s takes no files with posts", account->network);
+	if (account->limits.files && composer->file_count > account->limits.files)
+		object(found, true, "%d files; %s takes %d", composer->file_count, account->name,
+		        account->limits.files);
+	for (int i = 0; i < composer->file_count; i++) {
+		const char *alt = composer->files[i].alt, *name = attachment_name(composer->files[i].path);
+		int left = attachment_alt_left(&account->limits, alt);
+		if (left < 0)
+			object(found, true, "%d over what %s takes as the description of %.80s", -left, account->name,
+			        name);
+		if (!alt[strspn(alt, " ")])
+			object(found, false, "nothing says what %.80s shows to those who cannot see it", name);
+	}
 }
 
 static void check_ways(const struct state *state, struct found *found)
@@ -164,9 +202,63 @@ int sendbar_objections(const struct state *state, struct objection out[OBJECTION
 {
 	struct found found = {out, 0};
 	check_text(state, &found);
+	check_files(state, &found);
 	check_ways(state, &found);
 	check_case(state, &found);
 	check_words(state, &found);
+	return found.count;
+}
+
+/* --- what else goes out */
+
+static void tell_parts(const struct state *state, struct found *found)
+{
+	enum { SHOWN = 6 };
+	struct arena arena = ARENA_INIT;
+	const struct split_part *parts;
+	int count = composer_parts(state, &arena, &parts);
+	if (count > 1)
+		object(found, false, "in %d posts, each answering the one before:", count);
+	for (int i = 0; count > 1 && i < count && i < SHOWN; i++) {
+		char start[44];
+		const char *said = parts[i].published;
+		bool cut = !str_copy(start, sizeof start, said + mentions_lead(said));
+		object(found, false, "  %s%s", start, cut ? " ..." : "");
+	}
+	if (count > SHOWN)
+		object(found, false, "  and %d more", count - SHOWN);
+	arena_release(&arena);
+}
+
+static void tell_also(const struct state *state, struct found *found)
+{
+	struct arena arena = ARENA_INIT;
+	struct str words = STR_INIT;
+	const char *const *handles;
+	int count;
+	composer_also(state, &arena, &handles, &count);
+	for (int i = 0; i < count; i++)
+		str_addf(&words, " %s", handles[i]);
+	if (count)
+		object(found, false, "also to%s", words.p);
+	str_release(&words);
+	arena_release(&arena);
+}
+
+int sendbar_facts(const struct state *state, struct objection out[OBJECTIONS_MAX])
+{
+	struct found found = {out, 0};
+	const struct composer *composer = &state->composer;
+	tell_also(state, &found);
+	if (*composer->warning)
+		object(&found, false, "under the warning: %s", composer->warning);
+	if (*composer_language(state))
+		object(&found, false, "marked as %s", composer->language);
+	for (int i = 0; i < composer->file_count; i++)
+		object(&found, false, "with %.80s%s%.140s", attachment_name(composer->files[i].path),
+		        *composer->files[i].alt ? ": " : "", composer->files[i].alt);
+	if (composer->split)
+		tell_parts(state, &found);
 	return found.count;
 }
 

@@ -17,6 +17,10 @@ struct objection {
 /* What stands against sending what is in the composer now, the worst first. Returns the count. */
 int sendbar_objections(const struct state *state, struct objection out[OBJECTIONS_MAX]);
 
+/* What else goes out, for whoever confirms it: warning, language, files, and how it is cut into posts. Returns the
+ * count. */
+int sendbar_facts(const struct state *state, struct objection out[OBJECTIONS_MAX]);
+
 /* "next", "stay", "done and next", "snooze until mon 9:00". */
 void sendbar_follow_words(const struct state *state, char *out, size_t size);
 

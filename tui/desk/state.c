@@ -30,11 +30,7 @@ struct state *state_new(const struct desk_setup *setup)
 static void free_lists(struct state *state)
 {
 	for (size_t i = 0; i < state->drafts.len; i++) {
-		struct local_draft *draft = &state->drafts.at[i];
-		free(draft->text);
-		free(draft->to_remote_id);
-		free(draft->warning);
-		free(draft->language);
+		draft_free(&state->drafts.at[i]);
 	}
 	vec_release(&state->drafts);
 	for (size_t i = 0; i < state->pending.len; i++)
@@ -68,6 +64,7 @@ void state_free(struct state *state)
 	vec_release(&state->picker.items);
 	vec_release(&state->picker.shown);
 	vec_release(&state->prompt.candidates);
+	arena_release(&state->composer.files_arena);
 	arena_release(&state->picker.arena);
 	arena_release(&state->prompt.arena);
 	arena_release(&state->inbox.arena);
@@ -171,11 +168,20 @@ const struct account *state_account(const struct state *state, int64_t account_i
 	return NULL;
 }
 
+/* The parts of one text are one reply to whoever looks: the first of those in these states. */
+static bool told_already(const struct state *state, int at, unsigned states)
+{
+	for (int i = 0; i < at && state->replies[at].series; i++)
+		if (state->replies[i].series == state->replies[at].series && states & 1u << state->replies[i].state)
+			return true;
+	return false;
+}
+
 int state_outgoing(const struct state *state, unsigned states, const struct reply **out, int max)
 {
 	int n = 0;
 	for (int i = 0; i < state->reply_count; i++)
-		if (states & (1u << state->replies[i].state)) {
+		if (states & (1u << state->replies[i].state) && !told_already(state, i, states)) {
 			if (n < max)
 				out[n] = &state->replies[i];
 			n++;

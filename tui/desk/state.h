@@ -15,6 +15,7 @@
 #include "core/model/hours.h"
 #include "core/model/model.h"
 #include "core/model/query.h"
+#include "core/model/reply_split.h"
 #include "keymaps/keymap.h"
 #include "tui/desk/command.h"
 #include "tui/desk/compose.h"
@@ -32,8 +33,18 @@ struct setup_view {
 	char key;                 /* g and this letter; 0 for none */
 };
 
-struct setup_text { /* canned replies: name and text; teams: name and what it does */
+struct setup_text { /* teams: name and what it does; macros: name and commands */
 	const char *name, *text;
+};
+
+/* A canned reply, and when it fits. What is left out (NULL, 0) fits always. */
+struct setup_canned {
+	const char *name, *text;
+	const char *const *accounts; /* their names */
+	size_t accounts_len;
+	const char *const *languages; /* of the customer: "de" */
+	size_t languages_len;
+	int64_t from, until; /* UTC ms; until is the first moment after */
 };
 
 struct setup_account {
@@ -51,8 +62,10 @@ struct desk_setup {
 	const char *language;           /* the agent's; "" unknown: then no row is marked with its language */
 	const struct setup_view *views; /* at least one */
 	size_t views_len;
-	const struct setup_text *canned;
+	const struct setup_canned *canned;
 	size_t canned_len;
+	const struct setup_text *macros;
+	size_t macros_len;
 	const struct setup_text *teams;
 	size_t teams_len;
 	const struct setup_account *accounts; /* as configured; EV_ACCOUNTS tells how they are */
@@ -108,6 +121,8 @@ struct thread {
 	int64_t unfolded; /* id of the post whose fold is open */
 };
 
+#define COMPOSER_FILES 16
+
 /* The open composer. Its text is compose.text; where it goes is in the other fields. */
 struct composer {
 	bool open;
@@ -119,8 +134,13 @@ struct composer {
 	char to_remote_id[512]; /* the post answered */
 	char to_handle[256];    /* with @; "" for a note */
 	char language[16];
-	char warning[256];      /* content warning; "" none */
-	char why_private[128];  /* DRAFT_PRIVATE: the reason given */
+	char warning[256];     /* content warning; "" none */
+	char why_private[128]; /* DRAFT_PRIVATE: the reason given */
+	struct arena files_arena;
+	struct attachment files[COMPOSER_FILES];
+	int file_count;
+	char attaching[1024];   /* the file whose description is being asked for */
+	bool split;             /* what is too long goes out in several posts */
 	enum visibility parent; /* of the post answered */
 	int64_t seen_post_id;   /* newest post of the case when the composer opened or the agent last looked */
 	int64_t seen_at; /* when the newest post was written that was there then: what is back-filled later is no news
@@ -139,6 +159,8 @@ struct local_draft {
 	int64_t revision; /* of what is stored; 0: nothing is */
 	int64_t begun_at;
 	char *to_remote_id, *warning, *language; /* heap */
+	VEC(struct attachment) files;            /* their strings on the heap */
+	bool bare;                               /* came back as a text alone; the rest is as at the first opening */
 	bool dirty;                              /* differs from what is stored */
 	bool failed;                             /* the last attempt failed: shown as "draft not stored" */
 	uint64_t request;                        /* save under way; 0: none */
@@ -164,12 +186,15 @@ enum picker_purpose {
 	PICK_DONE,      /* by letter */
 	PICK_DONE_STAY, /* by letter */
 	PICK_PRIVATE,   /* by letter: why in private */
-	PICK_PRIORITY   /* by letter, of all that is marked */
+	PICK_MACRO,
+	PICK_SETTLE,  /* by letter: was it sent? */
+	PICK_PRIORITY /* by letter, of all that is marked */
 };
 
 struct picker_item {
 	const char *label, *hint; /* hint: one line, may be "" */
 	char letter;              /* 0: none. Shown as "[p]raise" */
+	bool dim;                 /* not to be had now; the hint says why. Stands after the others */
 };
 
 struct picker {
@@ -190,6 +215,7 @@ enum prompt_purpose {
 	PROMPT_SEARCH,
 	PROMPT_FILTER,
 	PROMPT_WHY,
+	PROMPT_ALT,
 	PROMPT_COUNT /* how many cases are marked, before something is done to many */
 };
 
@@ -318,7 +344,7 @@ struct state {
 	struct {
 		struct fetch counts, numbers, accounts, replies;
 	} fetches;
-	uint64_t next_request, editor_request, words_request, withdraw_request, search_request;
+	uint64_t next_request, editor_request, words_request, withdraw_request, search_request, file_request;
 	bool search_back, search_round;
 	uint64_t saved_hash;       /* of what FX_SAVE_STATE wrote last */
 	struct action last_action; /* for `repeat`; strings on the heap; kind ACTION_COUNT: none */
@@ -361,6 +387,9 @@ int state_selected_index(const struct state *state);
 
 /* The selected case as far as it is known: of the thread when that is loaded, else the row. NULL for none. */
 const struct kase *state_case(const struct state *state);
+/* Keys wait for an answer under way: what they mean is not known yet. */
+bool state_keys_wait(const struct state *state);
+
 
 /* The conversation of the selected case, NULL while it is loading. */
 const struct case_view *state_view(const struct state *state);
@@ -387,7 +416,7 @@ bool state_draft_unsafe(const struct state *state);
 const struct account *state_account(const struct state *state, int64_t account_id); /* NULL: unknown */
 
 /* This agent's replies in the given states (bit mask of 1 << state), oldest first, those that the store has not
- * answered yet included (id 0). At most max; returns how many there are. */
+ * answered yet included (id 0); of a text in several posts the first part. At most max; returns how many there are. */
 int state_outgoing(const struct state *state, unsigned states, const struct reply **out, int max);
 
 /* What the composer's frame and number show: units left by the account's rule, negative when over; false: the rule is
@@ -401,3 +430,12 @@ void composer_published(const struct state *state, struct str *out);
 enum visibility composer_visibility(const struct state *state);
 
 #endif
+/* The text in as many posts as it needs, parts in the arena. 1: it fits; 0: it cannot be split. */
+int composer_parts(const struct state *state, struct arena *arena, const struct split_part **parts);
+
+/* The handles that are addressed besides the recipient's. */
+void composer_also(const struct state *state, struct arena *arena, const char *const **handles, int *count);
+
+/* The language it is marked with, when that is not the account's usual one; else "". */
+const char *composer_language(const struct state *state);
+

@@ -257,6 +257,8 @@ static void handle(struct state *state, const struct event *event, struct effect
 		break;
 	case EV_EDITED: take_editor(state, event, fx); break;
 	case EV_COPIED:
+	case EV_SETTLED: settled(state, event); break;
+	case EV_FILE: file_known(state, event); break;
 		if (event->err)
 			complain(state, "not copied: %s", event->err->text);
 		break;

@@ -2,6 +2,7 @@
 #include "tui/view/draw.h"
 
 #include "core/base/str.h"
+#include "core/model/attachment.h"
 #include "core/text/cells.h"
 #include "core/text/wrap.h"
 #include "tui/desk/sendbar.h"
@@ -20,20 +21,16 @@ static enum style frame_style(enum draft_kind kind)
 	return kind == DRAFT_REPLY ? STYLE_PUBLIC : kind == DRAFT_PRIVATE ? STYLE_PRIVATE : STYLE_TEAM;
 }
 
-/* Handles in the text besides the recipient's: they will be addressed, too. */
-static void other_handles(const struct composer *composer, struct str *out)
+/* Whoever else the text names will be addressed, too. */
+static void other_handles(const struct state *state, struct str *out)
 {
-	const char *p = composer->compose.text.p;
-	while ((p = strchr(p, '@'))) {
-		size_t len = 1 + strcspn(p + 1, " \t\n,;:!?()[]<>\"'");
-		bool starts = p == composer->compose.text.p || strchr(" \t\n(", p[-1]);
-		bool recipient = len == strlen(composer->to_handle) && memcmp(p, composer->to_handle, len) == 0;
-		if (starts && len > 1 && !recipient) {
-			str_addc(out, ' ');
-			str_add(out, p, len);
-		}
-		p += len;
-	}
+	struct arena arena = ARENA_INIT;
+	const char *const *handles;
+	int count;
+	composer_also(state, &arena, &handles, &count);
+	for (int i = 0; i < count; i++)
+		str_addf(out, " %s", handles[i]);
+	arena_release(&arena);
 }
 
 static void frame_words(const struct state *state, const struct frame *frame, struct str *out)
@@ -49,14 +46,25 @@ static void frame_words(const struct state *state, const struct frame *frame, st
 		str_addf(out, "private to %s", composer->to_handle);
 	else
 		str_addf(out, "PUBLIC as %s %s %s", account ? account->name : "?", arrow, composer->to_handle);
-	other_handles(composer, out);
+	other_handles(state, out);
 	enum visibility visibility = composer_visibility(state);
 	if (composer->kind == DRAFT_REPLY && visibility != VIS_PUBLIC)
 		str_addf(out, ", %s", visibility_name(visibility));
 	if (composer->warning[0])
 		str_addf(out, ", warning: %s", composer->warning);
+	if (*composer_language(state))
+		str_addf(out, ", in %s", composer->language);
 	if (composer->newer)
 		str_addf(out, ", %d newer post%s since", composer->newer, composer->newer == 1 ? "" : "s");
+}
+
+static int count_posts(const struct state *state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct split_part *parts;
+	int count = composer_parts(state, &arena, &parts);
+	arena_release(&arena);
+	return count;
 }
 
 static void draw_frame_row(const struct state *state, struct frame *frame, struct rect rect)
@@ -70,6 +78,9 @@ static void draw_frame_row(const struct state *state, struct frame *frame, struc
 	if (kind != DRAFT_NOTE || state_draft_unsafe(state))
 		number_cells =
 		        snprintf(number, sizeof number, state_draft_unsafe(state) ? " NOT STORED %d " : " %d ", left);
+	int posts = limited && left < 0 && state->composer.split ? count_posts(state) : 0;
+	if (posts)
+		number_cells = snprintf(number, sizeof number, " %d posts ", posts);
 	struct str words = STR_INIT;
 	frame_words(state, frame, &words);
 	struct pen pen = {frame, rect.row, rect.col + 2, rect.col + rect.cols - number_cells - 3};
@@ -78,8 +89,32 @@ static void draw_frame_row(const struct state *state, struct frame *frame, struc
 	pen_put(&pen, style, " ");
 	if (number_cells)
 		frame_put_text(frame, rect.row, rect.col + rect.cols - number_cells - 2, number_cells, number, SIZE_MAX,
-		        limited && left < 0 ? STYLE_OVER : style);
+		        limited && left < 0 && !posts ? STYLE_OVER : style);
 	str_release(&words);
+}
+
+/* Rows at the foot that attached files take. */
+static int file_rows(const struct composer *composer, struct rect rect)
+{
+	int rows = composer->file_count < rect.rows ? composer->file_count : rect.rows - 1;
+	return rows > 0 ? rows : 0;
+}
+
+/* Under the text: what is attached, and what it shows. Returns how many rows that took. */
+static int draw_files(const struct state *state, struct frame *frame, struct rect rect)
+{
+	const struct composer *composer = &state->composer;
+	int rows = file_rows(composer, rect);
+	for (int i = 0; i < rows; i++) {
+		const struct attachment *file = &composer->files[i];
+		struct pen pen = pen_at(frame, rect, rect.rows - rows + i);
+		pen_putf(&pen, STYLE_LINK, " %s %s ", mark_text(frame, MARK_MEDIA), attachment_name(file->path));
+		if (*file->alt)
+			pen_putf(&pen, STYLE_FAINT, "\"%s\"", file->alt);
+		else
+			pen_put(&pen, STYLE_ERROR, "without a description");
+	}
+	return rows;
 }
 
 /* The first line shown: the caret's stands last, unless all fit. */
@@ -94,7 +129,7 @@ size_t composer_offset_at(const struct state *state, struct rect rect, int row, 
 	const struct compose *compose = &state->composer.compose;
 	struct lines lines = {0};
 	wrap_text(&lines, compose->text.p, compose->text.len, rect.cols - 2);
-	size_t at = (size_t)(text_top(&lines, compose, rect.rows) + row - rect.row);
+	size_t at = (size_t)(text_top(&lines, compose, rect.rows - file_rows(&state->composer, rect)) + row - rect.row);
 	/* Below the text is its end. */
 	const struct line *line = &lines.at[at < lines.len ? at : lines.len - 1];
 	int column = at < lines.len ? col - rect.col - 1 : rect.cols;
@@ -111,6 +146,7 @@ void draw_composer(
 	draw_frame_row(state, frame, frame_row);
 	const struct compose *compose = &state->composer.compose;
 	int width = rect.cols - 2;
+	rect.rows -= draw_files(state, frame, rect);
 	seen->compose_cols = width;
 	seen->compose_rows = rect.rows;
 	struct lines lines = {0};
@@ -146,7 +182,7 @@ static void send_words(const struct state *state, const struct frame *frame, str
 	const char *how = composer->kind == DRAFT_PRIVATE ? "private" : visibility_name(composer_visibility(state));
 	str_addf(out, "SEND %s as %s %s %s", how, account ? account->name : "?", mark_text(frame, MARK_ARROW),
 	        composer->to_handle);
-	other_handles(composer, out);
+	other_handles(state, out);
 }
 
 /* In the frame of what is sent: from whom, to whom, how publicly. */
@@ -170,18 +206,23 @@ static void draw_send_then(const struct state *state, struct frame *frame, struc
 	char follow[96], number[32];
 	int left;
 	bool limited = composer_left(state, &left);
-	int cells = snprintf(number, sizeof number, limited ? "%d left" : "%d long", left);
+	bool split = limited && left < 0 && state->composer.split;
+	int cells = snprintf(number, sizeof number,
+	        split     ? "%d over one post"
+	        : limited ? "%d left"
+	                  : "%d long",
+	        split ? -left : left);
 	struct pen pen = pen_at(frame, bar, row);
 	sendbar_follow_words(state, follow, sizeof follow);
 	pen.end -= cells + 2;
 	pen_putf(&pen, STYLE_TEXT, " then %s", follow);
 	frame_put_text(frame, bar.row + row, bar.col + bar.cols - cells - 1, cells, number, SIZE_MAX,
-	        limited && left < 0 ? STYLE_OVER : STYLE_TEXT);
+	        limited && left < 0 && !split ? STYLE_OVER : STYLE_TEXT);
 }
 
-int sendbar_rows(const struct objection *objections, int count, int cols)
+static int lines_of(const struct objection *objections, int count, int cols)
 {
-	int rows = 3;
+	int rows = 0;
 	struct lines lines = {0};
 	for (int i = 0; i < count; i++) {
 		wrap_text(&lines, objections[i].text, strlen(objections[i].text), cols - 2);
@@ -191,31 +232,42 @@ int sendbar_rows(const struct objection *objections, int count, int cols)
 	return rows;
 }
 
-static void draw_objections(struct frame *frame, struct rect bar, const struct objection *objections, int count)
+int sendbar_rows(const struct state *state, const struct objection *objections, int count, int cols)
+{
+	struct objection facts[OBJECTIONS_MAX];
+	int fact_count = sendbar_facts(state, facts);
+	return 3 + lines_of(facts, fact_count, cols) + lines_of(objections, count, cols);
+}
+
+/* From the row on; returns the row after. */
+static int draw_said(
+        struct frame *frame, struct rect bar, int row, const struct objection *objections, int count, enum style style)
 {
 	struct lines lines = {0};
-	int row = bar.row + 1;
 	for (int i = 0; i < count; i++) {
 		const char *text = objections[i].text;
 		wrap_text(&lines, text, strlen(text), bar.cols - 2);
 		for (size_t line = 0; line < lines.len && row < bar.row + bar.rows - 2; line++)
 			frame_put_text(frame, row++, bar.col + 1 + (line ? 1 : 0), bar.cols - 2,
-			        text + lines.at[line].start, lines.at[line].end - lines.at[line].start, STYLE_ERROR);
+			        text + lines.at[line].start, lines.at[line].end - lines.at[line].start, style);
 	}
 	lines_release(&lines);
+	return row;
 }
 
 void draw_sendbar(
         const struct state *state, struct frame *frame, struct rect rect, const struct objection *objections, int count)
 {
 	/* It grows over the thread rather than leave an objection out. */
-	int rows = sendbar_rows(objections, count, rect.cols), end = rect.row + rect.rows;
+	int rows = sendbar_rows(state, objections, count, rect.cols), end = rect.row + rect.rows;
 	rows = rows < end - 1 ? rows : end - 1;
 	struct rect bar = {end - rows, rect.col, rows, rect.cols};
 	for (int i = 0; i < rows; i++)
 		frame_fill(frame, bar.row + i, bar.col, bar.cols, ' ', STYLE_TEXT);
 	draw_send_frame(state, frame, bar);
-	draw_objections(frame, bar, objections, count);
+	struct objection facts[OBJECTIONS_MAX];
+	int row = draw_said(frame, bar, bar.row + 1, facts, sendbar_facts(state, facts), STYLE_TEXT);
+	draw_said(frame, bar, row, objections, count, STYLE_ERROR);
 	bool refuses = false;
 	for (int i = 0; i < count; i++)
 		refuses |= objections[i].refuses;

@@ -65,7 +65,7 @@ void draw_thread(const struct state *state, struct frame *frame, struct rect rec
 void draw_composer(
         const struct state *state, struct frame *frame, struct rect frame_row, struct rect rect, struct seen *seen);
 /* The rows of the send bar in so many columns: no objection is left out or cut. */
-int sendbar_rows(const struct objection *objections, int count, int cols);
+int sendbar_rows(const struct state *state, const struct objection *objections, int count, int cols);
 void draw_sendbar(const struct state *state, struct frame *frame, struct rect rect, const struct objection *objections,
         int count);
 void draw_bottom(const struct state *state, struct frame *frame, struct rect rect);

@@ -19,7 +19,7 @@ static void draw_item(struct frame *frame, struct rect rect, int row, const stru
 		pen_put(&pen, STYLE_TEXT, " ");
 	}
 	int col = pen.col;
-	pen_put(&pen, at ? STYLE_STRONG : STYLE_TEXT, item->label);
+	pen_put(&pen, item->dim ? STYLE_FAINT : at ? STYLE_STRONG : STYLE_TEXT, item->label);
 	pen.col = pen.col < col + 18 ? col + 18 : pen.col + 2;
 	pen.col += frame_put_cut(frame, pen.row, pen.col, pen.end - pen.col, item->hint, SIZE_MAX, STYLE_FAINT);
 }

@@ -9,7 +9,7 @@ static int compose_lines(const struct state *state, int rows)
 {
 	if (!state->composer.open)
 		return 0;
-	int lines = 1;
+	int lines = 1 + state->composer.file_count;
 	for (const char *p = state->composer.compose.text.p; *p && lines < rows; p++)
 		lines += *p == '\n';
 	int cells = (int)(state->composer.compose.text.len / 40);
@@ -41,7 +41,7 @@ struct bar {
 static void look_at_bar(const struct state *state, int cols, struct bar *bar)
 {
 	bar->count = sendbar_objections(state, bar->objections);
-	bar->rows = sendbar_rows(bar->objections, bar->count, cols);
+	bar->rows = sendbar_rows(state, bar->objections, bar->count, cols);
 }
 
 static void draw_panes(const struct state *state, struct frame *frame, const struct panes *panes, const struct bar *bar,
@@ -89,12 +89,10 @@ static void draw_too_small(struct frame *frame)
 	frame_put_text(frame, 0, 0, frame->cols, words[i], SIZE_MAX, STYLE_TEXT);
 }
 
-void view_draw(const struct state *state, struct frame *frame, struct seen *seen)
+static void draw_desk(const struct state *state, struct frame *frame, struct seen *seen)
 {
 	struct panes panes;
 	struct bar bar = {.rows = 0};
-	*seen = (struct seen){0};
-	frame_clear(frame);
 	view_panes(state, frame->rows, frame->cols, 0, &panes);
 	if (panes.shape == SHAPE_TOO_SMALL) {
 		draw_too_small(frame);
