@@ -48,10 +48,15 @@ void err_prefix(struct err *err, const char *fmt, ...)
 	memcpy(rest, err->text, sizeof rest);
 	va_list ap;
 	va_start(ap, fmt);
-	int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
+	vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);
-	if (n >= 0 && (size_t)n < sizeof err->text)
-		snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", rest);
+	/* What does not fit any more is cut: the words in front say where, and matter more. */
+	size_t used = strlen(err->text), room = sizeof err->text - 1 - used;
+	size_t colon = room < 2 ? room : 2;
+	size_t len = strlen(rest) < room - colon ? strlen(rest) : room - colon;
+	memcpy(err->text + used, ": ", colon);
+	memcpy(err->text + used + colon, rest, len);
+	err->text[used + colon + len] = '\0';
 	trim_partial_utf8(err->text);
 }
 
