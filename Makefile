@@ -26,9 +26,9 @@ $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 
 # One archive a directory, in the order a linker wants: users first.
 CORE    := core/store core/config core/triage core/model core/text core/base
-DESK    := tui/term tui/view tui/desk keymaps $(CORE)
+DESK    := tui/term tui/record tui/view tui/desk keymaps $(CORE)
 COURIER := core/courier core/network core/net $(CORE)
-ROOMS   := tui/term tui/view tui/desk keymaps core/courier core/network core/net $(CORE)
+ROOMS   := tui/term tui/record tui/view tui/desk keymaps core/courier core/network core/net $(CORE)
 
 # A program's main is not in an archive; of the desk, neither is what joins its rooms.
 DESK_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
@@ -119,7 +119,7 @@ NETWORK := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/network/*_test
 E2E    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/*_test.c))
 
 # The pure desk links without curses, curl, uv and SQLite: the linker holds the house as well as the linter does.
-PURE := tui/view tui/desk keymaps core/triage core/model core/text core/base
+PURE := tui/record tui/view tui/desk keymaps core/triage core/model core/text core/base
 GOLDEN_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/golden/*.c)))
 $(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(call libs_of,$(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lutf8proc -lcjson -lm

@@ -10,6 +10,8 @@
 
 enum { ROUNDS_MAX = 64 }; /* of effects and answers: more is a desk that never comes to rest */
 
+const struct stage_watch *stage_watcher;
+
 static void settle(struct stage *stage);
 
 static void start_desk(struct stage *stage)
@@ -19,6 +21,15 @@ static void start_desk(struct stage *stage)
 	stage->quit = false;
 	if (stage->saved)
 		state_restore(stage->state, stage->saved);
+	if (stage_watcher)
+		stage_watcher->starts(stage_watcher->arg, stage);
+}
+
+static void end_desk(struct stage *stage)
+{
+	if (stage_watcher)
+		stage_watcher->ends(stage_watcher->arg);
+	state_free(stage->state);
 }
 
 void stage_init(struct stage *stage, struct world *world)
@@ -42,7 +53,7 @@ void stage_release(struct stage *stage)
 		effects_release(&stage->held.at[i]);
 	vec_release(&stage->held);
 	effects_release(&stage->effects);
-	state_free(stage->state);
+	end_desk(stage);
 	frame_release(&stage->frame);
 	keymap_release(&stage->keymap);
 	free(stage->saved);
@@ -52,6 +63,8 @@ static void put(struct stage *stage, struct event *event)
 {
 	event->wall = stage->world->wall;
 	event->mono = stage->mono;
+	if (stage_watcher)
+		stage_watcher->happens(stage_watcher->arg, stage->state, event);
 	update(stage->state, event, &stage->effects);
 }
 
@@ -125,6 +138,8 @@ static void settle(struct stage *stage)
 		assert(round < ROUNDS_MAX);
 		struct seen before = stage->seen;
 		view_draw(stage->state, &stage->frame, &stage->seen);
+		if (stage_watcher)
+			stage_watcher->draws(stage_watcher->arg, stage->state, &stage->frame);
 		struct event event = {.kind = EV_PAINTED};
 		event.painted.version = stage->state->version;
 		event.painted.seen = stage->seen;
@@ -307,7 +322,7 @@ void stage_restart(struct stage *stage)
 	int rows = stage->frame.rows, cols = stage->frame.cols;
 	struct event end = {.kind = EV_SIGNAL};
 	stage_event(stage, &end);
-	state_free(stage->state);
+	end_desk(stage);
 	start_desk(stage);
 	stage_size(stage, cols, rows, stage->frame.ascii);
 	if (!stage->world->replies.len)

@@ -25,6 +25,16 @@ struct stage {
 	bool quit;
 };
 
+/* Looks on: a recorder. Of the state before the event, and of each frame that is drawn. */
+struct stage_watch {
+	void *arg;
+	void (*starts)(void *arg, const struct stage *stage); /* a desk has been made; nothing has happened to it yet */
+	void (*happens)(void *arg, const struct state *state, const struct event *event);
+	void (*draws)(void *arg, const struct state *state, const struct frame *frame);
+	void (*ends)(void *arg); /* the desk is about to go */
+};
+extern const struct stage_watch *stage_watcher; /* of all stages; NULL: nobody */
+
 /* The frame has no size before stage_size. ascii: as on a terminal without UTF-8. */
 void stage_init(struct stage *stage, struct world *world);
 void stage_release(struct stage *stage);

@@ -18,6 +18,11 @@ bool ahead_waits(const struct state *state)
 	       (state->overlay == MODE_PICKER && state->picker.waiting);
 }
 
+bool state_keys_wait(const struct state *state)
+{
+	return ahead_waits(state);
+}
+
 void ahead_put(struct state *state, const struct event *event)
 {
 	if (state->ahead.len >= AHEAD_MAX)

@@ -46,7 +46,8 @@ enum event_kind {
 	EV_CHANGED, /* the change feed moved */
 	EV_STORE,   /* how the store and the courier are */
 	EV_RESTART, /* once, after the start: what became of this agent's replies while no desk was open */
-	EV_WARNING  /* something else that the agent should read once */
+	EV_WARNING, /* something else that the agent should read once */
+	EV_BANNER   /* what stands over the whole screen's foot from now on: a lesson */
 };
 
 /* How large things were when the frame was drawn: what the desk needs to page and to move over wrapped lines. The view
@@ -187,6 +188,9 @@ struct event {
 		struct {
 			const char *text;
 		} warning;
+		struct {
+			const char *title, *text; /* title "": there is none any more */
+		} banner;
 	};
 };
 

@@ -329,6 +329,12 @@ struct state {
 	struct key chord[CHORD_MAX]; /* keys of a sequence that is not complete: shown, Esc cancels */
 	size_t chord_len;
 
+	/* under the bottom line: what this desk is, when it is not the real one */
+	struct {
+		char title[32]; /* "" for none */
+		char text[512];
+	} banner;
+
 	/* this agent's replies of today and those that wait, oldest first; see state_outgoing() */
 	struct arena replies_arena;
 	const struct reply *replies;
@@ -381,15 +387,15 @@ void update(struct state *state, const struct event *event, struct effects *effe
 /* Where keys go now. */
 enum mode state_mode(const struct state *state);
 
+/* Keys wait for an answer under way: what they mean is not known yet. */
+bool state_keys_wait(const struct state *state);
+
 /* The selected row, NULL for none; its index among rows, -1 for none. */
 const struct kase *state_selected(const struct state *state);
 int state_selected_index(const struct state *state);
 
 /* The selected case as far as it is known: of the thread when that is loaded, else the row. NULL for none. */
 const struct kase *state_case(const struct state *state);
-/* Keys wait for an answer under way: what they mean is not known yet. */
-bool state_keys_wait(const struct state *state);
-
 
 /* The conversation of the selected case, NULL while it is loading. */
 const struct case_view *state_view(const struct state *state);
@@ -426,10 +432,6 @@ bool composer_left(const struct state *state, int *left);
 /* The text as it would be published: handle, text, signature. Appends to out. */
 void composer_published(const struct state *state, struct str *out);
 
-/* The visibility the reply would have. */
-enum visibility composer_visibility(const struct state *state);
-
-#endif
 /* The text in as many posts as it needs, parts in the arena. 1: it fits; 0: it cannot be split. */
 int composer_parts(const struct state *state, struct arena *arena, const struct split_part **parts);
 
@@ -439,3 +441,7 @@ void composer_also(const struct state *state, struct arena *arena, const char *c
 /* The language it is marked with, when that is not the account's usual one; else "". */
 const char *composer_language(const struct state *state);
 
+/* The visibility the reply would have. */
+enum visibility composer_visibility(const struct state *state);
+
+#endif

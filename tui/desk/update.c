@@ -167,6 +167,12 @@ static void take_store(struct state *state, const struct event *event)
 	str_copy(state->store_why, sizeof state->store_why, str_or(event->store.why, ""));
 }
 
+static void take_banner(struct state *state, const struct event *event)
+{
+	str_copy(state->banner.title, sizeof state->banner.title, str_or(event->banner.title, ""));
+	str_copy(state->banner.text, sizeof state->banner.text, str_or(event->banner.text, ""));
+}
+
 static void take_editor(struct state *state, const struct event *event, struct effects *fx)
 {
 	if (event->request != state->editor_request)
@@ -251,14 +257,14 @@ static void handle(struct state *state, const struct event *event, struct effect
 	case EV_HELD: held(state, event, fx); break;
 	case EV_RECALLED: recalled(state, event); break;
 	case EV_WITHDRAWN: withdrawn(state, event); break;
+	case EV_SETTLED: settled(state, event); break;
+	case EV_FILE: file_known(state, event); break;
 	case EV_PRESENCE:
 		if (event->err)
 			complain(state, "%s", event->err->text);
 		break;
 	case EV_EDITED: take_editor(state, event, fx); break;
 	case EV_COPIED:
-	case EV_SETTLED: settled(state, event); break;
-	case EV_FILE: file_known(state, event); break;
 		if (event->err)
 			complain(state, "not copied: %s", event->err->text);
 		break;
@@ -266,6 +272,7 @@ static void handle(struct state *state, const struct event *event, struct effect
 	case EV_STORE: take_store(state, event); break;
 	case EV_RESTART: restarted(state, event); break;
 	case EV_WARNING: complain(state, "%s", event->warning.text); break;
+	case EV_BANNER: take_banner(state, event); break;
 	}
 }
 

@@ -70,6 +70,9 @@ void draw_sendbar(const struct state *state, struct frame *frame, struct rect re
         int count);
 void draw_bottom(const struct state *state, struct frame *frame, struct rect rect);
 void draw_picker(const struct state *state, struct frame *frame, struct rect above, struct seen *seen);
+/* Rows at the foot that say what this desk is, when it is not the real one; 0 where there is no room. */
+int banner_rows(const struct state *state, const struct frame *frame);
+void draw_banner(const struct state *state, struct frame *frame, struct rect rect);
 void draw_help(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
 
 #endif

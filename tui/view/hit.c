@@ -20,7 +20,7 @@ struct hit view_hit(const struct state *state, const struct frame *frame, int ro
 	struct hit hit = {.kind = HIT_NONE};
 	if (state->overlay != MODE_COUNT)
 		return hit;
-	view_panes(state, frame->rows, frame->cols, 0, &panes);
+	view_panes(state, frame->rows - banner_rows(state, frame), frame->cols, 0, &panes);
 	if (inside(panes.tabs, row, col)) {
 		hit.view = tab_at(state, panes.tabs, col);
 		hit.kind = hit.view >= 0 ? HIT_TAB : HIT_NONE;

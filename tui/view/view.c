@@ -104,3 +104,17 @@ static void draw_desk(const struct state *state, struct frame *frame, struct see
 	}
 	draw_panes(state, frame, &panes, &bar, seen);
 }
+
+void view_draw(const struct state *state, struct frame *frame, struct seen *seen)
+{
+	*seen = (struct seen){0};
+	frame_clear(frame);
+	/* The desk has the rows above the banner: the same cells, fewer of them. */
+	struct frame desk = *frame;
+	desk.rows -= banner_rows(state, frame);
+	draw_desk(state, &desk, seen);
+	frame->cursor_row = desk.cursor_row;
+	frame->cursor_col = desk.cursor_col;
+	frame->cursor_visible = desk.cursor_visible;
+	draw_banner(state, frame, (struct rect){desk.rows, 0, frame->rows - desk.rows, frame->cols});
+}
