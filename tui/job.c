@@ -187,6 +187,18 @@ static int run_next(struct job *job, struct store *store)
 	return store_case(store, id, agent_of(job), &job->work.arena, &answer->next.kase, &job->work.err);
 }
 
+static int run_past(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_PAST);
+	const struct kase *kase;
+	int result =
+	        store_case(store, job->effect.kase.case_id, agent_of(job), &job->work.arena, &kase, &job->work.err);
+	if (result)
+		return result;
+	return store_customer_cases(store, kase->customer_id, job->effect.kase.max_items, &job->work.arena,
+	        &answer->past.cases, &answer->past.count, &job->work.err);
+}
+
 /* --- changes */
 
 static int run_act(struct job *job, struct store *store)
@@ -355,6 +367,7 @@ static const struct {
         [FX_FILE] = {run_file, WORK_NORMAL},
         [FX_NEXT] = {run_next, WORK_NORMAL},
         [FX_FIND] = {run_next, WORK_NORMAL},
+        [FX_PAST] = {run_past, WORK_NORMAL},
         [FX_ACT] = {run_act, WORK_URGENT},
         [FX_ACT_MANY] = {run_act_many, WORK_URGENT},
         [FX_UNDO] = {run_undo, WORK_URGENT},

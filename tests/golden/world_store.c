@@ -290,6 +290,50 @@ static int answer_next(struct world *world, const struct effect *effect, struct 
 	return 0;
 }
 
+/* What the role says of earlier cases, as cases: one each some weeks before the other. */
+static struct past_case earlier_case(struct world *world, const struct role *role, int back)
+{
+	static const char *const said[] = {"Where is my parcel?", "It came broken", "Can I pay by invoice?"};
+	static const char *const reasons[] = {"", "elsewhere", "praise"};
+	const int64_t weeks = INT64_C(3) * 7 * 24 * 3600 * 1000;
+	struct past_case past = {.kase = role->kase, .note = "", .note_by = ""};
+	struct kase *kase = &past.kase;
+	kase->id = role->kase.id - 211 * back;
+	kase->status = STATUS_DONE;
+	kase->done_reason = reasons[(back - 1) % 3];
+	kase->summary = said[(back - 1) % 3];
+	kase->tag_count = back <= role->earlier_unhappy ? 1 : 0;
+	kase->tags = arena_array(&world->arena, const char *, 1);
+	((const char **)(uintptr_t)kase->tags)[0] = "delivery";
+	kase->first_post_at -= weeks * back;
+	kase->first_reply_at = kase->first_post_at + back * INT64_C(17) * 60 * 1000;
+	if (back == 1) {
+		past.note = "wants everything in writing";
+		past.note_by = "bob";
+		past.note_at = kase->first_post_at;
+	}
+	return past;
+}
+
+static int answer_past(struct world *world, const struct effect *effect, struct event *event, struct err *err)
+{
+	const struct role *role = world_case(world, effect->kase.case_id);
+	if (!role)
+		return err_set(err, ERR_NOT_FOUND, "there is no case %lld", (long long)effect->kase.case_id);
+	struct past_case *cases = arena_array(&world->arena, struct past_case, (size_t)role->earlier_cases + 1);
+	cases[0] = (struct past_case){.kase = role->kase, .note = "", .note_by = ""};
+	for (size_t i = 0; i < world->journal.len; i++) {
+		const struct journal_entry *entry = &world->journal.at[i];
+		if (entry->case_id == role->kase.id && str_eq(entry->action, "note"))
+			cases[0] = (struct past_case){role->kase, entry->text, entry->by, entry->at};
+	}
+	for (int back = 1; back <= role->earlier_cases; back++)
+		cases[back] = earlier_case(world, role, back);
+	event->past.cases = cases;
+	event->past.count = role->earlier_cases + 1;
+	return 0;
+}
+
 /* --- changes */
 
 static int acted(struct world *world, int64_t case_id, struct event *event)
@@ -490,6 +534,7 @@ static int answer(struct world *world, const struct effect *effect, struct event
 	case FX_AGENTS: return answer_words(effect, event);
 	case FX_NEXT:
 	case FX_FIND: return answer_next(world, effect, event, err);
+	case FX_PAST: return answer_past(world, effect, event, err);
 	case FX_ACT: return answer_act(world, effect, event, err);
 	case FX_ACT_MANY: return answer_many(world, effect, event);
 	case FX_UNDO: return answer_undo(world, effect, event, err);
@@ -523,6 +568,7 @@ bool world_answer(
 	        [FX_AGENTS] = EV_AGENTS,
 	        [FX_NEXT] = EV_NEXT,
 	        [FX_FIND] = EV_NEXT,
+	        [FX_PAST] = EV_PAST,
 	        [FX_ACT] = EV_ACTED,
 	        [FX_ACT_MANY] = EV_ACTED,
 	        [FX_UNDO] = EV_ACTED,

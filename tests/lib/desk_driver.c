@@ -244,6 +244,18 @@ static void answer_next(struct driver *driver, const struct effect *effect, stru
 	}
 }
 
+static void answer_past(struct driver *driver, const struct effect *effect, struct event *event)
+{
+	static struct past_case cases[DRIVER_CASES];
+	const struct driver_case *kase = driver_case(driver, effect->kase.case_id);
+	event->kind = EV_PAST;
+	event->past.cases = cases;
+	for (int i = driver->case_count; i-- > 0;)
+		if (driver->cases[i].kase.customer_id == kase->kase.customer_id)
+			cases[event->past.count++] =
+			        (struct past_case){.kase = driver->cases[i].kase, .note = "", .note_by = ""};
+}
+
 static void answer_act(struct driver *driver, const struct effect *effect, struct event *event)
 {
 	static struct err err;
@@ -340,6 +352,7 @@ static bool answer(struct driver *driver, const struct effect *effect, struct ev
 	case FX_CASE: answer_case(driver, effect, event); return true;
 	case FX_NEXT:
 	case FX_FIND: answer_next(driver, effect, event); return true;
+	case FX_PAST: answer_past(driver, effect, event); return true;
 	case FX_ACT_MANY: answer_many(driver, effect, event); return true;
 	case FX_ACT:
 	case FX_UNDO: answer_act(driver, effect, event); return true;
@@ -384,6 +397,7 @@ static enum event_kind answer_kind(enum effect_kind kind)
 	static const enum event_kind kinds[FX_QUIT + 1] = {[FX_ROWS] = EV_ROWS,
 	        [FX_CASE] = EV_CASE,
 	        [FX_ACT] = EV_ACTED,
+	        [FX_PAST] = EV_PAST,
 	        [FX_ACT_MANY] = EV_ACTED,
 	        [FX_UNDO] = EV_ACTED,
 	        [FX_NEXT] = EV_NEXT,

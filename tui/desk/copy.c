@@ -44,6 +44,19 @@ struct kase *copy_cases(struct arena *arena, const struct kase *rows, int count)
 	return out;
 }
 
+struct past_case *copy_past(struct arena *arena, const struct past_case *cases, int count)
+{
+	struct past_case *rows = arena_array(arena, struct past_case, (size_t)count + 1);
+	for (int i = 0; i < count; i++) {
+		struct past_case *out = &rows[i];
+		*out = cases[i];
+		keep_case(arena, &out->kase);
+		KEEP(note);
+		KEEP(note_by);
+	}
+	return rows;
+}
+
 static void keep_customer(struct arena *arena, struct customer *out)
 {
 	KEEP(network);
@@ -70,6 +83,7 @@ static const struct post *copy_post(struct arena *arena, const struct post *post
 	KEEP(mentions);
 	KEEP(links);
 	KEEP(sent_by);
+	KEEP(source);
 	struct media *media = arena_array(arena, struct media, (size_t)post->media_count + 1);
 	for (int i = 0; i < post->media_count; i++) {
 		media[i] = post->media[i];

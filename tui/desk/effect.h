@@ -26,6 +26,7 @@ enum effect_kind {
 	FX_FILE,     /* EV_FILE: is there a file at the path `text`? */
 	FX_NEXT,     /* EV_NEXT: store_next_needed after case_id */
 	FX_FIND,     /* EV_NEXT: the case case_id itself, or ERR_NOT_FOUND */
+	FX_PAST,     /* EV_PAST: store_customer_cases of the customer of case_id */
 	/* changes; the store does them in the order given. They may overtake questions, never the other way round: an
 	 * answer that comes after a change's answer was read after that change */
 	FX_ACT,          /* EV_ACTED */
@@ -70,8 +71,8 @@ struct effect {
 			int before, after;
 		} rows;
 		struct {
-			int64_t case_id; /* CASE, NEXT, FIND, THREAD */
-			int max_items;   /* CASE: newest items; 0: all */
+			int64_t case_id; /* CASE, NEXT, FIND, PAST, THREAD */
+			int max_items;   /* CASE: newest items, 0: all; PAST: newest cases */
 		} kase;
 		struct {
 			int64_t since;     /* REPLIES: those SENT since then, UTC ms, and all that are not settled */

@@ -33,6 +33,7 @@ enum event_kind {
 	EV_AGENTS,      /* to FX_AGENTS */
 	EV_FILE,        /* to FX_FILE */
 	EV_NEXT,        /* to FX_NEXT and FX_FIND */
+	EV_PAST,        /* to FX_PAST */
 	EV_ACTED,       /* to FX_ACT and FX_UNDO */
 	EV_DRAFT_SAVED, /* to FX_DRAFT_SAVE and FX_DRAFT_DELETE */
 	EV_HELD,        /* to FX_HOLD */
@@ -138,6 +139,10 @@ struct event {
 		struct {
 			const struct kase *kase; /* NULL: there is none */
 		} next;
+		struct {
+			const struct past_case *cases; /* newest first */
+			int count;
+		} past;
 		struct {
 			int64_t journal_id;                 /* 0: nothing changed */
 			const struct kase *kase;            /* as it is now; may be NULL */

@@ -156,11 +156,21 @@ void picker_typed(struct state *state);
 void picker_letter(struct state *state, uint32_t letter, struct effects *fx);
 void picker_accept(struct state *state, struct effects *fx);
 void picker_words(struct state *state, const struct event *event);
+/* An item that is taken by its value: for links_fill and the like, which the picker calls when it opens. */
+void picker_add(struct picker *picker, const char *label, const char *hint, char letter, const char *value);
 void prompt_open(struct state *state, enum prompt_purpose purpose, const char *label, const char *text);
 void prompt_accept(struct state *state, struct effects *fx);
 void prompt_complete(struct state *state);
 void prompt_history(struct state *state, bool earlier);
 void prompt_edited(struct state *state);
+
+/* --- links.c, on_post.c, past.c: pickers whose items are not arguments of one command */
+void links_fill(struct state *state);
+void link_take(struct state *state, const char *url, struct effects *fx);
+void on_post_fill(struct state *state);
+void on_post_take(struct state *state, const char *word, struct effects *fx);
+void past_ask(struct state *state, struct effects *fx);
+void past_answer(struct state *state, const struct event *event);
 
 /* --- search.c */
 void search_answer(struct state *state, const struct event *event, struct effects *fx);

@@ -19,6 +19,9 @@ static const struct {
         [PICK_MACRO] = {"macro", CMD_MACRO, false, false},
         [PICK_SETTLE] = {"was it sent? look at the account's page", CMD_SETTLE, true, false},
         [PICK_PRIORITY] = {"priority", CMD_PRIORITY, true, false},
+        [PICK_LINK] = {"links and media", CMD_COUNT, false, false},
+        [PICK_ON_POST] = {"this post", CMD_COUNT, true, false},
+        [PICK_PAST] = {"go to", CMD_GO, false, false},
 };
 
 static void add(struct picker *picker, const char *label, const char *hint, char letter)
@@ -26,6 +29,12 @@ static void add(struct picker *picker, const char *label, const char *hint, char
 	struct picker_item item = {
 	        arena_strdup(&picker->arena, label), arena_strdup(&picker->arena, hint), letter, false};
 	vec_push(&picker->items, item);
+}
+
+void picker_add(struct picker *picker, const char *label, const char *hint, char letter, const char *value)
+{
+	add(picker, label, hint, letter);
+	vec_push(&picker->values, arena_strdup(&picker->arena, value));
 }
 
 static void add_setup(struct picker *picker, const struct setup_text *texts, size_t len)
@@ -82,6 +91,9 @@ static void fill(struct state *state, struct effects *fx)
 	case PICK_DONE:
 	case PICK_DONE_STAY: add_words(picker, done, sizeof done / sizeof done[0], true); break;
 	case PICK_PRIVATE: add_words(picker, why, sizeof why / sizeof why[0], true); break;
+	case PICK_LINK: links_fill(state); break;
+	case PICK_ON_POST: on_post_fill(state); break;
+	case PICK_PAST: past_ask(state, fx); break;
 	case PICK_PRIORITY: add_words(picker, priorities, sizeof priorities / sizeof priorities[0], true); break;
 	}
 }
@@ -96,6 +108,7 @@ void picker_open(struct state *state, enum picker_purpose purpose, struct effect
 	picker->waiting = false;
 	arena_reset(&picker->arena);
 	vec_clear(&picker->items);
+	vec_clear(&picker->values);
 	compose_set(&picker->typed, "", 0);
 	fill(state, fx);
 	picker_typed(state);
@@ -135,6 +148,24 @@ void picker_words(struct state *state, const struct event *event)
 	picker_typed(state);
 }
 
+/* An item with a value of its own: false when the picker's items are taken by their label. */
+static bool take_value(struct state *state, size_t item, struct effects *fx)
+{
+	struct picker *picker = &state->picker;
+	char value[2048];
+	if (item >= picker->values.len)
+		return false;
+	str_copy(value, sizeof value, picker->values.at[item]);
+	overlay_close(state);
+	if (picker->purpose == PICK_LINK)
+		link_take(state, value, fx);
+	else if (picker->purpose == PICK_ON_POST)
+		on_post_take(state, value, fx);
+	else
+		command_run(state, command_get(kinds[picker->purpose].command), value, fx);
+	return true;
+}
+
 static void take(struct state *state, const char *value, struct effects *fx)
 {
 	const struct command *command = command_get(kinds[state->picker.purpose].command);
@@ -149,7 +180,8 @@ void picker_letter(struct state *state, uint32_t letter, struct effects *fx)
 	const struct picker *picker = &state->picker;
 	for (size_t i = 0; i < picker->items.len; i++)
 		if ((uint32_t)picker->items.at[i].letter == letter) {
-			take(state, picker->items.at[i].label, fx);
+			if (!take_value(state, i, fx))
+				take(state, picker->items.at[i].label, fx);
 			return;
 		}
 	say(state, "take one of the letters, or leave with Esc");
@@ -163,6 +195,8 @@ void picker_accept(struct state *state, struct effects *fx)
 	                                         : NULL;
 	if (item && item->dim)
 		say(state, "%s does not fit here: %s", item->label, item->hint);
+	else if (item && take_value(state, (size_t)(item - picker->items.at), fx))
+		return;
 	else if (item)
 		take(state, item->label, fx);
 	else if (picker->free_text && picker->typed.text.len)

@@ -63,9 +63,11 @@ void state_free(struct state *state)
 	compose_release(&state->prompt.text);
 	vec_release(&state->picker.items);
 	vec_release(&state->picker.shown);
+	vec_release(&state->picker.values);
 	vec_release(&state->prompt.candidates);
 	arena_release(&state->composer.files_arena);
 	arena_release(&state->picker.arena);
+	arena_release(&state->past.arena);
 	arena_release(&state->prompt.arena);
 	arena_release(&state->inbox.arena);
 	arena_release(&state->thread.arena);

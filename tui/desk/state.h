@@ -187,8 +187,11 @@ enum picker_purpose {
 	PICK_DONE_STAY, /* by letter */
 	PICK_PRIVATE,   /* by letter: why in private */
 	PICK_MACRO,
-	PICK_SETTLE,  /* by letter: was it sent? */
-	PICK_PRIORITY /* by letter, of all that is marked */
+	PICK_SETTLE,   /* by letter: was it sent? */
+	PICK_PRIORITY, /* by letter, of all that is marked */
+	PICK_LINK,     /* a link or media of the case: copied */
+	PICK_ON_POST,  /* by letter: what can be done to the selected post */
+	PICK_PAST      /* the customer's panel: a case of theirs to go to */
 };
 
 struct picker_item {
@@ -205,8 +208,9 @@ struct picker {
 	bool waiting;       /* its items are still being fetched */
 	struct arena arena; /* of items */
 	VEC(struct picker_item) items;
-	VEC(int) shown; /* indices of items that fit what was typed, in order */
-	int at;         /* selected, an index into shown; -1: what is typed itself */
+	VEC(const char *) values; /* of each item, for those that are not taken by their label; in the arena */
+	VEC(int) shown;           /* indices of items that fit what was typed, in order */
+	int at;                   /* selected, an index into shown; -1: what is typed itself */
 	struct compose typed;
 };
 
@@ -229,6 +233,14 @@ struct prompt {
 	int candidate;                      /* the one taken last, -1 none */
 	VEC(char *) history[2];             /* ':' and '/', oldest first; heap */
 	int history_at;                     /* -1: not in the history */
+};
+
+/* The customer's cases, as the panel shows them: PICK_PAST. Item i of the picker is case i. */
+struct past {
+	struct arena arena;
+	struct past_case *cases;
+	int count;
+	uint64_t request;
 };
 
 /* A second stroke is awaited: the same key again. */
@@ -343,6 +355,7 @@ struct state {
 	VEC(struct holding) holding;
 	VEC(struct local_draft) drafts;
 	VEC(struct pending) pending;
+	struct past past;
 	struct marks marks;
 	struct bulk bulk;
 

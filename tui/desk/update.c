@@ -252,6 +252,7 @@ static void handle(struct state *state, const struct event *event, struct effect
 	case EV_TAGS:
 	case EV_AGENTS: picker_words(state, event); break;
 	case EV_NEXT: take_next(state, event); break;
+	case EV_PAST: past_answer(state, event); break;
 	case EV_ACTED: acted(state, event); break;
 	case EV_DRAFT_SAVED: draft_saved(state, event); break;
 	case EV_HELD: held(state, event, fx); break;

@@ -92,9 +92,9 @@ static void take_setup(struct replayer *replayer, const json *line)
 
 /* --- answers find their question */
 
-static unsigned kinds_asked_by(enum event_kind kind)
+static uint64_t kinds_asked_by(enum event_kind kind)
 {
-#define BIT(kind) (1u << (kind))
+#define BIT(kind) (UINT64_C(1) << (kind))
 	switch (kind) {
 	case EV_ROWS: return BIT(FX_ROWS);
 	case EV_CASE: return BIT(FX_CASE);
@@ -107,7 +107,8 @@ static unsigned kinds_asked_by(enum event_kind kind)
 	case EV_FILE: return BIT(FX_FILE);
 	case EV_SETTLED: return BIT(FX_SETTLE);
 	case EV_NEXT: return BIT(FX_NEXT) | BIT(FX_FIND);
-	case EV_ACTED: return BIT(FX_ACT) | BIT(FX_UNDO);
+	case EV_PAST: return BIT(FX_PAST);
+	case EV_ACTED: return BIT(FX_ACT) | BIT(FX_ACT_MANY) | BIT(FX_UNDO);
 	case EV_DRAFT_SAVED: return BIT(FX_DRAFT_SAVE) | BIT(FX_DRAFT_DELETE);
 	case EV_HELD: return BIT(FX_HOLD);
 	case EV_RECALLED: return BIT(FX_RECALL);
@@ -120,11 +121,11 @@ static unsigned kinds_asked_by(enum event_kind kind)
 
 static uint64_t question_of(struct replayer *replayer, const struct event *event)
 {
-	unsigned kinds = kinds_asked_by(event->kind);
+	uint64_t kinds = kinds_asked_by(event->kind);
 	struct asked *oldest = NULL;
 	for (size_t i = 0; kinds && i < replayer->asked.len; i++) {
 		struct asked *asked = &replayer->asked.at[i];
-		if (!(kinds & 1u << asked->kind))
+		if (!(kinds & UINT64_C(1) << asked->kind))
 			continue;
 		if (asked->request == event->request) {
 			asked->answered = true;
@@ -143,7 +144,7 @@ static void note_questions(struct replayer *replayer)
 {
 	for (size_t i = 0; i < replayer->effects.list.len; i++) {
 		const struct effect *effect = &replayer->effects.list.at[i];
-		if (!effect->request || effect->kind >= 32)
+		if (!effect->request || effect->kind >= 64)
 			continue;
 		if (replayer->asked.len == ASKED_MAX)
 			vec_remove(&replayer->asked, 0);

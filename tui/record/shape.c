@@ -151,6 +151,10 @@ static const struct part view_parts[] = {INSIDE(case_view, kase, &kase_shape),
         INT(case_view, earlier_unhappy)};
 static const struct shape view_shape = SHAPE(case_view, view_parts);
 
+static const struct part past_parts[] = {INSIDE(past_case, kase, &kase_shape), TEXT(past_case, note, SECRET_TEXT),
+        TEXT(past_case, note_by, SECRET_NAME), I64(past_case, note_at)};
+static const struct shape past_case_shape = SHAPE(past_case, past_parts);
+
 /* --- the setup */
 
 static const struct part setup_view_parts[] = {
@@ -261,6 +265,7 @@ EVENT(accounts, COUNTED_OF(accounts.accounts, "accounts", accounts.count, PART_A
 EVENT(replies, COUNTED_OF(replies.replies, "replies", replies.count, PART_ARRAY, OPEN, &reply_shape));
 EVENT(words, COUNTED_OF(words.words, "words", words.count, PART_POINTERS, SECRET_NAME, NULL));
 EVENT(next, POINTER_OF(next.kase, "case", &kase_shape));
+EVENT(past, COUNTED_OF(past.cases, "cases", past.count, PART_ARRAY, OPEN, &past_case_shape));
 EVENT(acted, I64_OF(acted.journal_id, "journal_id"), POINTER_OF(acted.kase, "case", &kase_shape),
         POINTER_OF(acted.undone, "undone", &entry_shape), INT_OF(acted.done, "done"), INT_OF(acted.refused, "refused"),
         TEXT_OF(acted.why, "why", PART_MAYBE), I64_OF(acted.why_case, "why_case"));
@@ -307,6 +312,7 @@ const struct shape *shape_of_event(int kind, const char **name)
 	case EV_TAGS: KIND("tags", words_shape);
 	case EV_AGENTS: KIND("agents", words_shape);
 	case EV_NEXT: KIND("next", next_shape);
+	case EV_PAST: KIND("past", past_shape);
 	case EV_ACTED: KIND("acted", acted_shape);
 	case EV_DRAFT_SAVED: KIND("draft-saved", saved_shape);
 	case EV_HELD: KIND("held", held_shape);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void followers_words(int64_t followers, char *out, size_t size)
+void followers_words(int64_t followers, char *out, size_t size)
 {
 	if (followers < 0)
 		snprintf(out, size, "reach unknown");

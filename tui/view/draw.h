@@ -73,6 +73,14 @@ void draw_picker(const struct state *state, struct frame *frame, struct rect abo
 /* Rows at the foot that say what this desk is, when it is not the real one; 0 where there is no room. */
 int banner_rows(const struct state *state, const struct frame *frame);
 void draw_banner(const struct state *state, struct frame *frame, struct rect rect);
+/* The picker of links shows the selected one whole; that of a customer's cases shows the customer, too. */
+void draw_links(const struct state *state, struct frame *frame, struct rect above, struct seen *seen);
+void draw_past(const struct state *state, struct frame *frame, struct rect above, struct seen *seen);
+/* What they share with the other pickers. */
+void draw_box_top(struct frame *frame, struct rect rect, const char *title);
+void draw_item(struct frame *frame, struct rect rect, int row, const struct picker_item *item, bool at);
+/* "12.4k followers". */
+void followers_words(int64_t followers, char *out, size_t size);
 void draw_help(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum { PICKER_ROWS = 10, HELP_KEYS = 20, HELP_NAME = 20 };
 
-static void draw_item(struct frame *frame, struct rect rect, int row, const struct picker_item *item, bool at)
+void draw_item(struct frame *frame, struct rect rect, int row, const struct picker_item *item, bool at)
 {
 	struct pen pen = pen_at(frame, rect, row);
 	frame_fill(frame, pen.row, rect.col, rect.cols, ' ', STYLE_TEXT);
@@ -24,7 +24,7 @@ static void draw_item(struct frame *frame, struct rect rect, int row, const stru
 	pen.col += frame_put_cut(frame, pen.row, pen.col, pen.end - pen.col, item->hint, SIZE_MAX, STYLE_FAINT);
 }
 
-static void draw_box_top(struct frame *frame, struct rect rect, const char *title)
+void draw_box_top(struct frame *frame, struct rect rect, const char *title)
 {
 	frame_fill(frame, rect.row, rect.col, rect.cols, mark_code(frame, MARK_RULE), STYLE_FAINT);
 	struct pen pen = pen_at(frame, rect, 0);
@@ -56,6 +56,10 @@ void draw_picker(const struct state *state, struct frame *frame, struct rect abo
 		return;
 	}
 	const struct picker *picker = &state->picker;
+	if (picker->purpose == PICK_LINK || picker->purpose == PICK_PAST) {
+		(picker->purpose == PICK_LINK ? draw_links : draw_past)(state, frame, above, seen);
+		return;
+	}
 	int count = (int)picker->shown.len;
 	int rows = count ? count : 1;
 	rows = rows < PICKER_ROWS ? rows : PICKER_ROWS;

@@ -1,0 +1,188 @@
+/* Looking around a case: its links and media, what can be done to a post, the customer's other cases. */
+#include "tests/lib/desk_driver.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static const char *copied(const struct driver *d)
+{
+	const struct effect *copy = driver_last(d, FX_COPY);
+	return copy ? copy->text : "";
+}
+
+/* Case 1 with links in two posts, a photo, and one link twice. */
+static struct driver *with_links(void)
+{
+	static const struct media photo = {MEDIA_PHOTO, "a doorstep", "https://mas.example/photo.jpg"};
+	struct driver *d = driver_new();
+	struct post *post = driver_add_post(d, 1, 150, DIR_IN, "look");
+	driver_case(d, 1)->posts[0].links = "https://shop.example/a https://shop.example/b";
+	post->links = "https://shop.example/a";
+	post->media = &photo;
+	post->media_count = 1;
+	driver_changed(d, 1);
+	return d;
+}
+
+static void links_and_media_are_listed_once_each_newest_first(void **state)
+{
+	(void)state;
+	struct driver *d = with_links();
+	driver_keys(d, "f");
+	const struct picker *picker = &d->state->picker;
+	assert_int_equal(state_mode(d->state), MODE_PICKER);
+	assert_int_equal(picker->items.len, 3);
+	assert_string_equal(picker->items.at[0].label, "https://shop.example/a");
+	assert_string_equal(picker->items.at[1].label, "https://mas.example/photo.jpg");
+	assert_non_null(strstr(picker->items.at[1].hint, "photo 1/1 \"a doorstep\", @c1@mas.example"));
+	assert_string_equal(picker->items.at[2].label, "https://shop.example/b");
+	driver_free(d);
+}
+
+static void enter_copies_the_link_and_says_it_whole(void **state)
+{
+	(void)state;
+	struct driver *d = with_links();
+	driver_keys(d, "fphoto<Enter>");
+	assert_string_equal(copied(d), "https://mas.example/photo.jpg");
+	assert_string_equal(d->state->message.text, "copied: https://mas.example/photo.jpg");
+	assert_int_equal(state_mode(d->state), MODE_INBOX);
+	driver_free(d);
+}
+
+static void a_case_without_links_says_so(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_keys(d, "f");
+	assert_int_equal(state_mode(d->state), MODE_INBOX);
+	assert_string_equal(d->state->message.text, "no links or media in this case");
+	driver_free(d);
+}
+
+static bool offers(const struct driver *d, const char *word)
+{
+	for (size_t i = 0; i < d->state->picker.items.len; i++)
+		if (strcmp(d->state->picker.items.at[i].label, word) == 0)
+			return true;
+	return false;
+}
+
+static void what_can_be_done_to_a_post_is_what_fits_it(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_add_post(d, 1, 150, DIR_OUT, "ours");
+	driver_changed(d, 1);
+	driver_keys(d, "o");
+	assert_true(offers(d, "reply") && offers(d, "like") && offers(d, "copy link"));
+	driver_keys(d, "<Esc>]o");
+	assert_false(offers(d, "reply") || offers(d, "like"));
+	assert_true(offers(d, "copy text"));
+	driver_free(d);
+}
+
+static void a_letter_takes_it(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_keys(d, "ot");
+	assert_string_equal(copied(d), "question number 1");
+	driver_keys(d, "oc");
+	assert_string_equal(copied(d), "https://mas.example/100");
+	driver_keys(d, "oo");
+	assert_int_equal(d->state->thread.unfolded, 100);
+	assert_int_equal(d->state->focus, MODE_THREAD);
+	driver_keys(d, "or");
+	assert_int_equal(state_mode(d->state), MODE_COMPOSER);
+	assert_int_equal(d->state->composer.kind, DRAFT_REPLY);
+	driver_free(d);
+}
+
+static void a_like_from_there_still_takes_its_second_stroke(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_keys(d, "ol");
+	assert_int_equal(driver_count(d, FX_HOLD), 0);
+	assert_int_equal(state_mode(d->state), MODE_CONFIRM);
+	driver_keys(d, "l");
+	assert_int_equal(driver_last(d, FX_HOLD)->hold.reply.kind, REPLY_KIND_LIKE);
+	driver_free(d);
+}
+
+static void a_note_quotes_the_post(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_case(d, 1)->posts[0].text = "one\ntwo";
+	driver_changed(d, 1);
+	driver_keys(d, "on");
+	assert_int_equal(d->state->composer.kind, DRAFT_NOTE);
+	assert_string_equal(d->state->composer.compose.text.p, "@c1@mas.example:\n> one\n> two\n");
+	driver_free(d);
+}
+
+static void the_customers_cases_are_listed_and_enter_goes_there(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_case(d, 7)->kase.customer_id = 1;
+	driver_keys(d, "s");
+	assert_int_equal(state_mode(d->state), MODE_PICKER);
+	assert_int_equal(d->state->past.count, 2);
+	assert_int_equal(d->state->past.cases[0].kase.id, 7);
+	driver_keys(d, "<Enter>");
+	assert_int_equal(d->state->inbox.selected, 7);
+	assert_int_equal(state_mode(d->state), MODE_INBOX);
+	driver_free(d);
+}
+
+static void typing_narrows_them_by_any_of_their_words(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	for (int i = 2; i <= 5; i++)
+		driver_case(d, i)->kase.customer_id = 1;
+	driver_keys(d, "s");
+	driver_type(d, "number 4");
+	driver_keys(d, "<Enter>");
+	assert_int_equal(d->state->inbox.selected, 4);
+	driver_free(d);
+}
+
+static void keys_typed_ahead_wait_for_the_cases(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_case(d, 7)->kase.customer_id = 1;
+	d->deaf[FX_PAST] = true;
+	driver_keys(d, "s<Enter>");
+	assert_int_equal(d->state->inbox.selected, 1);
+	struct past_case cases[1] = {{.kase = driver_case(d, 7)->kase, .note = "", .note_by = ""}};
+	struct event event = {.kind = EV_PAST, .request = driver_last(d, FX_PAST)->request};
+	event.past.cases = cases;
+	event.past.count = 1;
+	driver_event(d, event);
+	assert_int_equal(d->state->inbox.selected, 7);
+	driver_free(d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(links_and_media_are_listed_once_each_newest_first),
+	        cmocka_unit_test(enter_copies_the_link_and_says_it_whole),
+	        cmocka_unit_test(a_case_without_links_says_so),
+	        cmocka_unit_test(what_can_be_done_to_a_post_is_what_fits_it),
+	        cmocka_unit_test(a_letter_takes_it),
+	        cmocka_unit_test(a_like_from_there_still_takes_its_second_stroke),
+	        cmocka_unit_test(a_note_quotes_the_post),
+	        cmocka_unit_test(the_customers_cases_are_listed_and_enter_goes_there),
+	        cmocka_unit_test(typing_narrows_them_by_any_of_their_words),
+	        cmocka_unit_test(keys_typed_ahead_wait_for_the_cases),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

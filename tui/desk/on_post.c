@@ -1,0 +1,113 @@
+/* What can be done to the selected post: a picker by letter. Each line is a command, or opens or quotes the post. */
+#include "tui/desk/inner.h"
+
+static bool always(const struct state *state, const struct post *post)
+{
+	(void)state, (void)post;
+	return true;
+}
+
+static bool is_theirs(const struct state *state, const struct post *post)
+{
+	(void)state;
+	return post->direction == DIR_IN;
+}
+
+static bool can_be_liked(const struct state *state, const struct post *post)
+{
+	const struct account *account = state_account(state, post->account_id);
+	return post->direction == DIR_IN && !post->liked_by_us && account && account->caps & CAP_LIKE;
+}
+
+static bool can_be_private(const struct state *state, const struct post *post)
+{
+	const struct account *account = state_account(state, post->account_id);
+	return post->direction == DIR_IN && account && account->caps & CAP_DIRECT;
+}
+
+static bool has_link(const struct state *state, const struct post *post)
+{
+	(void)state;
+	return *post->url;
+}
+
+static bool has_text(const struct state *state, const struct post *post)
+{
+	(void)state;
+	return *post->text;
+}
+
+static const struct {
+	char letter;
+	const char *word, *hint;
+	enum command_id command; /* CMD_COUNT: done here */
+	bool (*fits)(const struct state *state, const struct post *post);
+} lines[] = {
+        {'r', "reply", "in public", CMD_REPLY, is_theirs},
+        {'p', "private reply", "asks why", CMD_REPLY_PRIVATE, can_be_private},
+        {'l', "like", "a second stroke", CMD_LIKE, can_be_liked},
+        {'c', "copy link", "", CMD_COPY_LINK, has_link},
+        {'t', "copy text", "", CMD_COPY_TEXT, has_text},
+        {'o', "open", "all of it; again: folded", CMD_COUNT, has_text},
+        {'n', "note", "to the team, quoting it", CMD_COUNT, always},
+};
+enum { LINES = sizeof lines / sizeof *lines };
+
+void on_post_fill(struct state *state)
+{
+	const struct post *post = thread_post(state);
+	for (int i = 0; post && i < LINES; i++)
+		if (lines[i].fits(state, post))
+			picker_add(&state->picker, lines[i].word, lines[i].hint, lines[i].letter, lines[i].word);
+}
+
+static void unfold(struct state *state, const struct post *post)
+{
+	state->thread.unfolded = state->thread.unfolded == post->id ? 0 : post->id;
+	state->thread.follow = true;
+	state->focus = MODE_THREAD;
+}
+
+/* Each line of the post behind a mark, after whose it is. */
+static void quote(struct state *state, const struct post *post, struct effects *fx)
+{
+	struct str text = STR_INIT;
+	if (!may_write(state))
+		return;
+	str_addf(&text, "%s:\n> ", post->author_handle);
+	for (const char *p = post->text; *p; p++) {
+		str_addc(&text, *p);
+		if (*p == '\n')
+			str_adds(&text, "> ");
+	}
+	str_adds(&text, "\n");
+	composer_open(state, DRAFT_NOTE, NULL);
+	compose_paste(&state->composer.compose, text.p, text.len);
+	composer_edited(state, fx, true);
+	str_release(&text);
+}
+
+void on_post_take(struct state *state, const char *word, struct effects *fx)
+{
+	const struct post *post = thread_post(state);
+	int i = 0;
+	while (i < LINES && !str_eq(lines[i].word, word))
+		i++;
+	if (i == LINES || !post)
+		return;
+	if (lines[i].command != CMD_COUNT)
+		command_run(state, command_get(lines[i].command), "", fx);
+	else if (lines[i].letter == 'o')
+		unfold(state, post);
+	else
+		quote(state, post, fx);
+}
+
+void cmd_on_post(struct state *state, const struct command *command, const char *args, struct effects *fx)
+{
+	(void)command, (void)args;
+	if (thread_post(state))
+		picker_open(state, PICK_ON_POST, fx);
+	else
+		say(state, state->inbox.selected && !state_view(state) ? "loading ..." : "no post is selected");
+}
