@@ -50,6 +50,20 @@ static void an_arrival_moves_neither_the_selection_nor_its_row_on_screen(void **
 	driver_free(d);
 }
 
+static void a_list_that_is_still_filling_begins_at_its_top_until_a_key_is_pressed(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_add_case(d, 50, "came with the back-fill")->kase.rank = 1;
+	driver_changed(d, 50);
+	assert_int_equal(d->state->inbox.selected, 50);
+	driver_pass(d, 300);
+	driver_add_case(d, 51, "came later")->kase.rank = 0;
+	driver_changed(d, 51);
+	assert_int_equal(d->state->inbox.selected, 50);
+	driver_free(d);
+}
+
 static void a_case_that_another_agent_closed_stays_while_it_is_selected(void **state)
 {
 	(void)state;
@@ -292,6 +306,7 @@ int main(void)
 	        cmocka_unit_test(the_first_row_is_selected_and_its_thread_loaded),
 	        cmocka_unit_test(keys_move_the_selection_and_stop_at_the_ends),
 	        cmocka_unit_test(an_arrival_moves_neither_the_selection_nor_its_row_on_screen),
+	        cmocka_unit_test(a_list_that_is_still_filling_begins_at_its_top_until_a_key_is_pressed),
 	        cmocka_unit_test(a_case_that_another_agent_closed_stays_while_it_is_selected),
 	        cmocka_unit_test(a_long_list_is_held_in_a_window),
 	        cmocka_unit_test(done_shows_at_once_and_goes_on_to_the_next),

@@ -1,6 +1,10 @@
 /* The inbox: a window of rows around the selection, and the selection, which is a case. */
 #include "tui/desk/inner.h"
 
+/* A list that has just been opened fills within moments; until then its first row is the selected one. Nobody can have
+ * read it and decided to act in less. */
+#define SETTLE_MS 300
+
 static int height(const struct state *state)
 {
 	if (state->seen.inbox_rows > 0)
@@ -37,6 +41,7 @@ void inbox_restart(struct state *state, int64_t keep)
 	inbox->anchor_id = 0;
 	inbox->from = keep ? ROWS_KEY : ROWS_TOP;
 	inbox->soft = true;
+	inbox->settles_mono = keep ? INT64_MIN : 0;
 	inbox->fetch = (struct fetch){.dirty = true};
 }
 
@@ -204,6 +209,10 @@ static int find_selected(struct state *state, struct kase *rows, int *count, str
 	struct inbox *inbox = &state->inbox;
 	int index = -1;
 	inbox->ghost = 0;
+	if (!inbox->settles_mono && *count)
+		inbox->settles_mono = state->mono + SETTLE_MS;
+	if (state->mono < inbox->settles_mono)
+		return *count ? 0 : -1;
 	if (inbox->from == ROWS_KEY && inbox->selected) {
 		index = index_of(rows, *count, inbox->selected);
 		if (index < 0)

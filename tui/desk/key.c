@@ -193,6 +193,7 @@ static bool deaf(const struct state *state, const struct event *event)
 
 void handle_key(struct state *state, const struct event *event, struct effects *fx)
 {
+	state->inbox.settles_mono = INT64_MIN;
 	struct key key = event->key.key;
 	if (ahead_waits(state) && !runs(state, key, CMD_RECALL)) {
 		if (!runs(state, key, CMD_BACK)) {

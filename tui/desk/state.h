@@ -102,7 +102,9 @@ struct inbox {
 	struct fetch fetch;
 	int64_t anchor_rank, anchor_id; /* where the selected row was */
 	enum rows_from from;
-	bool soft; /* selected need not be in the list: then another row is taken */
+	int64_t settles_mono; /* before it, and before any key, arrivals above take the selection along to the top; 0:
+	                         no rows have come yet */
+	bool soft;            /* selected need not be in the list: then another row is taken */
 };
 
 enum item_kind { ITEM_NONE, ITEM_POST, ITEM_ENTRY, ITEM_REPLY };
