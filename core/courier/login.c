@@ -13,7 +13,7 @@
 #include <uv.h>
 
 #define OUT_OF_BAND "urn:ietf:wg:oauth:2.0:oob" /* the server shows the code on a page of its own */
-#define SCOPES "read write:statuses write:favourites"
+#define SCOPES "read write:statuses write:media write:favourites"
 #define CODE_MAX 512
 
 struct login {

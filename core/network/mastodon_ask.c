@@ -10,7 +10,8 @@
 
 struct ask {
 	struct mastodon *m;
-	char *method, *url, *key;
+	char *method, *url, *key, *type;
+	int64_t timeout_ms;
 	struct str body;
 	bool has_body, keep_trying, urgent;
 	answer_fn *answered;
@@ -71,6 +72,7 @@ void mastodon_ask_drop(struct ask *ask)
 	free(ask->method);
 	free(ask->url);
 	free(ask->key);
+	free(ask->type);
 	str_release(&ask->body);
 	free(ask);
 }
@@ -180,10 +182,11 @@ static void ask_send(void *arg)
 	        .url = ask->url,
 	        .headers = &key,
 	        .headers_len = ask->key ? 1 : 0,
-	        .content_type = ask->has_body ? "application/json" : NULL,
+	        .content_type = ask->has_body ? str_or(ask->type, "application/json") : NULL,
 	        .body = ask->has_body ? ask->body.p : NULL,
 	        .body_len = ask->body.len,
 	        .bearer = ask->m->token,
+	        .timeout_ms = ask->timeout_ms,
 	};
 	struct err err = ERR_INIT;
 	rate_gate_spend(&ask->m->gate);
@@ -202,9 +205,16 @@ struct ask *mastodon_ask(struct mastodon *m, const struct ask_setup *setup, answ
 	ask->url = str_detach(&url);
 	ask->key = mem_strdup(setup->idempotency_key);
 	str_init(&ask->body, SIZE_MAX);
-	ask->has_body = setup->body != NULL;
+	ask->has_body = setup->body || setup->raw;
 	if (setup->body)
 		json_print(setup->body, &ask->body);
+	if (setup->raw) {
+		str_release(&ask->body);
+		ask->body = *setup->raw;
+		*setup->raw = (struct str)STR_INIT;
+		ask->type = mem_strdup(setup->content_type);
+	}
+	ask->timeout_ms = setup->timeout_ms;
 	ask->keep_trying = setup->keep_trying;
 	ask->urgent = setup->urgent;
 	ask->answered = answered;

@@ -24,6 +24,10 @@ struct call {
 	enum reply_kind kind;
 	const char *text, *normal, *to_handle, *warning, *language, *key;
 	int64_t created_at;
+	enum visibility visibility;
+	const struct attachment *files;
+	int file_count;
+	struct upload *upload;
 	json *focus; /* thread: the post itself, while its context is asked for */
 
 	/* find */
@@ -55,6 +59,7 @@ static void call_free(struct call *call)
 		}
 	}
 	mastodon_ask_drop(call->ask);
+	mastodon_upload_drop(call->upload);
 	timers_cancel(call->m->timers, &call->timer);
 	json_free(call->focus);
 	for (size_t i = 0; i < call->candidates.len; i++)
@@ -185,14 +190,40 @@ static json *status_body(const struct call *call)
 	return body;
 }
 
-static void publish(struct call *call, enum visibility visibility)
+static void publish_with(struct call *call, const char *const *media_ids, int count)
 {
-	json *body = status_body(call);
+	json *body = status_body(call), *ids = json_array();
 	if (*call->remote_id)
 		json_set_str(body, "in_reply_to_id", call->remote_id);
-	json_set_str(body, "visibility", visibility_name(visibility));
+	json_set_str(body, "visibility", visibility_name(call->visibility));
+	for (int i = 0; i < count; i++)
+		json_push_str(ids, media_ids[i]);
+	if (count)
+		json_set(body, "media_ids", ids);
+	else
+		json_free(ids);
 	call_ask(call, "POST", "", body, call->key, published);
 	json_free(body);
+}
+
+static void uploaded(void *arg, const struct upload_result *result)
+{
+	struct call *call = arg;
+	call->upload = NULL;
+	if (result->outcome == CALL_OK)
+		publish_with(call, result->ids, result->count);
+	else
+		call_end(call, &(struct call_result){.outcome = result->outcome,
+		                       .retry_at = result->retry_at,
+		                       .reason = arena_strdup(&call->arena, result->reason)});
+}
+
+static void publish(struct call *call)
+{
+	if (call->file_count)
+		call->upload = mastodon_upload(call->m, call->files, call->file_count, uploaded, call);
+	else
+		publish_with(call, NULL, 0);
 }
 
 /* An edit without media_ids takes the media away: they are sent back as they are. */
@@ -226,6 +257,13 @@ static void copy_reply(struct call *call, const struct reply *reply)
 	call->language = arena_strdup(arena, str_or(reply->language, ""));
 	call->key = arena_strdup(arena, str_or(reply->idempotency_key, ""));
 	call->created_at = reply->created_at;
+	call->visibility = reply->visibility;
+	struct attachment *files = arena_array(arena, struct attachment, (size_t)reply->file_count + 1);
+	for (int i = 0; i < reply->file_count; i++)
+		files[i] = (struct attachment){arena_strdup(arena, reply->files[i].path),
+		        arena_strdup(arena, str_or(reply->files[i].alt, ""))};
+	call->files = files;
+	call->file_count = reply->file_count;
 }
 
 void mastodon_perform(struct network *network, const struct reply *reply, call_fn *done, void *arg)
@@ -238,7 +276,7 @@ void mastodon_perform(struct network *network, const struct reply *reply, call_f
 	case REPLY_KIND_LIKE: call_ask(call, "POST", "/favourite", NULL, NULL, acknowledged); break;
 	case REPLY_KIND_UNLIKE: call_ask(call, "POST", "/unfavourite", NULL, NULL, acknowledged); break;
 	case REPLY_KIND_POST:
-	case REPLY_KIND_COUNT: publish(call, reply->visibility); break;
+	case REPLY_KIND_COUNT: publish(call); break;
 	}
 }
 

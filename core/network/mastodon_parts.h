@@ -37,9 +37,12 @@ typedef void answer_fn(void *arg, const struct answer *answer);
 struct ask; /* a request and its retries; gone once answered or dropped */
 
 struct ask_setup {
-	const char *method; /* NULL is GET */
-	const char *path;   /* with its query; "/api/v1/…" */
-	const json *body;   /* sent as JSON; NULL for none */
+	const char *method;       /* NULL is GET */
+	const char *path;         /* with its query; "/api/v1/…" */
+	const json *body;         /* sent as JSON; NULL for none */
+	struct str *raw;          /* a body of another kind, taken over; NULL for none */
+	const char *content_type; /* of raw */
+	int64_t timeout_ms;       /* 0: as usual */
 	const char *idempotency_key;
 	bool keep_trying; /* until there is an answer that another try would not change */
 	bool urgent;      /* does not leave the rate limit's rest to others: what people wait for */
@@ -163,6 +166,24 @@ void mastodon_trouble_over(struct mastodon *m, const void *who);
 void mastodon_settle(struct mastodon *m); /* tells the account's state when it changed */
 void mastodon_stop(struct mastodon *m, enum account_state state, const char *reason);
 void mastodon_tell_facts(struct mastodon *m);
+
+/* --- files */
+
+struct upload; /* gone once done() has been called, or when dropped */
+/* Lives until done() returns. */
+struct upload_result {
+	enum call_outcome
+	        outcome; /* OK, NOT_SENT, REFUSED, NO_ACCESS: what is not known to have arrived is sent anew */
+	int64_t retry_at;
+	const char *reason;     /* names the file */
+	const char *const *ids; /* OK: in the order of the files */
+	int count;
+};
+typedef void upload_fn(void *arg, const struct upload_result *result);
+/* The files must outlive it. */
+struct upload *mastodon_upload(
+        struct mastodon *m, const struct attachment *files, int count, upload_fn *done, void *arg);
+void mastodon_upload_drop(struct upload *upload); /* no answer comes; NULL is fine */
 
 /* --- calls: struct network_ops */
 

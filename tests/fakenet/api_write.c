@@ -50,10 +50,10 @@ static void remember(struct site *site, const char *key, int64_t status_id)
 }
 
 /* Null when the text may be said, else why not. */
-static const char *text_refused(struct call *call, const char *text, const char *cw)
+static const char *text_refused(struct call *call, const char *text, const char *cw, bool media)
 {
 	size_t length = text_length(text, cw);
-	if (!length)
+	if (!length && !media)
 		return "Validation failed: Text can't be blank";
 	if (length > LENGTH_MAX)
 		return arena_printf(call->arena, "Validation failed: Text character limit of %d exceeded", LENGTH_MAX);
@@ -112,7 +112,9 @@ static bool read_draft(struct call *call, struct draft *draft)
 			return false;
 		}
 	}
-	const char *refused = text_refused(call, text, cw);
+	const char *refused = media_take(call, draft);
+	if (!refused)
+		refused = text_refused(call, text, cw, draft->media_count > 0);
 	if (!refused && !visibility_parse(visibility, &draft->visibility))
 		refused = "Validation failed: Visibility is not included in the list";
 	if (refused)
@@ -151,7 +153,7 @@ static void put_status(struct call *call, int64_t id)
 		return;
 	const char *text = str_or(param_get(&call->params, "status"), "");
 	const char *cw = str_or(param_get(&call->params, "spoiler_text"), "");
-	const char *refused = text_refused(call, text, cw);
+	const char *refused = text_refused(call, text, cw, status->media_count > 0);
 	if (refused) {
 		call_error(call, 422, refused);
 		return;

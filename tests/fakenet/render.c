@@ -241,7 +241,9 @@ static json *render_configuration(int port)
 	json_set_int(statuses, "max_media_attachments", MEDIA_MAX);
 	json_set_int(statuses, "characters_reserved_per_url", 23);
 	json *media = json_object();
-	json_set_int(media, "description_limit", 1500);
+	json_set_int(media, "description_limit", ALT_MAX);
+	json_set_int(media, "image_size_limit", IMAGE_MAX);
+	json_set_int(media, "video_size_limit", VIDEO_MAX);
 	json *out = json_object();
 	json_set(out, "urls", urls);
 	json_set(out, "statuses", statuses);

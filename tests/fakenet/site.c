@@ -273,7 +273,7 @@ static void route(struct call *call)
 		call_error(call, 401, "The access token is invalid");
 		return;
 	}
-	if (within_budget(call) && !api_read(call) && !api_write(call))
+	if (within_budget(call) && !api_read(call) && !api_write(call) && !api_media(call))
 		call_error(call, 404, "Not Found");
 }
 
@@ -392,6 +392,7 @@ void site_release(struct site *site)
 		free(site->routes.at[i].route);
 	vec_release(&site->tokens);
 	vec_release(&site->keys);
+	media_release(site);
 	vec_release(&site->log);
 	vec_release(&site->routes);
 }

@@ -31,6 +31,14 @@ struct log_entry {
 	int64_t at_ms;
 };
 
+/* A file that was uploaded. */
+struct upload {
+	int64_t id;
+	struct media media; /* strings on the heap */
+	int polls;          /* how often it will still be told to be in the making */
+	bool used;
+};
+
 struct route_count {
 	char *route; /* "GET /api/v1/statuses/:id" */
 	int count;
@@ -45,6 +53,7 @@ struct site {
 	struct crowd crowd;
 	VEC(struct token *) tokens;
 	VEC(struct idempotency) keys;
+	VEC(struct upload) uploads;
 	VEC(struct log_entry) log; /* the newest LOG_KEPT to twice that */
 	VEC(struct route_count) routes;
 	int64_t request_count;
@@ -99,6 +108,10 @@ int64_t call_id(const struct call *call, const char *method, const char *prefix,
 /* The endpoints, by file. Each is true when the request was its own and has been answered. */
 bool api_read(struct call *call);
 bool api_write(struct call *call);
+bool api_media(struct call *call);
+/* Puts the uploads that media_ids[] names into the draft. Null, or why that cannot be. */
+const char *media_take(struct call *call, struct draft *draft);
+void media_release(struct site *site);
 bool api_oauth(struct call *call);
 bool api_control(struct call *call);
 

@@ -13,6 +13,9 @@
 
 #define WORLD_DOMAIN "birds.example"
 #define MEDIA_MAX 4
+#define ALT_MAX 1500            /* characters */
+#define IMAGE_MAX (1024 * 1024) /* bytes; the networks' own is 16 times that */
+#define VIDEO_MAX (2 * 1024 * 1024)
 #define LENGTH_MAX 500 /* graphemes, networks' default */
 
 /* SplitMix64: the same seed gives the same numbers everywhere. */
