@@ -116,6 +116,7 @@ UNIT   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c))
 GOLDEN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/golden/*_test.c))
 STORE  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/store/*_test.c))
 NETWORK := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/network/*_test.c))
+TERM_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/term/*_test.c))
 E2E    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/*_test.c))
 
 # The pure desk links without curses, curl, uv and SQLite: the linker holds the house as well as the linter does.
@@ -123,6 +124,11 @@ PURE := tui/record tui/view tui/desk keymaps core/triage core/model core/text co
 GOLDEN_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/golden/*.c)))
 $(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(call libs_of,$(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lutf8proc -lcjson -lm
+
+# The desk of the golden tests, on the descriptions of real terminals.
+$(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(BUILD)/tests/lib/repertoire.o \
+		$(call libs_of,tui/term $(PURE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
 
 $(STORE) $(NETWORK) $(E2E): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
@@ -134,23 +140,24 @@ $(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LI
 $(NETWORK) $(E2E): | $(BUILD)/fakenet
 $(E2E): | $(BUILD)/test/curlew $(BUILD)/test/curlewd
 
-.PHONY: check-unit check-golden check-store check-network check-e2e
+.PHONY: check-unit check-golden check-term check-store check-network check-e2e
 define check_group
 check-$(1): $(2)
 	@for t in $$^; do echo "== $$$$t"; CURLEW_TEST_DATA=$(CURDIR)/tests/data $$$$t || exit 1; done
 endef
 $(eval $(call check_group,unit,$(UNIT)))
 $(eval $(call check_group,golden,$(GOLDEN)))
+$(eval $(call check_group,term,$(TERM_TESTS)))
 $(eval $(call check_group,store,$(STORE)))
 $(eval $(call check_group,network,$(NETWORK)))
 $(eval $(call check_group,e2e,$(E2E)))
 
 .PHONY: check
-check: all check-unit check-golden check-store check-network check-e2e
+check: all check-unit check-golden check-term check-store check-network check-e2e
 
 # Programs alone, so that they can be built side by side and then run one after the other.
 .PHONY: test-programs
-test-programs: $(UNIT) $(GOLDEN) $(STORE) $(NETWORK)
+test-programs: $(UNIT) $(GOLDEN) $(TERM_TESTS) $(STORE) $(NETWORK)
 
 # The same tests with the sanitizers, in a build directory of their own; CC says with whose.
 SANITIZE := -fsanitize=address,undefined
@@ -159,7 +166,7 @@ sanitize: AGAIN = $(MAKE) BUILD=$(BUILD)/sanitized-$(notdir $(CC)) CC="$(CC)" HA
 	CFLAGS="-O1 -g -Werror $(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
 sanitize:
 	$(AGAIN) -j2 all test-programs
-	$(AGAIN) check-unit check-golden check-store check-network
+	$(AGAIN) check-unit check-golden check-term check-store check-network
 
 # --- the demo: the desk on a network of its own, on this machine alone
 
@@ -250,7 +257,7 @@ uninstall:
 .PHONY: help
 help:
 	@echo 'make deps demo     install what is needed, build, open the desk on a network of its own'
-	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -store, -network, -e2e: one group'
+	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -term, -store, -network, -e2e: one group'
 	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
 	@echo 'make install       programs, keys and manual under PREFIX (/usr/local) in DESTDIR; make uninstall'
 	@echo 'make check-deps    what the rest needs besides'

@@ -29,15 +29,14 @@ static void last_region(const char *bytes, char out[16])
 			snprintf(out, 16, "%d;%d", top, bottom);
 }
 
-static void the_whole_screen_scrolls_whatever_its_height(void **state)
+static void expect_region(const char *type)
 {
-	(void)state;
 	char region[16];
 	struct canvas *canvas;
 	struct frame frame;
 	struct err err = ERR_INIT;
 	struct str bytes = STR_INIT;
-	assert_int_equal(canvas_new("xterm-256color", 30, 80, true, &canvas, &err), 0);
+	assert_int_equal(canvas_new(type, 30, 80, true, &canvas, &err), 0);
 	frame_init(&frame, 30, 80, false);
 	frame_put_text(&frame, 29, 0, 20, "last row", SIZE_MAX, STYLE_TEXT);
 	paint(canvas, &frame, &bytes);
@@ -48,11 +47,37 @@ static void the_whole_screen_scrolls_whatever_its_height(void **state)
 	canvas_free(canvas);
 }
 
+static void the_whole_screen_scrolls_whatever_its_height(void **state)
+{
+	(void)state;
+	expect_region("xterm-256color");
+}
+
+/* Its description has no size. */
+static void the_linux_console_works_too(void **state)
+{
+	(void)state;
+	expect_region("linux");
+}
+
+static void sizes_in_the_environment_do_not_count(void **state)
+{
+	(void)state;
+	setenv("LINES", "3", 1);
+	setenv("COLUMNS", "7", 1);
+	expect_region("xterm-256color");
+	expect_region("linux");
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+}
+
 int main(void)
 {
 	setlocale(LC_ALL, "C.UTF-8");
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_whole_screen_scrolls_whatever_its_height),
+	        cmocka_unit_test(the_linux_console_works_too),
+	        cmocka_unit_test(sizes_in_the_environment_do_not_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

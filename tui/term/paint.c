@@ -57,6 +57,27 @@ static void enter_anew(struct canvas *canvas)
 	str_release(&unsaid);
 }
 
+/* The size comes from the terminal itself, never from LINES and COLUMNS. But the description of the linux console has
+ * none, and then curses wants to find one there. */
+static SCREEN *new_screen(struct canvas *canvas, const char *type, int rows, int cols)
+{
+	char number[16];
+	use_env(FALSE);
+	SCREEN *screen = newterm(type, canvas->out, canvas->in);
+	if (screen)
+		return screen;
+	snprintf(number, sizeof number, "%d", rows);
+	setenv("LINES", number, 1);
+	snprintf(number, sizeof number, "%d", cols);
+	setenv("COLUMNS", number, 1);
+	use_env(TRUE);
+	screen = newterm(type, canvas->out, canvas->in);
+	use_env(FALSE);
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	return screen;
+}
+
 int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canvas **out, struct err *err)
 {
 	int colours, result = canvas_check_type(type, &colours, err);
@@ -71,9 +92,7 @@ int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canv
 	}
 	canvas->out = fdopen(canvas->fd, "w");
 	canvas->in = fdopen(in, "r");
-	/* Size comes from the terminal itself, never from LINES and COLUMNS. */
-	use_env(FALSE);
-	canvas->screen = newterm(type, canvas->out, canvas->in);
+	canvas->screen = new_screen(canvas, type, rows, cols);
 	if (!canvas->screen) {
 		result = err_set(err, ERR_USAGE, "the terminal %s cannot be set up for a full screen", type);
 		goto fail;
@@ -185,8 +204,40 @@ void canvas_leave(struct canvas *canvas)
 	endwin();
 }
 
+/* Behind "Esc [ digits b", which repeats the byte before it; NULL when it does not stand there. */
+static const char *after_repeat(const char *p, const char *end, int *times)
+{
+	*times = 0;
+	if (end - p < 4 || p[0] != '\033' || p[1] != '[' || p[2] < '1' || p[2] > '9')
+		return NULL;
+	for (p += 2; p < end && *p >= '0' && *p <= '9' && *times < FRAME_MAX_COLS; p++)
+		*times = *times * 10 + (*p - '0');
+	return p < end && *p == 'b' ? p + 1 : NULL;
+}
+
+/* xterm's description has REP, which others that go by its name lack (PuTTY before 0.71) or get wrong at the right edge
+ * (libvterm): repeated characters are written out. */
+static void add_without_repeats(const struct str *bytes, struct str *out)
+{
+	const char *end = bytes->p + bytes->len, *written = bytes->p;
+	for (const char *p = bytes->p; (p = memchr(p, '\033', (size_t)(end - p)));) {
+		int times;
+		const char *after = p > bytes->p ? after_repeat(p, end, &times) : NULL;
+		if (!after) {
+			p++;
+			continue;
+		}
+		str_add(out, written, (size_t)(p - written));
+		for (int i = 0; i < times; i++)
+			str_addc(out, p[-1]);
+		p = written = after;
+	}
+	str_add(out, written, (size_t)(end - written));
+}
+
 void canvas_take(struct canvas *canvas, struct str *out)
 {
+	struct str written = STR_INIT;
 	fflush(canvas->out);
 	off_t size = lseek(canvas->fd, 0, SEEK_CUR);
 	char bytes[8192];
@@ -194,9 +245,11 @@ void canvas_take(struct canvas *canvas, struct str *out)
 		ssize_t n = pread(canvas->fd, bytes, sizeof bytes, at);
 		if (n <= 0)
 			break;
-		str_add(out, bytes, (size_t)n);
+		str_add(&written, bytes, (size_t)n);
 		at += n;
 	}
+	add_without_repeats(&written, out);
+	str_release(&written);
 	/* The file is emptied so that it does not grow with the hours. */
 	if (size > 0 && ftruncate(canvas->fd, 0) == 0)
 		lseek(canvas->fd, 0, SEEK_SET);
