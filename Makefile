@@ -118,6 +118,7 @@ STORE  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/store/*_test.c)
 NETWORK := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/network/*_test.c))
 TERM_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/term/*_test.c))
 E2E    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/*_test.c))
+FAULT  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fault/*_test.c))
 
 # The pure desk links without curses, curl, uv and SQLite: the linker holds the house as well as the linter does.
 PURE := tui/record tui/view tui/desk keymaps core/triage core/model core/text core/base
@@ -130,17 +131,17 @@ $(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(BUILD)/tests
 		$(call libs_of,tui/term $(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
 
-$(STORE) $(NETWORK) $(E2E): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
+$(STORE) $(NETWORK) $(E2E) $(FAULT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # The rooms come first: a unit test sees the real clock, not the one that a fixture of tests/lib holds still.
 $(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< $(call libs_of,$(ROOMS)) $(TEST_LIB) $(call libs_of,$(ROOMS)) $(TEST_LIBS)
 
-$(NETWORK) $(E2E): | $(BUILD)/fakenet
-$(E2E): | $(BUILD)/test/curlew $(BUILD)/test/curlewd
+$(NETWORK) $(E2E) $(FAULT): | $(BUILD)/fakenet
+$(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd
 
-.PHONY: check-unit check-golden check-term check-store check-network check-e2e
+.PHONY: check-unit check-golden check-term check-store check-network check-e2e check-fault
 define check_group
 check-$(1): $(2)
 	@for t in $$^; do echo "== $$$$t"; CURLEW_TEST_DATA=$(CURDIR)/tests/data $$$$t || exit 1; done
@@ -151,9 +152,15 @@ $(eval $(call check_group,term,$(TERM_TESTS)))
 $(eval $(call check_group,store,$(STORE)))
 $(eval $(call check_group,network,$(NETWORK)))
 $(eval $(call check_group,e2e,$(E2E)))
+$(eval $(call check_group,fault,$(FAULT)))
 
 .PHONY: check
-check: all check-unit check-golden check-term check-store check-network check-e2e
+check: all check-unit check-golden check-term check-store check-network check-e2e check-fault
+
+# Either program killed so many times while mentions stream and replies go out: make soak KILLS=500 SEED=7
+.PHONY: soak
+soak: $(BUILD)/tests/fault/kill_test
+	KILLS=$(or $(KILLS),500) SEED=$(or $(SEED),1) $<
 
 # Programs alone, so that they can be built side by side and then run one after the other.
 .PHONY: test-programs
@@ -257,7 +264,8 @@ uninstall:
 .PHONY: help
 help:
 	@echo 'make deps demo     install what is needed, build, open the desk on a network of its own'
-	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -term, -store, -network, -e2e: one group'
+	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -term, -store, -network, -e2e, -fault: one group'
+	@echo 'make soak          kills both programs KILLS times (500) at moments of SEED, and counts what was lost or doubled'
 	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
 	@echo 'make install       programs, keys and manual under PREFIX (/usr/local) in DESTDIR; make uninstall'
 	@echo 'make check-deps    what the rest needs besides'
