@@ -211,6 +211,8 @@ struct post {
 	const char *source;  /* ours: the text as it was last sent from here, handles included; "" when it wasn't */
 };
 
+struct reply;
+
 struct kase {
 	int64_t id;
 	int64_t account_id;
@@ -255,6 +257,10 @@ struct kase {
 	bool praise, question, personal_data; /* marks by core/triage */
 	int64_t draft_at;                     /* this agent's draft; 0: none */
 	int newer_than_draft;                 /* posts of the customer since that draft was begun */
+	/* In rows of a query for is:outbox: the first reply there that waits for a person, else
+	 * the oldest, and how many there are. Else NULL. */
+	const struct reply *outgoing;
+	int outgoing_count;
 };
 
 /* A file that goes out with a reply. It is read when the reply is sent, not before. */

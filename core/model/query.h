@@ -113,6 +113,9 @@ void query_complete(const char *text, void (*each)(void *arg, const char *candid
 /* False when a term is in it that a struct kase does not tell: QT_TEXT, and the `false` rows above. */
 bool query_is_local(const struct query *query);
 
+/* Whether is:outbox is asked for, in any place of it: then rows tell their replies. */
+bool query_asks_outbox(const struct query *query);
+
 /* Asked of local queries only; a term that is not local counts as true. */
 bool query_matches(const struct query *query, const struct kase *kase, int64_t now);
 

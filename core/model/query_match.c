@@ -139,3 +139,10 @@ bool query_matches(const struct query *query, const struct kase *kase, int64_t n
 	}
 	return true;
 }
+
+bool query_asks_outbox(const struct query *query)
+{
+	if (query->op == Q_AND || query->op == Q_OR)
+		return query_asks_outbox(query->left) || query_asks_outbox(query->right);
+	return query->op == Q_TERM && query->term == QT_IS && query->number == QUERY_IS_OUTBOX;
+}

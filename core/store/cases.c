@@ -38,6 +38,26 @@ static const struct kase *hand_out(const struct kase_row *rows, int count, bool 
 	return out;
 }
 
+/* What each case has in the outbox. */
+static void find_outgoing(struct store *store, struct kase_row *rows, int count, struct arena *arena)
+{
+	for (int i = 0; i < count; i++) {
+		struct kase *kase = &rows[i].kase;
+		struct reply *reply = NULL;
+		struct rows r;
+		rows_begin(&r, store->db,
+		        REPLY_SELECT "WHERE r.case_id=? AND r.state IN (0,1,4,5,6) ORDER BY r.state<4, r.id", "i",
+		        kase->id);
+		while (rows_next(&r)) {
+			if (!reply)
+				reply_read(&r, arena, reply = arena_new(arena, struct reply));
+			kase->outgoing_count++;
+		}
+		rows_end(&r);
+		kase->outgoing = reply;
+	}
+}
+
 int store_cases(struct store *store, const struct query *query, const char *agent, const struct page_key *key,
         bool backwards, int max, struct arena *arena, const struct kase **out, int *count, bool *more, struct err *err)
 {
@@ -59,6 +79,8 @@ int store_cases(struct store *store, const struct query *query, const char *agen
 	*more = rows.len > (size_t)max;
 	*count = *more ? max : (int)rows.len;
 	kase_finish(store, rows.at, *count);
+	if (query && query_asks_outbox(query))
+		find_outgoing(store, rows.at, *count, arena);
 	*out = hand_out(rows.at, *count, backwards, arena);
 	result = db_end_read(store->db, err);
 out:

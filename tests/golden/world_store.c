@@ -68,6 +68,19 @@ static bool fits(const struct world *world, const struct query *query, const str
 	return query_matches(query, kase, world->wall);
 }
 
+static void find_outgoing(struct world *world, struct kase *row)
+{
+	for (size_t i = 0; i < world->replies.len; i++) {
+		const struct reply *reply = &world->replies.at[i];
+		bool waits = reply->state >= REPLY_FAILED && reply->state <= REPLY_STOPPED;
+		if (reply->case_id != row->id || (!waits && reply->state > REPLY_QUEUED))
+			continue;
+		row->outgoing_count++;
+		if (!row->outgoing || (waits && row->outgoing->state <= REPLY_QUEUED))
+			row->outgoing = reply;
+	}
+}
+
 /* A case as alice's queries give it. */
 static struct kase as_row(struct world *world, const struct kase *kase)
 {
@@ -97,6 +110,8 @@ static struct kase *cases_of(struct world *world, const struct query *query, int
 	for (size_t i = 0; i < world->roles.len; i++)
 		if (world->roles.at[i].there && fits(world, query, &world->roles.at[i].kase))
 			rows[(*count)++] = as_row(world, &world->roles.at[i].kase);
+	for (int i = 0; i < *count && query_asks_outbox(query); i++)
+		find_outgoing(world, &rows[i]);
 	if (*count)
 		qsort(rows, (size_t)*count, sizeof *rows, by_rank);
 	return rows;

@@ -218,6 +218,37 @@ static void a_person_says_that_it_was_not_sent(void **state)
 	assert_string_equal(draft_now(f)->text, "hello");
 }
 
+static const struct kase *first_of(struct fixture *f, const char *text)
+{
+	const struct query *query;
+	const struct kase *rows;
+	int count;
+	bool more;
+	assert_int_equal(query_parse(text, "alice", &f->arena, &query, NULL, &f->err), 0);
+	assert_int_equal(
+	        store_cases(f->store, query, "alice", NULL, false, 10, &f->arena, &rows, &count, &more, &f->err), 0);
+	assert_int_equal(count, 1);
+	return rows;
+}
+
+static void rows_of_the_outbox_tell_their_replies(void **state)
+{
+	struct fixture *f = *state;
+	hold_three(f);
+	const struct kase *row = first_of(f, "is:outbox assignee:none");
+	assert_int_equal(row->outgoing_count, 3);
+	assert_string_equal(row->outgoing->typed, "One. ");
+	let_go(f);
+	starts(f, 1);
+	arrives(f, 1, "r1");
+	starts(f, 2);
+	store_reply_fail(f->store, 2, REPLY_FAILED, "too rude", 0, &f->err);
+	row = first_of(f, "is:outbox");
+	assert_int_equal(row->outgoing->state, REPLY_FAILED);
+	assert_string_equal(row->outgoing->error, "too rude");
+	assert_null(first_of(f, "")->outgoing);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_case, fixture_teardown)
 
 int main(void)
@@ -232,6 +263,7 @@ int main(void)
 	        TEST(a_draft_keeps_its_files),
 	        TEST(a_person_says_that_it_was_sent),
 	        TEST(a_person_says_that_it_was_not_sent),
+	        TEST(rows_of_the_outbox_tell_their_replies),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

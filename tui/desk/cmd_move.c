@@ -78,11 +78,18 @@ void cmd_open(struct state *state, const struct command *command, const char *ar
 		if (item && item->post)
 			state->thread.unfolded = state->thread.unfolded == item->post->id ? 0 : item->post->id;
 		else if (item && item->reply)
-			command_run(state, command_get(CMD_WITHDRAW), "", fx);
+			command_run(state,
+			        command_get(item->reply->state == REPLY_IN_DOUBT ? CMD_SETTLE : CMD_WITHDRAW), "", fx);
 		return;
 	}
 	if (!state->inbox.selected)
 		return;
+	const struct kase *row = state_selected(state);
+	if (row && row->outgoing) {
+		state->thread.item = ITEM_REPLY;
+		state->thread.item_id = row->outgoing->id;
+		state->thread.follow = true;
+	}
 	state->focus = MODE_THREAD;
 	effects_add(fx, FX_THREAD)->kase.case_id = state->inbox.selected;
 }

@@ -120,7 +120,7 @@ void cmd_recall(struct state *state, const struct command *command, const char *
 	recall_all(state, fx);
 }
 
-static const struct reply *doubtful_reply(const struct state *state)
+const struct reply *doubtful_reply(const struct state *state)
 {
 	const struct case_view *view = state_view(state);
 	for (int i = 0; view && i < view->item_count; i++)

@@ -32,6 +32,7 @@ static void keep_case(struct arena *arena, struct kase *out)
 	for (int i = 0; i < out->tag_count; i++)
 		tags[i] = text(arena, out->tags[i]);
 	out->tags = tags;
+	out->outgoing = out->outgoing ? copy_replies(arena, out->outgoing, 1) : NULL;
 }
 
 struct kase *copy_cases(struct arena *arena, const struct kase *rows, int count)

@@ -132,6 +132,9 @@ void canned_expand(struct state *state); /* "::name" before the cursor */
 /* Why it does not fit the case that is open: "" when it does. */
 void canned_misfit(const struct state *state, const struct setup_canned *canned, char *out, size_t size);
 
+/* --- cmd_reply.c: the reply of the case whose outcome is not known; NULL for none */
+const struct reply *doubtful_reply(const struct state *state);
+
 /* --- cmd_compose.c */
 void file_known(struct state *state, const struct event *event);
 void alt_accept(struct state *state, const char *alt, struct effects *fx);

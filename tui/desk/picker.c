@@ -65,6 +65,13 @@ static void add_words(struct picker *picker, const char *const *words, size_t le
 		add(picker, words[i], "", letters ? words[i][0] : '\0');
 }
 
+static void add_settle(struct state *state)
+{
+	const struct reply *reply = doubtful_reply(state);
+	add(&state->picker, "yes", reply ? reply->text : "", 'y');
+	add(&state->picker, "no", "then it waits in the outbox", 'n');
+}
+
 static void ask_words(struct state *state, struct effects *fx, enum effect_kind kind)
 {
 	struct effect *effect = effects_add(fx, kind);
@@ -76,7 +83,6 @@ static void fill(struct state *state, struct effects *fx)
 {
 	static const char *const when[] = {"1h", "2h", "4h", "8h", "tomorrow", "mon 9:00"};
 	static const char *const done[] = {"praise", "duplicate", "elsewhere", "troll", "other"};
-	static const char *const yes_no[] = {"yes", "no"};
 	static const char *const why[] = {"personal data", "security", "customer asked", "legal", "other"};
 	static const char *const priorities[] = {"low", "normal", "high", "urgent"};
 	struct picker *picker = &state->picker;
@@ -86,7 +92,7 @@ static void fill(struct state *state, struct effects *fx)
 	case PICK_TEAM: add_setup(picker, state->setup.teams, state->setup.teams_len); break;
 	case PICK_CANNED: add_canned(state); break;
 	case PICK_MACRO: add_setup(picker, state->setup.macros, state->setup.macros_len); break;
-	case PICK_SETTLE: add_words(picker, yes_no, 2, true); break;
+	case PICK_SETTLE: add_settle(state); break;
 	case PICK_SNOOZE: add_words(picker, when, sizeof when / sizeof when[0], false); break;
 	case PICK_DONE:
 	case PICK_DONE_STAY: add_words(picker, done, sizeof done / sizeof done[0], true); break;

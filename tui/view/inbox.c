@@ -171,6 +171,26 @@ static int put_tail(struct frame *frame, int row, int end, int room, const struc
 	return col;
 }
 
+/* A row of the outbox: what becomes of the reply and why, then what it says. */
+static void put_outgoing(const struct state *state, const struct kase *kase, struct pen *pen)
+{
+	const struct reply *reply = kase->outgoing;
+	bool stuck = reply->state == REPLY_FAILED || reply->state == REPLY_STOPPED;
+	int64_t left = reply->hold_until - state->wall;
+	pen_putf(pen, stuck ? STYLE_ERROR : STYLE_SOON, "%s", reply_state_name(reply->state));
+	if (reply->state == REPLY_HELD && left > 0)
+		pen_putf(pen, STYLE_SOON, " %llds", (long long)((left + 999) / 1000));
+	if (*reply->error)
+		pen_putf(pen, stuck ? STYLE_ERROR : STYLE_SOON, ": %s", reply->error);
+	if (!str_eq(reply->agent, state->setup.agent))
+		pen_putf(pen, STYLE_FAINT, " (%s)", reply->agent);
+	if (kase->outgoing_count > 1)
+		pen_putf(pen, STYLE_FAINT, " +%d", kase->outgoing_count - 1);
+	const char *said = str_or(reply->typed, reply->text);
+	pen_put(pen, STYLE_TEXT, "  ");
+	pen_put(pen, STYLE_TEXT, reply->kind == REPLY_KIND_POST ? said : reply_kind_name(reply->kind));
+}
+
 static void draw_row(const struct state *state, struct frame *frame, struct rect rect, int row, const struct kase *kase,
         int handle_cells)
 {
@@ -188,6 +208,10 @@ static void draw_row(const struct state *state, struct frame *frame, struct rect
 	frame_put_cut(frame, pen.row, pen.col, handle_cells, kase->handle, handle_short(kase->handle), STYLE_STRONG);
 	pen.col += handle_cells + 1;
 	struct tail tail = {.frame = frame};
+	if (kase->outgoing) {
+		put_outgoing(state, kase, &pen);
+		return;
+	}
 	fill_tail(state, kase, &tail);
 	int room = end - pen.col;
 	/* What the words leave, or half. */

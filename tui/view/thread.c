@@ -3,6 +3,7 @@
 #include "tui/view/draw.h"
 
 #include "core/base/str.h"
+#include "core/model/attachment.h"
 #include "core/base/timefmt.h"
 #include "core/model/action.h"
 #include "core/text/cells.h"
@@ -250,8 +251,17 @@ static void add_reply(struct thread_lines *out, int item, const struct reply *re
 	line->head = true;
 	if (*reply->text)
 		add_wrapped(out, item, STYLE_TEXT, INDENT, reply->text, FOLD_LINES);
+	for (int i = 0; i < reply->file_count; i++)
+		add_wrapped(out, item, STYLE_LINK, INDENT,
+		        arena_printf(
+		                &out->arena, "[%s \"%s\"]", attachment_name(reply->files[i].path), reply->files[i].alt),
+		        2);
 	if (*reply->error)
 		add_wrapped(out, item, STYLE_ERROR, INDENT, reply->error, 4);
+	if (reply->state == REPLY_IN_DOUBT)
+		add_wrapped(out, item, STYLE_FAINT, INDENT,
+		        arena_printf(&out->arena, "[it is looked for; %s says what you know of it]", out->open_keys),
+		        1);
 	if (reply->state == REPLY_FAILED || reply->state == REPLY_STOPPED)
 		add_wrapped(out, item, STYLE_FAINT, INDENT,
 		        arena_printf(&out->arena, "[%s makes it a draft again]", out->open_keys), 1);
