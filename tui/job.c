@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FEED_BATCH = 256, RECALL_MAX = 64 };
+enum { FEED_BATCH = 256, RECALL_MAX = 64, HOLDINGS_MAX = 500 };
 
 struct job {
 	struct work work; /* first: the worker frees the job through it */
@@ -185,6 +185,13 @@ static int run_next(struct job *job, struct store *store)
 	if (result || !id)
 		return result;
 	return store_case(store, id, agent_of(job), &job->work.arena, &answer->next.kase, &job->work.err);
+}
+
+static int run_holdings(struct job *job, struct store *store)
+{
+	struct event *answer = answer_to(job, EV_ROWS);
+	return store_holdings(store, agent_of(job), HOLDINGS_MAX, &job->work.arena, &answer->rows.rows,
+	        &answer->rows.count, &job->work.err);
 }
 
 static int run_past(struct job *job, struct store *store)
@@ -367,6 +374,7 @@ static const struct {
         [FX_FILE] = {run_file, WORK_NORMAL},
         [FX_NEXT] = {run_next, WORK_NORMAL},
         [FX_FIND] = {run_next, WORK_NORMAL},
+        [FX_HOLDINGS] = {run_holdings, WORK_NORMAL},
         [FX_PAST] = {run_past, WORK_NORMAL},
         [FX_ACT] = {run_act, WORK_URGENT},
         [FX_ACT_MANY] = {run_act_many, WORK_URGENT},

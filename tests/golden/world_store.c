@@ -330,6 +330,30 @@ static struct past_case earlier_case(struct world *world, const struct role *rol
 	return past;
 }
 
+static bool is_held(struct world *world, const struct kase *kase)
+{
+	for (size_t i = 0; i < world->replies.len; i++) {
+		const struct reply *reply = &world->replies.at[i];
+		if (reply->case_id == kase->id && str_eq(reply->agent, WORLD_AGENT) && reply->state != REPLY_SENT &&
+		        reply->state != REPLY_RECALLED)
+			return true;
+	}
+	bool theirs = str_eq(kase->assignee, WORLD_AGENT) && kase->status < STATUS_DONE;
+	return theirs || as_row(world, kase).draft_at || kase->status == STATUS_SNOOZED;
+}
+
+static int answer_holdings(struct world *world, struct event *event)
+{
+	struct kase *rows = arena_array(&world->arena, struct kase, world->roles.len + 1);
+	for (size_t i = 0; i < world->roles.len; i++)
+		if (world->roles.at[i].there && is_held(world, &world->roles.at[i].kase))
+			rows[event->rows.count++] = as_row(world, &world->roles.at[i].kase);
+	if (event->rows.count)
+		qsort(rows, (size_t)event->rows.count, sizeof *rows, by_rank);
+	event->rows.rows = rows;
+	return 0;
+}
+
 static int answer_past(struct world *world, const struct effect *effect, struct event *event, struct err *err)
 {
 	const struct role *role = world_case(world, effect->kase.case_id);
@@ -549,6 +573,7 @@ static int answer(struct world *world, const struct effect *effect, struct event
 	case FX_AGENTS: return answer_words(effect, event);
 	case FX_NEXT:
 	case FX_FIND: return answer_next(world, effect, event, err);
+	case FX_HOLDINGS: return answer_holdings(world, event);
 	case FX_PAST: return answer_past(world, effect, event, err);
 	case FX_ACT: return answer_act(world, effect, event, err);
 	case FX_ACT_MANY: return answer_many(world, effect, event);
@@ -583,6 +608,7 @@ bool world_answer(
 	        [FX_AGENTS] = EV_AGENTS,
 	        [FX_NEXT] = EV_NEXT,
 	        [FX_FIND] = EV_NEXT,
+	        [FX_HOLDINGS] = EV_ROWS,
 	        [FX_PAST] = EV_PAST,
 	        [FX_ACT] = EV_ACTED,
 	        [FX_ACT_MANY] = EV_ACTED,

@@ -244,6 +244,27 @@ static void answer_next(struct driver *driver, const struct effect *effect, stru
 	}
 }
 
+static bool holds(const struct driver *driver, const struct driver_case *kase)
+{
+	bool held = kase->kase.status < STATUS_DONE && strcmp(kase->kase.assignee, "alice") == 0;
+	for (int i = 0; i < DRAFT_KIND_COUNT; i++)
+		held |= kase->drafts[i].revision > 0;
+	for (int i = 0; i < driver->reply_count; i++)
+		held |= driver->replies[i].case_id == kase->kase.id && driver->replies[i].state != REPLY_SENT &&
+		        driver->replies[i].state != REPLY_RECALLED;
+	return held;
+}
+
+static void answer_holdings(struct driver *driver, struct event *event)
+{
+	static struct kase rows[DRIVER_CASES];
+	event->kind = EV_ROWS;
+	event->rows.rows = rows;
+	for (int i = 0; i < driver->case_count; i++)
+		if (holds(driver, &driver->cases[i]))
+			rows[event->rows.count++] = driver->cases[i].kase;
+}
+
 static void answer_past(struct driver *driver, const struct effect *effect, struct event *event)
 {
 	static struct past_case cases[DRIVER_CASES];
@@ -352,6 +373,7 @@ static bool answer(struct driver *driver, const struct effect *effect, struct ev
 	case FX_CASE: answer_case(driver, effect, event); return true;
 	case FX_NEXT:
 	case FX_FIND: answer_next(driver, effect, event); return true;
+	case FX_HOLDINGS: answer_holdings(driver, event); return true;
 	case FX_PAST: answer_past(driver, effect, event); return true;
 	case FX_ACT_MANY: answer_many(driver, effect, event); return true;
 	case FX_ACT:
@@ -397,6 +419,7 @@ static enum event_kind answer_kind(enum effect_kind kind)
 	static const enum event_kind kinds[FX_QUIT + 1] = {[FX_ROWS] = EV_ROWS,
 	        [FX_CASE] = EV_CASE,
 	        [FX_ACT] = EV_ACTED,
+	        [FX_HOLDINGS] = EV_ROWS,
 	        [FX_PAST] = EV_PAST,
 	        [FX_ACT_MANY] = EV_ACTED,
 	        [FX_UNDO] = EV_ACTED,

@@ -20,6 +20,7 @@ static const struct keymap_mode modes[] = {
         {"prompt", IN_PROMPT},
         {"picker", IN_PICKER},
         {"help", IN_HELP},
+        {"handover", IN_HANDOVER},
         {"desk", IN_DESK},
         {"text", IN_TEXT},
         {"lists", IN_LISTS},
@@ -200,7 +201,7 @@ static void every_mistake_has_its_line_and_what_was_expected(void **state)
 	        {"\nbind desk x clami\n", "t.keys:2: found \"clami\", expected a command; did you mean claim?"},
 	        {"bind desk x zzzzzz\n", "t.keys:1: found \"zzzzzz\", expected a command"},
 	        {"bind dekk x claim\n", "t.keys:1: found the mode \"dekk\", expected inbox, thread, composer, sendbar, "
-	                                "prompt, picker, help, "
+	                                "prompt, picker, help, handover, "
 	                                "desk, text, lists or any; did you mean desk?"},
 	        {"bind desk <Entre> claim\n",
 	                "t.keys:1: found \"<Entre>\", expected keys like j, gi, ^X, <Enter> or <C-Left>"},

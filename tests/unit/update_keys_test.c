@@ -180,14 +180,15 @@ static void capital_q_leaves_and_asks_first_when_something_is_held(void **state)
 {
 	(void)state;
 	static struct reply held = {
-	        .id = 1, .state = REPLY_HELD, .agent = "alice", .text = "x", .hold_until = INT64_MAX};
+	        .id = 1, .case_id = 3, .state = REPLY_HELD, .agent = "alice", .text = "x", .hold_until = INT64_MAX};
 	d->replies[d->reply_count++] = held;
 	struct event changed = {.kind = EV_CHANGED};
 	changed.changed.replies = true;
 	driver_event(d, changed);
 	driver_keys(d, "Q");
 	assert_int_equal(driver_count(d, FX_QUIT), 0);
-	assert_non_null(strstr(d->state->confirm.text, "1 reply is held"));
+	assert_int_equal(state_mode(d->state), MODE_HANDOVER);
+	assert_int_equal(d->state->handover.count, 1);
 	driver_keys(d, "Q");
 	assert_int_equal(driver_count(d, FX_QUIT), 1);
 }

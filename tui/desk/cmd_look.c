@@ -119,34 +119,8 @@ void cmd_suspend(struct state *state, const struct command *command, const char 
 
 /* --- leaving */
 
-static void add_count(struct str *out, int n, const char *one, const char *many)
+void leave(struct state *state, struct effects *fx)
 {
-	if (n)
-		str_addf(out, "%s%d %s", out->len ? ", " : "", n, n == 1 ? one : many);
-}
-
-bool leave_words(const struct state *state, char *out, size_t size)
-{
-	const struct reply *one;
-	struct str text = STR_INIT;
-	int unsafe = 0;
-	for (size_t i = 0; i < state->drafts.len; i++)
-		unsafe += state->drafts.at[i].failed;
-	add_count(&text, state_outgoing(state, 1u << REPLY_HELD, &one, 1), "reply is held", "replies are held");
-	add_count(&text, state_outgoing(state, 1u << REPLY_FAILED | 1u << REPLY_STOPPED, &one, 1),
-	        "reply waits in the outbox", "replies wait in the outbox");
-	add_count(&text, unsafe, "draft is not stored and will be lost", "drafts are not stored and will be lost");
-	bool any = text.len > 0;
-	if (any)
-		str_adds(&text, "; ");
-	str_copy(out, size, text.p);
-	str_release(&text);
-	return any;
-}
-
-void cmd_quit(struct state *state, const struct command *command, const char *args, struct effects *fx)
-{
-	(void)command, (void)args;
 	save_drafts_now(state, fx);
 	state_save_now(state, fx);
 	state->leaving = true;

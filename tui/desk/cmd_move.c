@@ -37,6 +37,7 @@ static void move_by(struct state *state, int delta)
 	case MODE_INBOX: inbox_move(state, delta); break;
 	case MODE_THREAD: thread_scroll(state, delta); break;
 	case MODE_PICKER: move_picker(&state->picker, delta); break;
+	case MODE_HANDOVER: handover_move(state, delta); break;
 	case MODE_HELP: move_lines(&state->help.top, delta, state->seen.help_lines, state->seen.help_rows); break;
 	default: break;
 	}
@@ -47,6 +48,7 @@ static int page(const struct state *state)
 	switch (state_mode(state)) {
 	case MODE_INBOX: return half(state->seen.inbox_rows);
 	case MODE_THREAD: return half(state->seen.thread_rows);
+	case MODE_HANDOVER:
 	case MODE_PICKER: return half(state->seen.picker_rows);
 	default: return half(state->seen.help_rows);
 	}
@@ -97,7 +99,9 @@ void cmd_open(struct state *state, const struct command *command, const char *ar
 void cmd_back(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
 	(void)command, (void)args;
-	if (state->overlay != MODE_COUNT) {
+	if (state_in_handover(state) && state->overlay != MODE_HANDOVER) {
+		overlay_open(state, MODE_HANDOVER);
+	} else if (state->overlay != MODE_COUNT) {
 		overlay_close(state);
 	} else if (state->focus == MODE_COMPOSER) {
 		bool text = state->composer.compose.text.len > 0;

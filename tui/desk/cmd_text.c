@@ -94,6 +94,8 @@ void cmd_accept(struct state *state, const struct command *command, const char *
 	(void)command, (void)args;
 	if (state_mode(state) == MODE_PROMPT)
 		prompt_accept(state, fx);
+	else if (state_mode(state) == MODE_HANDOVER)
+		handover_accept(state, fx);
 	else
 		picker_accept(state, fx);
 }

@@ -62,6 +62,7 @@ const struct keymap_names *desk_keymap_names(void)
 	        {"prompt", IN_PROMPT},
 	        {"picker", IN_PICKER},
 	        {"help", IN_HELP},
+	        {"handover", IN_HANDOVER},
 	        {"desk", IN_DESK},
 	        {"text", IN_TEXT},
 	        {"lists", IN_LISTS},

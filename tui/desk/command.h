@@ -25,6 +25,7 @@ struct state;
 	X(PROMPT, "prompt")                                                                                            \
 	X(PICKER, "picker")                                                                                            \
 	X(HELP, "help")                                                                                                \
+	X(HANDOVER, "handover")                                                                                        \
 	X(CONFIRM, "")
 
 #define MODE_MEMBER(name, word) MODE_##name,
@@ -35,7 +36,7 @@ enum mode { MODE_TABLE(MODE_MEMBER) MODE_COUNT };
 enum mode_bits {
 	MODE_TABLE(MODE_BIT) IN_DESK = IN_INBOX | IN_THREAD,
 	IN_TEXT = IN_COMPOSER | IN_PROMPT, /* what is typed goes into a text */
-	IN_LISTS = IN_DESK | IN_PICKER | IN_HELP,
+	IN_LISTS = IN_DESK | IN_PICKER | IN_HELP | IN_HANDOVER,
 	IN_ALL = (1 << MODE_CONFIRM) - 1
 };
 #undef MODE_BIT

@@ -26,6 +26,7 @@ enum effect_kind {
 	FX_FILE,     /* EV_FILE: is there a file at the path `text`? */
 	FX_NEXT,     /* EV_NEXT: store_next_needed after case_id */
 	FX_FIND,     /* EV_NEXT: the case case_id itself, or ERR_NOT_FOUND */
+	FX_HOLDINGS, /* EV_ROWS: store_holdings of this agent */
 	FX_PAST,     /* EV_PAST: store_customer_cases of the customer of case_id */
 	/* changes; the store does them in the order given. They may overtake questions, never the other way round: an
 	 * answer that comes after a change's answer was read after that change */

@@ -33,8 +33,8 @@ void handle_paste(struct state *state, const struct event *event, struct effects
 /* --- mouse.c */
 void handle_mouse(struct state *state, const struct event *event, struct effects *fx);
 
-/* --- cmd_look.c: what this agent still holds, "2 drafts, 1 held reply: "; false and "" for nothing */
-bool leave_words(const struct state *state, char *out, size_t size);
+/* --- cmd_look.c */
+void leave(struct state *state, struct effects *fx); /* the desk ends; what is typed is stored */
 
 /* --- ahead.c */
 bool ahead_waits(const struct state *state); /* keys are kept back */
@@ -174,6 +174,14 @@ void on_post_fill(struct state *state);
 void on_post_take(struct state *state, const char *word, struct effects *fx);
 void past_ask(struct state *state, struct effects *fx);
 void past_answer(struct state *state, const struct event *event);
+
+/* --- handover.c */
+void handover_answer(struct state *state, const struct event *event, struct effects *fx);
+/* True when it was the hand-over that has been done. */
+bool handover_acted(struct state *state, const struct event *event, struct effects *fx);
+void handover_accept(struct state *state, struct effects *fx);                  /* the list as it is */
+void handover_note(struct state *state, const char *words, struct effects *fx); /* what was typed of it */
+void handover_move(struct state *state, int delta);
 
 /* --- search.c */
 void search_answer(struct state *state, const struct event *event, struct effects *fx);

@@ -8,7 +8,7 @@ static void scroll(struct state *state, enum hit_kind where, int lines, struct e
 {
 	enum mode mode = state_mode(state);
 	const struct command *step = command_get(lines < 0 ? CMD_UP : CMD_DOWN);
-	if (mode == MODE_PICKER || mode == MODE_HELP) {
+	if (mode == MODE_PICKER || mode == MODE_HELP || mode == MODE_HANDOVER) {
 		for (int i = 0; i < WHEEL_LINES; i++)
 			command_run(state, step, "", fx);
 	} else if (state->overlay != MODE_COUNT) {

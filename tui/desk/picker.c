@@ -22,6 +22,7 @@ static const struct {
         [PICK_LINK] = {"links and media", CMD_COUNT, false, false},
         [PICK_ON_POST] = {"this post", CMD_COUNT, true, false},
         [PICK_PAST] = {"go to", CMD_GO, false, false},
+        [PICK_HEIR] = {"hand over to", CMD_HAND_OVER, false, true},
 };
 
 static void add(struct picker *picker, const char *label, const char *hint, char letter)
@@ -88,6 +89,7 @@ static void fill(struct state *state, struct effects *fx)
 	struct picker *picker = &state->picker;
 	switch (picker->purpose) {
 	case PICK_TAG: ask_words(state, fx, FX_TAGS); break;
+	case PICK_HEIR:
 	case PICK_AGENT: ask_words(state, fx, FX_AGENTS); break;
 	case PICK_TEAM: add_setup(picker, state->setup.teams, state->setup.teams_len); break;
 	case PICK_CANNED: add_canned(state); break;
@@ -177,7 +179,10 @@ static void take(struct state *state, const char *value, struct effects *fx)
 	const struct command *command = command_get(kinds[state->picker.purpose].command);
 	char copy[512];
 	str_copy(copy, sizeof copy, value);
-	overlay_close(state);
+	if (state->picker.purpose == PICK_HEIR)
+		overlay_open(state, MODE_HANDOVER);
+	else
+		overlay_close(state);
 	command_run(state, command, copy, fx);
 }
 

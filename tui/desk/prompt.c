@@ -59,7 +59,8 @@ void prompt_history(struct state *state, bool earlier)
 static void collect(void *arg, const char *candidate, const char *help)
 {
 	struct prompt *prompt = arg;
-	struct picker_item item = {arena_strdup(&prompt->arena, candidate), arena_strdup(&prompt->arena, help), 0, false};
+	struct picker_item item = {
+	        arena_strdup(&prompt->arena, candidate), arena_strdup(&prompt->arena, help), 0, false};
 	vec_push(&prompt->candidates, item);
 }
 
@@ -159,6 +160,7 @@ void prompt_accept(struct state *state, struct effects *fx)
 	case PROMPT_WHY: accept_why(state, text, fx); break;
 	case PROMPT_ALT: alt_accept(state, text, fx); break;
 	case PROMPT_COUNT: bulk_accept(state, text, fx); break;
+	case PROMPT_HANDOVER: handover_note(state, text, fx); break;
 	}
 	free(text);
 }

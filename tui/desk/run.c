@@ -3,7 +3,7 @@
 
 static void ask_second(struct state *state, const struct command *command, const char *args)
 {
-	const struct kase *kase = command->id == CMD_QUIT ? NULL : state_case(state);
+	const struct kase *kase = state_case(state);
 	struct confirm *confirm = &state->confirm;
 	char key[CHORD_TEXT_MAX];
 	overlay_open(state, MODE_CONFIRM);
@@ -11,28 +11,18 @@ static void ask_second(struct state *state, const struct command *command, const
 	        .command = command, .key = state->last_key, .read = state->last_read, .case_id = kase ? kase->id : 0};
 	str_copy(confirm->args, sizeof confirm->args, args);
 	key_format(state->last_key, key, sizeof key);
-	const char *handle = kase ? kase->handle : "";
-	switch (command->id) {
-	case CMD_QUIT: {
-		char held[256];
-		leave_words(state, held, sizeof held);
-		snprintf(confirm->text, sizeof confirm->text, "%s%s again leaves the desk", held, key);
-		break;
-	}
-	case CMD_DISCARD: snprintf(confirm->text, sizeof confirm->text, "%s again throws the draft away", key); break;
-	default: snprintf(confirm->text, sizeof confirm->text, "%s again: %s (%s)", key, command->help, handle); break;
-	}
+	if (command->id == CMD_DISCARD)
+		snprintf(confirm->text, sizeof confirm->text, "%s again throws the draft away", key);
+	else
+		snprintf(confirm->text, sizeof confirm->text, "%s again: %s (%s)", key, command->help,
+		        kase ? kase->handle : "");
 }
 
-/* Quitting with nothing in hand needs no second stroke. */
+/* That of all marked cases comes when it is known what is done to them. */
 static bool wants_second(const struct state *state, const struct command *command)
 {
-	char held[256];
-	if (!(command->flags & CMDF_SECOND))
-		return false;
-	if (command->flags & CMDF_MANY && state_marked_count(state))
-		return false; /* that of all marked cases comes later */
-	return command->id != CMD_QUIT || leave_words(state, held, sizeof held);
+	bool many = command->flags & CMDF_MANY && state_marked_count(state);
+	return command->flags & CMDF_SECOND && !many;
 }
 
 /* What is for one case is not done while others are marked: nobody should have to guess which is meant. */

@@ -68,6 +68,7 @@ void state_free(struct state *state)
 	arena_release(&state->composer.files_arena);
 	arena_release(&state->picker.arena);
 	arena_release(&state->past.arena);
+	arena_release(&state->handover.arena);
 	arena_release(&state->prompt.arena);
 	arena_release(&state->inbox.arena);
 	arena_release(&state->thread.arena);

@@ -193,7 +193,8 @@ enum picker_purpose {
 	PICK_PRIORITY, /* by letter, of all that is marked */
 	PICK_LINK,     /* a link or media of the case: copied */
 	PICK_ON_POST,  /* by letter: what can be done to the selected post */
-	PICK_PAST      /* the customer's panel: a case of theirs to go to */
+	PICK_PAST,     /* the customer's panel: a case of theirs to go to */
+	PICK_HEIR      /* who gets a case that is handed over */
 };
 
 struct picker_item {
@@ -222,7 +223,8 @@ enum prompt_purpose {
 	PROMPT_FILTER,
 	PROMPT_WHY,
 	PROMPT_ALT,
-	PROMPT_COUNT /* how many cases are marked, before something is done to many */
+	PROMPT_COUNT,   /* how many cases are marked, before something is done to many */
+	PROMPT_HANDOVER /* the note that goes with what is handed over */
 };
 
 struct prompt {
@@ -243,6 +245,19 @@ struct past {
 	struct past_case *cases;
 	int count;
 	uint64_t request;
+};
+
+/* What this agent still holds, before they leave: MODE_HANDOVER. */
+struct handover {
+	struct arena arena;
+	struct kase *cases; /* in arena */
+	int count;
+	const char **to;  /* what becomes of each: NULL they keep it, "" nobody's, else an agent; in arena */
+	int at;           /* the selected one */
+	int done;         /* the one whose end `hand-over-all` takes; -1: none yet */
+	uint64_t request; /* of the cases, while they have not come */
+	uint64_t acting;  /* of the hand-over: when it is done the desk is left */
+	uint64_t read;    /* what opened it: the second stroke comes in another read */
 };
 
 /* A second stroke is awaited: the same key again. */
@@ -358,6 +373,7 @@ struct state {
 	VEC(struct local_draft) drafts;
 	VEC(struct pending) pending;
 	struct past past;
+	struct handover handover;
 	struct marks marks;
 	struct bulk bulk;
 
@@ -417,6 +433,15 @@ const struct case_view *state_view(const struct state *state);
 
 /* Index of the selected item of the thread, -1 for none. */
 int state_item_index(const struct state *state);
+
+/* The hand-over is open, or a picker or prompt of it. */
+bool state_in_handover(const struct state *state);
+
+/* What this agent holds of a case, in words: "yours, draft, reply held". */
+void handover_words(const struct state *state, const struct kase *kase, char *out, size_t size);
+
+/* Drafts that no store has: they are lost when the desk ends. */
+int state_unsafe_drafts(const struct state *state);
 
 /* An action on it waits for the store. */
 bool state_case_pending(const struct state *state, int64_t case_id);

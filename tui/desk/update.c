@@ -240,7 +240,10 @@ static void handle(struct state *state, const struct event *event, struct effect
 	case EV_RESUMED: resume(state, fx); break;
 	case EV_SIGNAL: leave_now(state, fx); break;
 	case EV_TIME: state->timer_mono = NEVER; break;
-	case EV_ROWS: inbox_answer(state, event, fx); break;
+	case EV_ROWS:
+		handover_answer(state, event, fx);
+		inbox_answer(state, event, fx);
+		break;
 	case EV_CASE: thread_answer(state, event, fx); break;
 	case EV_COUNTS: take_counts(state, event); break;
 	case EV_NUMBERS: take_numbers(state, event, fx); break;
@@ -253,7 +256,10 @@ static void handle(struct state *state, const struct event *event, struct effect
 	case EV_AGENTS: picker_words(state, event); break;
 	case EV_NEXT: take_next(state, event); break;
 	case EV_PAST: past_answer(state, event); break;
-	case EV_ACTED: acted(state, event); break;
+	case EV_ACTED:
+		if (!handover_acted(state, event, fx))
+			acted(state, event);
+		break;
 	case EV_DRAFT_SAVED: draft_saved(state, event); break;
 	case EV_HELD: held(state, event, fx); break;
 	case EV_RECALLED: recalled(state, event); break;

@@ -96,7 +96,7 @@ static uint64_t kinds_asked_by(enum event_kind kind)
 {
 #define BIT(kind) (UINT64_C(1) << (kind))
 	switch (kind) {
-	case EV_ROWS: return BIT(FX_ROWS);
+	case EV_ROWS: return BIT(FX_ROWS) | BIT(FX_HOLDINGS);
 	case EV_CASE: return BIT(FX_CASE);
 	case EV_COUNTS: return BIT(FX_COUNTS);
 	case EV_NUMBERS: return BIT(FX_NUMBERS);

@@ -29,6 +29,8 @@ static const struct hint marked_hints[] = {{CMD_TAG, "tag"}, {CMD_CLAIM, "claim"
 static const struct hint composer_hints[] = {{CMD_SEND, "send"}, {CMD_EDITOR, "editor"}, {CMD_BACK, "keep draft"}};
 static const struct hint note_hints[] = {{CMD_SEND, "store the note"}, {CMD_BACK, "keep draft"}};
 static const struct hint letter_hints[] = {{CMD_BACK, "leave"}};
+static const struct hint handover_hints[] = {{CMD_HAND_OVER, "hand over"}, {CMD_HAND_OVER_NOBODY, "to nobody"},
+        {CMD_HAND_OVER_KEEP, "keep"}, {CMD_HAND_OVER_ALL, "all alike"}, {CMD_QUIT, "leave"}, {CMD_BACK, "stay"}};
 static const struct hint help_hints[] = {{CMD_DOWN, "down"}, {CMD_BACK, "back"}};
 
 static void put_hints(
@@ -70,6 +72,7 @@ static void put_mode_hints(const struct state *state, struct pen *pen)
 		HINTS(letter_hints);
 		return;
 	case MODE_HELP: HINTS(help_hints); return;
+	case MODE_HANDOVER: HINTS(handover_hints); return;
 	default: return;
 	}
 #undef HINTS

@@ -81,6 +81,8 @@ void draw_box_top(struct frame *frame, struct rect rect, const char *title);
 void draw_item(struct frame *frame, struct rect rect, int row, const struct picker_item *item, bool at);
 /* "12.4k followers". */
 void followers_words(int64_t followers, char *out, size_t size);
+/* What the agent still holds, in place of all panes. */
+void draw_handover(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
 void draw_help(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen);
 
 #endif

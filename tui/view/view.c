@@ -54,6 +54,14 @@ static void draw_panes(const struct state *state, struct frame *frame, const str
 		draw_bottom(state, frame, panes->bottom);
 		return;
 	}
+	if (state_in_handover(state)) {
+		struct rect body = {1, 0, frame->rows - 2, frame->cols};
+		draw_handover(state, frame, body, seen);
+		draw_bottom(state, frame, panes->bottom);
+		if (state->overlay != MODE_HANDOVER)
+			draw_picker(state, frame, body, seen);
+		return;
+	}
 	draw_tabs(state, frame, panes->tabs);
 	draw_inbox(state, frame, panes->inbox, seen);
 	draw_divider(state, frame, panes);
