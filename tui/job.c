@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/base/paths.h"
 #include "core/base/str.h"
+#include "core/model/naming.h"
 #include "tui/desk/copy.h"
 
 #include <errno.h>
@@ -12,14 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FEED_BATCH = 256, RECALL_MAX = 64, HOLDINGS_MAX = 500 };
+enum { FEED_BATCH = 256, RECALL_MAX = 64, HOLDINGS_MAX = 500, SPIKE_MS = 30 * 60 * 1000 };
 
 struct job {
 	struct work work; /* first: the worker frees the job through it */
 	struct job_desk *desk;
 	struct effect effect;
 	struct event event;            /* the answer as far as run() knows it */
-	struct event more[RECALL_MAX]; /* further answers: one a reply recalled */
+	struct event more[RECALL_MAX]; /* further answers: one a reply recalled, one a note that names the agent */
 	int more_count;
 	bool silent;     /* no answer */
 	int64_t *number; /* feed: the last seq; presence: the desk's id */
@@ -129,6 +130,9 @@ static int run_numbers(struct job *job, struct store *store)
 	answer->numbers.needing = numbers.needing;
 	answer->numbers.median_first_reply_ms = numbers.median_first_reply_ms;
 	answer->numbers.outbox = numbers.outbox;
+	if (!result)
+		result = store_spike(
+		        store, clock_wall_ms() - SPIKE_MS, &job->work.arena, &answer->numbers.spike, &job->work.err);
 	return result;
 }
 
@@ -497,6 +501,21 @@ static void feed_schema(struct job *job)
 	answer->store.why = "curlew was upgraded: restart this desk; drafts are still stored";
 }
 
+/* A note that may name somebody: it is told when that is this agent. */
+static void feed_note(struct job *job, struct store *store, int64_t journal_id)
+{
+	const struct journal_entry *entry;
+	struct err gone = ERR_INIT;
+	if (job->more_count == RECALL_MAX || store_journal_entry(store, journal_id, &job->work.arena, &entry, &gone) ||
+	        str_eq(entry->by, agent_of(job)) || !text_names(entry->text, agent_of(job)))
+		return;
+	struct event *called = &job->more[job->more_count++];
+	called->kind = EV_CALLED;
+	called->called.case_id = entry->case_id;
+	called->called.by = entry->by;
+	called->called.text = entry->text;
+}
+
 static void feed_run(struct work *work, struct store *store)
 {
 	struct job *job = (struct job *)work;
@@ -518,6 +537,8 @@ static void feed_run(struct work *work, struct store *store)
 		for (int i = 0; i < count; i++) {
 			answer->changed.accounts |= rows[i].kind == CHANGE_ACCOUNT;
 			answer->changed.replies |= rows[i].kind == CHANGE_REPLY;
+			if (rows[i].kind == CHANGE_NOTE)
+				feed_note(job, store, rows[i].id);
 			bool kase = rows[i].kind == CHANGE_CASE || rows[i].kind == CHANGE_PRESENCE;
 			answer->changed.cases |= kase;
 			if (kase && answer->changed.case_count < FEED_BATCH)

@@ -45,6 +45,7 @@ enum event_kind {
 	EV_COPIED,      /* to FX_COPY: err when it could not be */
 	/* news */
 	EV_CHANGED, /* the change feed moved */
+	EV_CALLED,  /* a colleague's note names this agent */
 	EV_STORE,   /* how the store and the courier are */
 	EV_RESTART, /* once, after the start: what became of this agent's replies while no desk was open */
 	EV_WARNING, /* something else that the agent should read once */
@@ -122,6 +123,7 @@ struct event {
 			int late, needing;
 			int64_t median_first_reply_ms; /* -1: none yet */
 			int outbox;
+			struct spike spike; /* of the last half hour; words may be NULL when count is 0 */
 		} numbers;
 		struct {
 			const struct account *accounts;
@@ -180,6 +182,10 @@ struct event {
 			int case_count;
 			bool all; /* then take every case as changed */
 		} changed;
+		struct {
+			int64_t case_id;
+			const char *by, *text;
+		} called;
 		struct {
 			bool read_only;    /* nothing can be written: why says it */
 			bool drafts_only;  /* the schema moved on: drafts are still saved; restart */

@@ -20,6 +20,9 @@ void say(struct state *state, const char *fmt, ...) __attribute__((format(printf
 void complain(struct state *state, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Rings, at most once a minute, unless settings or quiet hours forbid; text is what a notification says. */
 void alarm_ring(struct state *state, struct effects *fx, bool mine, const char *text);
+/* What did not ring because another just had: once, with their number, when the minute is over. */
+int64_t alarm_due(const struct state *state); /* monotonic; NEVER */
+void alarm_sum(struct state *state, struct effects *fx);
 uint64_t next_request(struct state *state);
 /* The keys that run a command in a mode as the key file has them, for messages; its name when it has none. */
 const char *key_for(const struct state *state, enum mode mode, enum command_id id, char out[CHORD_TEXT_MAX]);

@@ -39,20 +39,38 @@ static bool may_ring(const struct state *state, bool mine)
 	return !(setup->has_quiet && hours_open_at(&setup->quiet, state->wall));
 }
 
+static void ring(struct state *state, struct effects *fx, const char *text, int more)
+{
+	effects_add(fx, FX_BELL);
+	struct effect *notify = effects_add(fx, FX_NOTIFY);
+	notify->text = more ? arena_printf(&fx->arena, "%s (and %d more)", text, more) : arena_strdup(&fx->arena, text);
+	state->bell_mono = state->mono;
+	state->bells_unheard = 0;
+}
+
 void alarm_ring(struct state *state, struct effects *fx, bool mine, const char *text)
 {
 	if (!may_ring(state, mine))
 		return;
 	if (state->bell_mono && state->mono - state->bell_mono < BELL_EVERY_MS) {
 		state->bells_unheard++;
+		str_copy(state->bell_text, sizeof state->bell_text, text);
 		return;
 	}
-	effects_add(fx, FX_BELL);
-	struct effect *notify = effects_add(fx, FX_NOTIFY);
-	notify->text = state->bells_unheard ? arena_printf(&fx->arena, "%s (and %d more)", text, state->bells_unheard)
-	                                    : arena_strdup(&fx->arena, text);
-	state->bell_mono = state->mono;
-	state->bells_unheard = 0;
+	ring(state, fx, text, state->bells_unheard);
+}
+
+int64_t alarm_due(const struct state *state)
+{
+	return state->bells_unheard ? state->bell_mono + BELL_EVERY_MS : NEVER;
+}
+
+void alarm_sum(struct state *state, struct effects *fx)
+{
+	if (state->mono >= alarm_due(state) && may_ring(state, true))
+		ring(state, fx, state->bell_text, state->bells_unheard - 1);
+	else if (state->mono >= alarm_due(state))
+		state->bells_unheard = 0; /* quiet hours have begun */
 }
 
 uint64_t next_request(struct state *state)

@@ -395,6 +395,8 @@ struct state {
 	int64_t state_due_mono; /* when FX_SAVE_STATE is due; 0: nothing to save */
 	int64_t bell_mono;      /* of the last bell: at most one a minute */
 	int bells_unheard;      /* since then */
+	char bell_text[160];    /* what the newest of those said */
+	bool spike;             /* many cases say the same: that has been told */
 	int64_t day_start;
 	int64_t left_at; /* UTC ms: when the desk whose state was restored last wrote it; 0: there was none */
 	int64_t restore_case;

@@ -82,6 +82,7 @@ static void set_timer(struct state *state, struct effects *fx)
 	if (state->state_due_mono)
 		next = earlier(next, state->state_due_mono);
 	next = earlier(next, drafts_due(state));
+	next = earlier(next, alarm_due(state));
 	next = earlier(next, next_countdown(state));
 	if (next <= state->mono)
 		next = state->mono + 1;
@@ -111,6 +112,28 @@ static void take_counts(struct state *state, const struct event *event)
 		state->counts[i] = event->counts.counts[i];
 }
 
+/* A rise of one complaint is one alarm, however many cases it makes. */
+static void tell_spike(struct state *state, const struct spike *spike, struct effects *fx)
+{
+	enum { SPIKE_CASES = 5 };
+	bool before = state->spike;
+	state->spike = spike->count >= SPIKE_CASES;
+	if (!state->spike || before)
+		return;
+	complain(state, "%d cases in half an hour say nearly the same: \"%.80s\" (#%lld)", spike->count,
+	        str_or(spike->words, ""), (long long)spike->case_id);
+	alarm_ring(state, fx, false, arena_printf(&fx->arena, "curlew: %d cases say the same", spike->count));
+}
+
+static void take_called(struct state *state, const struct event *event, struct effects *fx)
+{
+	complain(state, "%s names you in #%lld: %.200s", event->called.by, (long long)event->called.case_id,
+	        event->called.text);
+	alarm_ring(state, fx, true,
+	        arena_printf(&fx->arena, "curlew: %s names you in #%lld", event->called.by,
+	                (long long)event->called.case_id));
+}
+
 static void take_numbers(struct state *state, const struct event *event, struct effects *fx)
 {
 	if (!answers(&state->fetches.numbers, event) || event->err)
@@ -128,6 +151,7 @@ static void take_numbers(struct state *state, const struct event *event, struct 
 		        arena_printf(&fx->arena, "curlew: %d late, %d waiting", state->late, state->needing);
 	if (later)
 		alarm_ring(state, fx, false, arena_printf(&fx->arena, "curlew: %d late", state->late));
+	tell_spike(state, &event->numbers.spike, fx);
 }
 
 static void take_next(struct state *state, const struct event *event)
@@ -276,6 +300,7 @@ static void handle(struct state *state, const struct event *event, struct effect
 			complain(state, "not copied: %s", event->err->text);
 		break;
 	case EV_CHANGED: take_changes(state, event); break;
+	case EV_CALLED: take_called(state, event, fx); break;
 	case EV_STORE: take_store(state, event); break;
 	case EV_RESTART: restarted(state, event); break;
 	case EV_WARNING: complain(state, "%s", event->warning.text); break;
@@ -292,6 +317,7 @@ void update(struct state *state, const struct event *event, struct effects *fx)
 	state->wall = event->wall;
 	state->mono = event->mono;
 	pass_time(state, before);
+	alarm_sum(state, fx);
 	handle(state, event, fx);
 	ahead_replay(state, fx);
 	if (state->leaving)

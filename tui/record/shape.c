@@ -258,9 +258,15 @@ EVENT(painted, U64_OF(painted.version, "version"),
 EVENT(rows, COUNTED_OF(rows.rows, "rows", rows.count, PART_ARRAY, OPEN, &kase_shape),
         BOOL_OF(rows.more_before, "more_before"), BOOL_OF(rows.more_after, "more_after"));
 EVENT(one_case, POINTER_OF(kase.view, "view", &view_shape));
+static const struct part spike_parts[] = {INT(spike, count), I64(spike, case_id),
+        {.name = "words", .type = PART_MAYBE, .secret = SECRET_TEXT, .offset = AT(spike, words)}};
+static const struct shape spike_shape = SHAPE(spike, spike_parts);
 EVENT(counts, COUNTED_OF(counts.counts, "counts", counts.count, PART_IDS, OPEN, NULL));
 EVENT(numbers, INT_OF(numbers.late, "late"), INT_OF(numbers.needing, "needing"),
-        I64_OF(numbers.median_first_reply_ms, "median_first_reply_ms"), INT_OF(numbers.outbox, "outbox"));
+        I64_OF(numbers.median_first_reply_ms, "median_first_reply_ms"), INT_OF(numbers.outbox, "outbox"),
+        {.name = "spike", .type = PART_INSIDE, .offset = AT(event, numbers.spike), .shape = &spike_shape});
+EVENT(called, I64_OF(called.case_id, "case_id"), TEXT_OF(called.by, "by", PART_TEXT),
+        TEXT_OF(called.text, "text", PART_TEXT));
 EVENT(accounts, COUNTED_OF(accounts.accounts, "accounts", accounts.count, PART_ARRAY, OPEN, &account_shape));
 EVENT(replies, COUNTED_OF(replies.replies, "replies", replies.count, PART_ARRAY, OPEN, &reply_shape));
 EVENT(words, COUNTED_OF(words.words, "words", words.count, PART_POINTERS, SECRET_NAME, NULL));
@@ -324,6 +330,7 @@ const struct shape *shape_of_event(int kind, const char **name)
 	case EV_EDITED: KIND("edited", edited_shape);
 	case EV_COPIED: KIND("copied", nothing_shape);
 	case EV_CHANGED: KIND("changed", changed_shape);
+	case EV_CALLED: KIND("called", called_shape);
 	case EV_STORE: KIND("store", store_shape);
 	case EV_RESTART: KIND("restart", restart_shape);
 	case EV_WARNING: KIND("warning", warning_shape);
