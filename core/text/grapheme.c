@@ -85,19 +85,53 @@ size_t grapheme_next(const char *text, size_t len, size_t at)
 	return at;
 }
 
-/* A boundary at or before `at` that can be told without context: between two ASCII characters there always is one. */
-static size_t sure_boundary(const char *text, size_t at)
+/* Classes between two of which there always is a boundary, whatever stands around them (GB999): no mark, no joiner, no
+ * half of a flag, no part of a Hangul syllable. */
+static bool stands_alone(uint32_t cp)
 {
-	while (at > 0 && !(is_ascii(text[at - 1]) && is_ascii(text[at]) && text[at - 1] != '\r'))
-		at--;
+	switch (utf8proc_get_property((utf8proc_int32_t)cp)->boundclass) {
+	case UTF8PROC_BOUNDCLASS_OTHER:
+	case UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC:
+	case UTF8PROC_BOUNDCLASS_LV:
+	case UTF8PROC_BOUNDCLASS_LVT: return true;
+	default: return false;
+	}
+}
+
+/* Where the code point before `at` begins; `at` itself when what stands there is none. */
+static size_t code_point_before(const char *text, size_t at, uint32_t *cp)
+{
+	size_t from = at;
+	while (from > 0 && at - from < 4) {
+		from--;
+		if (((unsigned char)text[from] & 0xc0) != 0x80)
+			return from + utf8_decode(text + from, at - from, cp) == at ? from : at;
+	}
 	return at;
+}
+
+/* A boundary at or before `at` that can be told without context. It is near in any text that people write, so that a
+ * way back through a long one costs its length, not its square. */
+static size_t sure_boundary(const char *text, size_t len, size_t at)
+{
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	while (at > 0) {
+		uint32_t before, after;
+		size_t from = code_point_before(text, at, &before);
+		utf8_decode(text + at, len - at, &after);
+		if (from < at && before != UTF8_REPLACEMENT && stands_alone(before) && stands_alone(after))
+			return at;
+		at = from < at ? from : at - 1;
+	}
+	return 0;
 }
 
 size_t grapheme_floor(const char *text, size_t len, size_t at)
 {
 	if (at >= len)
 		return len;
-	size_t start = sure_boundary(text, at);
+	size_t start = sure_boundary(text, len, at);
 	for (;;) {
 		size_t next = grapheme_next(text, len, start);
 		if (next > at)

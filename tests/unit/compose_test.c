@@ -1,5 +1,6 @@
 #include "tui/desk/compose.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -181,6 +182,86 @@ static void ten_thousand_characters_are_pasted_and_edited(void **state)
 	assert_string_equal(c.text.p, "");
 }
 
+/* A text of 80,000 letters without a space: one step over it must cost its length, not its square (that would be
+ * minutes). */
+static void a_word_of_eighty_thousand_letters_is_moved_over_cut_and_put_back(void **state)
+{
+	(void)state;
+	struct str long_word = STR_INIT;
+	while (long_word.len < 240000)
+		str_adds(&long_word, "\u6F22\u0E01\u0E31\u5B57");
+	assert_true(compose_paste(&c, long_word.p, long_word.len));
+	size_t len = c.text.len;
+	compose_move(&c, MOVE_WORD_LEFT, 40);
+	assert_int_equal(c.cursor, 0);
+	compose_move(&c, MOVE_WORD_RIGHT, 40);
+	assert_int_equal(c.cursor, len);
+	compose_kill(&c, MOVE_WORD_LEFT, 40);
+	assert_int_equal(c.text.len, 0);
+	compose_yank(&c);
+	assert_int_equal(c.text.len, len);
+	for (int i = 0; i < 200; i++) {
+		compose_move(&c, i % 2 ? MOVE_LINE_UP : MOVE_CHAR_LEFT, 40);
+		compose_type(&c, "\u5B57", 3);
+	}
+	assert_int_equal(c.text.len, len + 600);
+	str_release(&long_word);
+}
+
+static void wide_and_combining_characters_keep_their_column_at_the_wrap(void **state)
+{
+	(void)state;
+	/* Five cells a line: two wide ones and no half; a mark adds no cell. */
+	compose_set(&c, "\u6F22\u5B57\u6F22\u5B57 e\u0301e\u0301e\u0301e\u0301 ok", 0);
+	compose_move(&c, MOVE_CHAR_RIGHT, 5);
+	assert_int_equal(c.cursor, 3);
+	compose_move(&c, MOVE_LINE_DOWN, 5);
+	assert_int_equal(c.cursor, 9); /* under it, before the fourth */
+	compose_move(&c, MOVE_LINE_DOWN, 5);
+	assert_int_equal(c.cursor, 13 + 6); /* two cells in: behind two accented letters */
+	compose_move(&c, MOVE_LINE_UP, 5);
+	assert_int_equal(c.cursor, 9);
+	compose_backspace(&c);
+	compose_move(&c, MOVE_TEXT_END, 5);
+	compose_kill(&c, MOVE_LINE_START, 5);
+	assert_int_equal(c.text.len, 0);
+	compose_undo(&c);
+	compose_undo(&c);
+	assert_string_equal(c.text.p, "\u6F22\u5B57\u6F22\u5B57 e\u0301e\u0301e\u0301e\u0301 ok");
+}
+
+static void right_to_left_and_joined_scripts_are_moved_over_by_what_is_read_as_one(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		int steps;
+	} cases[] = {
+	        {"\u0645\u0631\u062D\u0628\u0627", 5},             /* Arabic: a letter each */
+	        {"\u0643\u064F\u062A\u0650\u0628", 3},             /* with vowel signs */
+	        {"\u0915\u094D\u0937\u093F", 1},                   /* one conjunct */
+	        {"\u0E01\u0E33\u0E25\u0E31\u0E07", 3},             /* Thai */
+	        {"\u1112\u1161\u11AB\uAE00", 2},                   /* a syllable of jamo, and one of one piece */
+	        {"\U0001F1E9\U0001F1EA\U0001F1EB\U0001F1F7", 2},   /* flags */
+	        {"\U0001F468\u200D\U0001F469\u200D\U0001F467", 1}, /* a family */
+	        {"1\uFE0F\u20E3", 1},                              /* a keycap */
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int left = 0, right = 0;
+		compose_set(&c, cases[i].text, 0);
+		while (compose_move(&c, MOVE_CHAR_RIGHT, 40))
+			right++;
+		while (compose_move(&c, MOVE_CHAR_LEFT, 40))
+			left++;
+		if (right != cases[i].steps || left != right)
+			fail_msg("\"%s\": %d to the right, %d to the left", cases[i].text, right, left);
+		compose_move(&c, MOVE_TEXT_END, 40);
+		while (compose_backspace(&c))
+			right--;
+		assert_int_equal(right, 0);
+	}
+}
+
 static void what_would_be_too_long_is_refused_whole(void **state)
 {
 	(void)state;
@@ -226,6 +307,7 @@ static void braces_that_are_no_placeholder_are_text(void **state)
 
 int main(void)
 {
+	setlocale(LC_ALL, "C.UTF-8"); /* how wide a character is, libc knows by it */
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	        TEST(what_is_typed_stands_at_the_cursor),
@@ -240,6 +322,12 @@ int main(void)
 	        TEST(typing_after_undo_forgets_what_could_be_redone),
 	        TEST(a_paste_is_one_step_with_plain_line_ends),
 	        TEST(ten_thousand_characters_are_pasted_and_edited),
+	        TEST(a_word_of_eighty_thousand_letters_is_moved_over_cut_and_put_back),
+
+	        TEST(wide_and_combining_characters_keep_their_column_at_the_wrap),
+
+	        TEST(right_to_left_and_joined_scripts_are_moved_over_by_what_is_read_as_one),
+
 	        TEST(what_would_be_too_long_is_refused_whole),
 	        TEST(bytes_that_are_no_text_become_marks),
 	        TEST(a_placeholder_is_found_selected_and_typed_over),

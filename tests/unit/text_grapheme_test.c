@@ -92,6 +92,29 @@ static void any_offset_is_brought_to_the_boundary_before_it(void **state)
 	assert_int_equal(grapheme_next(mixed, len, len), len);
 }
 
+/* Every order of things that join, and of bytes that are none. */
+static void any_mixture_has_the_same_boundaries_from_both_ends(void **state)
+{
+	(void)state;
+	static const char *const pieces[] = {"a", " ", "\r", "\n", "\u0301", "\u200D", "\U0001F469", "\U0001F1E9",
+	        "\u0915", "\u094D", "\u0600", "\u1100", "\u1161", "\u11A8", "\uAC00", "\uAC01", "\u6F22", "\u0E01",
+	        "\u0E31", "\u0E33", "\xFF", "\x80", "\xE6\xBC", "\uFE0F", "\U0001F3FD"};
+	uint64_t seed = 7;
+	for (int round = 0; round < 4000; round++) {
+		struct str text = STR_INIT;
+		for (int i = 0; i < 8; i++) {
+			seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			str_adds(&text, pieces[(seed >> 33) % (sizeof pieces / sizeof pieces[0])]);
+		}
+		for (size_t at = 0, start = 0; at < text.len; at++) {
+			while (grapheme_next(text.p, text.len, start) <= at)
+				start = grapheme_next(text.p, text.len, start);
+			assert_int_equal(grapheme_floor(text.p, text.len, at), start);
+		}
+		str_release(&text);
+	}
+}
+
 static void case_and_form_do_not_matter_when_folded(void **state)
 {
 	(void)state;
@@ -130,6 +153,7 @@ int main(void)
 	        cmocka_unit_test(one_pile_of_marks_is_one_cluster),
 	        cmocka_unit_test(backwards_gives_the_boundaries_of_forwards),
 	        cmocka_unit_test(any_offset_is_brought_to_the_boundary_before_it),
+	        cmocka_unit_test(any_mixture_has_the_same_boundaries_from_both_ends),
 	        cmocka_unit_test(case_and_form_do_not_matter_when_folded),
 	        cmocka_unit_test(folding_respects_the_cap),
 	};
