@@ -32,6 +32,7 @@ struct screen {
 	VTerm *vterm;
 	VTermScreen *cells;
 	struct str heard; /* the end of what was read: mode switches that libvterm does not tell */
+	struct str *record;
 	uint64_t bytes;
 	int bells, status;
 	bool alternate, cursor_visible, paste, stopped, ended;
@@ -209,6 +210,8 @@ static bool read_some(struct screen *screen)
 	if (n <= 0)
 		return false;
 	screen->bytes += (uint64_t)n;
+	if (screen->record)
+		str_add(screen->record, bytes, (size_t)n);
 	hear(screen, bytes, (size_t)n);
 	vterm_input_write(screen->vterm, bytes, (size_t)n);
 	return true;
@@ -395,6 +398,11 @@ void screen_dump(const struct screen *screen)
 uint64_t screen_bytes(const struct screen *screen)
 {
 	return screen->bytes;
+}
+
+void screen_record(struct screen *screen, struct str *out)
+{
+	screen->record = out;
 }
 
 int screen_bells(const struct screen *screen)

@@ -68,6 +68,9 @@ void screen_dump(const struct screen *screen); /* the whole of it, to stderr */
 /* --- what is known of the terminal */
 
 uint64_t screen_bytes(const struct screen *screen); /* read from the program so far */
+/* From now on all that is read is appended to *out, which the caller owns and keeps as long as the screen; NULL ends
+ * that. */
+void screen_record(struct screen *screen, struct str *out);
 int screen_bells(const struct screen *screen);
 bool screen_alternate(const struct screen *screen); /* the alternate screen is shown */
 bool screen_cursor_visible(const struct screen *screen);
