@@ -428,7 +428,8 @@ static enum event_kind answer_kind(enum effect_kind kind)
 	        [FX_HOLD] = EV_HELD,
 	        [FX_RECALL] = EV_RECALLED,
 	        [FX_PRESENCE] = EV_PRESENCE,
-	        [FX_COPY] = EV_COPIED};
+	        [FX_COPY] = EV_COPIED,
+	        [FX_FILE] = EV_FILE};
 	return kinds[kind];
 }
 
