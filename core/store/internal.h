@@ -140,6 +140,10 @@ void reply_changed(struct store *store, const struct reply *reply);
 const char *files_json(const struct attachment *files, int count, struct arena *arena);
 void files_read(const char *text, struct arena *arena, const struct attachment **files, int *count);
 
+/* --- drafts (drafts.c) */
+/* Of a draft where there is none: by the clock, so that no desk takes it for one that stood there before. */
+int64_t draft_first_revision(int64_t least, int64_t now);
+
 /* --- actions (act.c) */
 /* Plans, applies, journals and saves. False when it failed or changed nothing (*journal_id 0). */
 bool act_on(struct store *store, struct kase_row *row, const struct action *action, int64_t now, struct arena *arena,

@@ -102,6 +102,30 @@ static int64_t insert_parts(struct store *store, const struct reply *parts, int 
 	return first;
 }
 
+static void add_dense(struct str *out, const char *text)
+{
+	for (; *text; text++)
+		if (!strchr(" \t\n", *text))
+			str_addc(out, *text);
+}
+
+/* The draft that the reply came from goes with it. One that says more, since another desk of the agent wrote it, stays.
+ */
+static void drop_draft(struct store *store, const struct reply *parts, int count, int draft_kind, struct arena *arena)
+{
+	struct str said = STR_INIT, drafted = STR_INIT;
+	const char *text = db_word(store->db, arena, "SELECT text FROM draft WHERE case_id=? AND agent=? AND kind=?",
+	        "itd", parts->case_id, parts->agent, draft_kind);
+	for (int i = 0; i < count; i++)
+		add_dense(&said, str_or(parts[i].typed, str_or(parts[i].text, "")));
+	add_dense(&drafted, str_or(text, ""));
+	if (strstr(said.p, drafted.p))
+		db_run(store->db, "DELETE FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd", parts->case_id,
+		        parts->agent, draft_kind);
+	str_release(&said);
+	str_release(&drafted);
+}
+
 int store_reply_hold_parts(
         struct store *store, const struct reply *parts, int count, int draft_kind, int64_t *reply_id, struct err *err)
 {
@@ -114,8 +138,7 @@ int store_reply_hold_parts(
 	if (account_id) {
 		first = insert_parts(store, parts, count, account_id, draft_kind, &arena);
 		if (draft_kind >= 0)
-			db_run(store->db, "DELETE FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd",
-			        reply->case_id, reply->agent, draft_kind);
+			drop_draft(store, parts, count, draft_kind, &arena);
 		journal_add(store, reply->case_id, clock_wall_ms(), reply->agent, ACTION_REPLY_HELD, NULL, 0, "", 0);
 	} else {
 		db_fail(store->db, ERR_NOT_FOUND, "there is no case %lld", (long long)reply->case_id);
@@ -145,11 +168,11 @@ static void draft_again(struct store *store, const struct reply *reply, const ch
 	const char *text = stands && *stands ? arena_printf(arena, "%s\n\n%s", typed, stands) : typed;
 	db_run(store->db,
 	        "INSERT INTO draft(case_id,agent,kind,text,cursor,revision,begun_at,updated_at,to_remote_id,warning,"
-	        "language,files) VALUES(?1,?2,?3,?4,?5,1,?6,?7,?8,?9,?10,?11) ON CONFLICT(case_id,agent,kind) DO"
+	        "language,files) VALUES(?1,?2,?3,?4,?5,?12,?6,?7,?8,?9,?10,?11) ON CONFLICT(case_id,agent,kind) DO"
 	        " UPDATE SET text=?4,cursor=?5,revision=revision+1,updated_at=?7,files=iif(files='',?11,files)",
-	        "itdtdiitttt", reply->case_id, agent, kind, text, (int)strlen(typed), reply->created_at, now,
+	        "itdtdiitttti", reply->case_id, agent, kind, text, (int)strlen(typed), reply->created_at, now,
 	        reply->to_remote_id, reply->warning, reply->language,
-	        files_json(reply->files, reply->file_count, arena));
+	        files_json(reply->files, reply->file_count, arena), draft_first_revision(1, now));
 }
 
 /* The reply, or all parts of the text that it is one of, in their order. */

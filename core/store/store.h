@@ -176,15 +176,15 @@ int store_journal_entry(
 int store_presence(struct store *store, int64_t case_id, const char *agent, int64_t until, struct err *err);
 
 /* --- drafts: no bell, no journal */
-/* revision 0: new. When the stored revision is another than the given one, the stored text is kept in *conflict
- * (else NULL), and the new text is stored. */
+/* revision 0: new. When the stored revision is another than the given one, the stored text is handed back in *conflict
+ * (else NULL), and both are stored, as draft_text_merge puts them together. */
 int store_draft_save(struct store *store, const char *agent, struct draft *draft, struct arena *arena,
         const char **conflict, struct err *err);
 int store_draft_delete(struct store *store, const char *agent, int64_t case_id, enum draft_kind kind, struct err *err);
 
 /* --- replies */
 /* Confirmed by a person: stores it HELD (with a fresh idempotency key), deletes the draft it came from (draft_kind, or
- * -1), journals, and rings. *reply_id for recall. */
+ * -1; a draft that says more than the reply stays), journals, and rings. *reply_id for recall. */
 int store_reply_hold(
         struct store *store, const struct reply *reply, int draft_kind, int64_t *reply_id, struct err *err);
 /* The same for a text in several posts, all or none: part, parts and series are filled in here, and `follow` is the

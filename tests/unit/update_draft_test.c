@@ -143,6 +143,89 @@ static void two_desks_of_one_agent_lose_neither_text(void **state)
 	assert_true(objections[0].refuses); /* never sent by accident */
 }
 
+static void the_other_desk_stores(const char *theirs)
+{
+	struct draft *draft = &driver_case(d, 1)->drafts[DRAFT_REPLY];
+	draft->text = theirs;
+	draft->revision++;
+}
+
+static void two_desks_that_both_type_on_do_not_pile_up_each_others_texts(void **state)
+{
+	(void)state;
+	driver_keys(d, "r");
+	driver_type(d, "mine");
+	driver_pass(d, 300);
+	the_other_desk_stores("theirs");
+	driver_type(d, "!");
+	driver_pass(d, 1000);
+	for (int i = 0; i < 20; i++) {
+		the_other_desk_stores(i % 2 ? "theirs, and on\n{your other desk?}\nmine"
+		                            : "theirs, and on and on\n{your other desk?}\nmine!");
+		driver_type(d, "!");
+		driver_pass(d, 1000);
+	}
+	assert_true(strlen(text()) < 120);
+	assert_non_null(strstr(text(), "theirs, and on and on"));
+}
+
+static void a_text_that_comes_into_the_store_while_the_composer_is_open_is_not_typed_over(void **state)
+{
+	(void)state;
+	driver_keys(d, "r");
+	driver_case(d, 1)->drafts[DRAFT_REPLY] = (struct draft){
+	        .case_id = 1, .text = "recalled", .revision = 1, .to_remote_id = "", .warning = "", .language = ""};
+	driver_changed(d, 1);
+	driver_type(d, "fresh");
+	driver_pass(d, 1000);
+	assert_non_null(strstr(text(), "fresh"));
+	assert_non_null(strstr(text(), "recalled"));
+}
+
+static void a_conflict_that_is_told_after_the_reply_was_sent_is_a_draft_again(void **state)
+{
+	(void)state;
+	driver_keys(d, "r");
+	driver_type(d, "mine");
+	driver_pass(d, 300);
+	the_other_desk_stores("theirs");
+	d->deaf[FX_DRAFT_SAVE] = true;
+	driver_type(d, "!");
+	driver_keys(d, "^X");
+	uint64_t request = driver_last(d, FX_DRAFT_SAVE)->request;
+	d->deaf[FX_DRAFT_SAVE] = false;
+	driver_painted(d);
+	driver_pass(d, 500);
+	driver_keys(d, "<Enter>");
+	assert_int_equal(driver_count(d, FX_HOLD), 1);
+	struct event event = {.kind = EV_DRAFT_SAVED, .request = request};
+	event.saved.case_id = 1;
+	event.saved.revision = 9;
+	event.saved.conflict = "theirs";
+	driver_event(d, event);
+	driver_pass(d, 1000);
+	assert_string_equal(stored(1)->text, "theirs");
+}
+
+static void a_note_that_could_not_be_stored_stands_beside_what_was_written_since(void **state)
+{
+	(void)state;
+	driver_keys(d, "i");
+	driver_type(d, "first");
+	d->deaf[FX_ACT] = true;
+	driver_keys(d, "^X");
+	uint64_t request = driver_last(d, FX_ACT)->request;
+	driver_keys(d, "i");
+	driver_type(d, "second");
+	struct err err = ERR_INIT;
+	err_set(&err, ERR_IO, "disk full");
+	driver_event(d, (struct event){.kind = EV_ACTED, .request = request, .err = &err});
+	driver_type(d, "!");
+	driver_pass(d, 1000);
+	assert_non_null(strstr(text(), "second!"));
+	assert_non_null(strstr(text(), "first"));
+}
+
 static void a_paste_is_text_never_keys(void **state)
 {
 	(void)state;
@@ -322,6 +405,10 @@ int main(void)
 	        TEST(a_note_claims_nothing),
 	        TEST(a_full_disk_loses_no_text),
 	        TEST(two_desks_of_one_agent_lose_neither_text),
+	        TEST(two_desks_that_both_type_on_do_not_pile_up_each_others_texts),
+	        TEST(a_text_that_comes_into_the_store_while_the_composer_is_open_is_not_typed_over),
+	        TEST(a_conflict_that_is_told_after_the_reply_was_sent_is_a_draft_again),
+	        TEST(a_note_that_could_not_be_stored_stands_beside_what_was_written_since),
 	        TEST(a_paste_is_text_never_keys),
 	        TEST(arrivals_leave_the_composer_the_keyboard),
 	        TEST(a_canned_reply_is_expanded_in_place),

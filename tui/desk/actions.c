@@ -128,7 +128,7 @@ static void tell_acted(struct state *state, const struct pending *pending, const
 	else if (event->acted.refused)
 		tell_refused(state, event, action_line(pending->action.kind));
 	if (event->err && pending->action.kind == ACTION_NOTE)
-		draft_put(state, pending->case_id, DRAFT_NOTE, pending->action.text, 0);
+		draft_back(state, pending->case_id, DRAFT_NOTE, pending->action.text, 0);
 }
 
 void acted(struct state *state, const struct event *event)

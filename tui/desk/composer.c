@@ -41,6 +41,7 @@ static void take_draft(struct state *state)
 	struct composer *composer = &state->composer;
 	const struct local_draft *local = draft_find(state, composer->case_id, composer->kind);
 	const struct case_view *view = state_view(state);
+	int64_t revision = 0;
 	if (local) {
 		compose_set(&composer->compose, local->text, local->cursor);
 		composer->begun_at = local->begun_at;
@@ -55,8 +56,10 @@ static void take_draft(struct state *state)
 			composer->begun_at = draft->begun_at;
 			take_marks(composer, str_or(draft->warning, ""), str_or(draft->language, composer->language),
 			        draft->files, draft->file_count);
+			revision = draft->revision;
 		}
 	}
+	draft_adopt(state, revision);
 }
 
 void composer_open(struct state *state, enum draft_kind kind, const struct post *post)

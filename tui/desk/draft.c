@@ -2,6 +2,8 @@
  * nothing. One save at a time of each, since the next needs the revision that it gives. */
 #include "tui/desk/inner.h"
 
+#include "core/model/draft_text.h"
+
 #define RETRY_MS 5000
 
 struct local_draft *draft_find(struct state *state, int64_t case_id, enum draft_kind kind)
@@ -51,16 +53,6 @@ static void remove_draft(struct state *state, struct local_draft *draft)
 	vec_remove(&state->drafts, (size_t)(draft - state->drafts.at));
 }
 
-/* The revision that the store has of it, as the thread was loaded. */
-static int64_t stored_revision(const struct state *state, int64_t case_id, enum draft_kind kind)
-{
-	const struct case_view *view = state->thread.case_id == case_id ? state->thread.view : NULL;
-	for (int i = 0; view && i < view->draft_count; i++)
-		if (view->drafts[i].kind == kind)
-			return view->drafts[i].revision;
-	return 0;
-}
-
 struct local_draft *draft_put(
         struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision)
 {
@@ -80,6 +72,17 @@ struct local_draft *draft_put(
 	return draft;
 }
 
+void draft_adopt(struct state *state, int64_t revision)
+{
+	const struct composer *composer = &state->composer;
+	if (draft_find(state, composer->case_id, composer->kind))
+		return;
+	struct local_draft *draft =
+	        draft_put(state, composer->case_id, composer->kind, composer->compose.text.p, revision);
+	draft->begun_at = composer->begun_at;
+	draft->dirty = draft->bare = false;
+}
+
 void draft_marks(struct local_draft *draft, const char *to_remote_id, const char *warning, const char *language,
         const struct attachment *files, int count)
 {
@@ -95,8 +98,7 @@ void draft_touch(struct state *state, int64_t mono)
 	const struct composer *composer = &state->composer;
 	struct local_draft *draft = draft_find(state, composer->case_id, composer->kind);
 	bool waiting = draft && draft->dirty && !draft->failed;
-	int64_t revision = draft ? 0 : stored_revision(state, composer->case_id, composer->kind);
-	draft = draft_put(state, composer->case_id, composer->kind, composer->compose.text.p, revision);
+	draft = draft_put(state, composer->case_id, composer->kind, composer->compose.text.p, 0);
 	draft->cursor = composer->compose.cursor;
 	draft->begun_at = composer->begun_at;
 	draft_marks(draft, composer->to_remote_id, composer->warning, composer->language, composer->files,
@@ -176,22 +178,52 @@ int64_t drafts_due(const struct state *state)
 	return due;
 }
 
-/* The other text goes behind a placeholder, so that it is stored, seen, and never sent by accident. */
-static void keep_both(struct state *state, struct local_draft *draft, const char *other)
+/* --- two texts where one was expected */
+
+static void into_composer(struct state *state, const char *both)
+{
+	struct compose *c = &state->composer.compose;
+	size_t cursor = c->cursor, own = draft_text_own(c->text.p);
+	compose_replace(c, own, c->text.len - own, both + own);
+	c->cursor = cursor;
+}
+
+static bool keep_both(struct state *state, struct local_draft *draft, const char *other)
 {
 	struct str both = STR_INIT;
-	str_addf(&both, "%s\n{your other desk?}\n%s", draft->text, other);
-	if (in_composer(state, draft)) {
-		struct compose *c = &state->composer.compose;
-		size_t cursor = c->cursor;
-		compose_replace(c, c->text.len, 0, both.p + strlen(draft->text));
-		c->cursor = cursor;
+	bool added = draft_text_merge(draft->text, other, &both);
+	if (added) {
+		if (in_composer(state, draft))
+			into_composer(state, both.p);
+		replace(&draft->text, both.p);
+		draft->dirty = true;
+		draft->save_mono = state->mono;
 	}
-	replace(&draft->text, both.p);
-	draft->dirty = true;
-	draft->save_mono = state->mono;
 	str_release(&both);
-	complain(state, "another desk of yours changed this draft: its text stands below yours");
+	return added;
+}
+
+struct local_draft *draft_back(
+        struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision)
+{
+	struct local_draft *draft = draft_find(state, case_id, kind);
+	if (!draft)
+		return draft_put(state, case_id, kind, text, revision);
+	keep_both(state, draft, text);
+	return draft;
+}
+
+static void take_conflict(struct state *state, struct local_draft *draft, const struct event *event)
+{
+	const char *other = event->saved.conflict;
+	if (!other || !*other)
+		return;
+	/* Without a draft here: what was saved has been sent meanwhile. The other text was not. */
+	bool added = draft ? keep_both(state, draft, other)
+	                   : draft_put(state, event->saved.case_id, event->saved.draft, other, 0) != NULL;
+	if (added)
+		complain(state, "another desk of yours changed this draft: its text %s",
+		        draft ? "stands below yours" : "is a draft again");
 }
 
 void draft_saved(struct state *state, const struct event *event)
@@ -200,8 +232,11 @@ void draft_saved(struct state *state, const struct event *event)
 	for (size_t i = 0; i < state->drafts.len && !draft; i++)
 		if (event->request && state->drafts.at[i].request == event->request)
 			draft = &state->drafts.at[i];
-	if (!draft)
+	if (!draft) {
+		if (!event->err)
+			take_conflict(state, NULL, event);
 		return;
+	}
 	draft->request = 0;
 	if (event->err) {
 		if (!draft->failed)
@@ -217,6 +252,5 @@ void draft_saved(struct state *state, const struct event *event)
 		row->draft_at = *draft->text ? state->wall : 0;
 	if (state->thread.case_id == draft->case_id)
 		state->thread.fetch.dirty = true;
-	if (event->saved.conflict && *event->saved.conflict)
-		keep_both(state, draft, event->saved.conflict);
+	take_conflict(state, draft, event);
 }

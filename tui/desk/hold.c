@@ -156,7 +156,7 @@ static void not_held(struct state *state, struct holding *holding, const struct 
 		complain(state, "not liked: %s", err->text);
 		return;
 	}
-	struct local_draft *draft = draft_put(
+	struct local_draft *draft = draft_back(
 	        state, reply->case_id, (enum draft_kind)holding->draft_kind, holding->draft, holding->revision);
 	draft_marks(draft, reply->to_remote_id, reply->warning, reply->language, reply->files, reply->file_count);
 	complain(state, "not sent to %s: %s; the draft is kept", reply->to_handle, err->text);

@@ -108,6 +108,12 @@ struct local_draft *draft_find(struct state *state, int64_t case_id, enum draft_
 void draft_touch(struct state *state, int64_t mono);
 struct local_draft *draft_put(
         struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision);
+/* The composer has been opened on the text that the store has in this revision (0: it has none): it is that which the
+ * next save replaces, whatever comes into the store meanwhile. */
+void draft_adopt(struct state *state, int64_t revision);
+/* A text that comes back, since what was to become of it could not be stored: beside what stands there by now. */
+struct local_draft *draft_back(
+        struct state *state, int64_t case_id, enum draft_kind kind, const char *text, int64_t revision);
 /* What stands beside its text. */
 void draft_marks(struct local_draft *draft, const char *to_remote_id, const char *warning, const char *language,
         const struct attachment *files, int count);
