@@ -282,6 +282,19 @@ static void bytes_that_are_no_text_become_marks(void **state)
 	                              "b");
 }
 
+static void what_an_editor_hands_back_is_repaired(void **state)
+{
+	(void)state;
+	type("before");
+	assert_true(compose_replace(&c, 0, 6,
+	        "a\xFF\xE6\xBC"
+	        "b\r\nc\x1b[31m"));
+	assert_string_equal(c.text.p, "a\uFFFD\uFFFDb\nc[31m");
+	assert_int_equal(c.cursor, c.text.len);
+	assert_true(compose_undo(&c));
+	assert_string_equal(c.text.p, "before");
+}
+
 static void a_placeholder_is_found_selected_and_typed_over(void **state)
 {
 	(void)state;
@@ -330,6 +343,7 @@ int main(void)
 
 	        TEST(what_would_be_too_long_is_refused_whole),
 	        TEST(bytes_that_are_no_text_become_marks),
+	        TEST(what_an_editor_hands_back_is_repaired),
 	        TEST(a_placeholder_is_found_selected_and_typed_over),
 	        TEST(braces_that_are_no_placeholder_are_text),
 	};

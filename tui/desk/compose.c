@@ -141,12 +141,18 @@ bool compose_paste(struct compose *c, const char *bytes, size_t len)
 
 bool compose_replace(struct compose *c, size_t at, size_t len, const char *with)
 {
-	size_t n = strlen(with);
-	if (at > c->text.len || len > c->text.len - at || c->text.len - len + n > COMPOSE_MAX)
+	struct str in = STR_INIT;
+	if (at > c->text.len || len > c->text.len - at)
 		return false;
-	remember(c);
-	end_runs(c);
-	return splice(c, at, len, with, n);
+	clean(with, strlen(with), &in);
+	bool fits = c->text.len - len + in.len <= COMPOSE_MAX;
+	if (fits) {
+		remember(c);
+		end_runs(c);
+		splice(c, at, len, in.p, in.len);
+	}
+	str_release(&in);
+	return fits;
 }
 
 /* --- motions */

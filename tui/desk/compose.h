@@ -48,7 +48,8 @@ void compose_set(struct compose *c, const char *text, size_t cursor);
 bool compose_type(struct compose *c, const char *bytes, size_t len);
 bool compose_paste(struct compose *c, const char *bytes, size_t len);
 
-/* Replaces bytes [at, at+len) as one step; the cursor goes behind what was put there. False when too long. */
+/* Replaces bytes [at, at+len) as one step; the cursor goes behind what was put there (repaired, as above).
+ * False when too long. */
 bool compose_replace(struct compose *c, size_t at, size_t len, const char *with);
 
 enum compose_move {
