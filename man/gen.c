@@ -130,9 +130,9 @@ static void put_key_line(struct str *out, char *line, bool *open)
 	}
 }
 
-static void put_keys(struct str *out)
+static void put_keymap(struct str *out, const char *name)
 {
-	char *text = mem_strdup(keymap_builtin("default"));
+	char *text = mem_strdup(keymap_builtin(name));
 	bool open = false;
 	char *rest = text;
 	for (char *line; (line = strtok_r(rest, "\n", &rest));)
@@ -140,6 +140,40 @@ static void put_keys(struct str *out)
 	if (open)
 		str_adds(out, ".El\n");
 	free(text);
+}
+
+static void put_keys(struct str *out)
+{
+	put_keymap(out, "default");
+}
+
+static void put_gmail_keys(struct str *out)
+{
+	put_keymap(out, "gmail");
+}
+
+static void put_emacs_keys(struct str *out)
+{
+	put_keymap(out, "emacs");
+}
+
+static void put_azerty_keys(struct str *out)
+{
+	put_keymap(out, "azerty");
+}
+
+static void put_altgr_keys(struct str *out)
+{
+	put_keymap(out, "altgr");
+}
+
+/* --- the styles of themes */
+
+static void put_styles(struct str *out)
+{
+#define X(name, word, help) put_item(out, word, help);
+#include "tui/view/style.def"
+#undef X
 }
 
 /* --- the settings: a table a section kind */
@@ -257,6 +291,11 @@ static const struct table {
 } tables[] = {
         {"commands", put_commands},
         {"keys", put_keys},
+        {"gmail keys", put_gmail_keys},
+        {"emacs keys", put_emacs_keys},
+        {"azerty keys", put_azerty_keys},
+        {"altgr keys", put_altgr_keys},
+        {"styles", put_styles},
         {"desk settings", put_settings_desk},
         {"account settings", put_settings_account},
         {"team settings", put_settings_team},
