@@ -279,6 +279,10 @@ static void every_mistake_is_told_with_its_place_and_what_was_expected(void **st
 	        {"[view a]\nquery = late\nkey = ab\n", "3: key: found \"ab\", expected one letter or digit"},
 	        {"[view a]\nquery = late\nkey = x\n[view b]\nquery = done\nkey = x\n",
 	                "4: found key x for [view b], which [view a] has in line 1; expected a key of its own"},
+	        {"[canned a]\ntext = a\nvalid_from = 2026-02-30\n",
+	                "3: valid_from: found \"2026-02-30\", expected a day like 2026-12-24"},
+	        {"[canned a]\ntext = a\nvalid_until = tomorrow\n",
+	                "3: valid_until: found \"tomorrow\", expected a day like 2026-12-24"},
 	        {"[canned a]\ntext = a\\tb\n",
 	                "2: text: found \"\\t\", expected \\n for a new line or \\\\ for a backslash"},
 	};
