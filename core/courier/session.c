@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define LINGER_MS 30000
-#define TICK_MS 60000       /* dead desks, snoozes after the wall clock was set */
+#define TICK_MS 60000       /* dead desks, writers that died before they rang */
 #define FOLD_MS 2000        /* after a change the write-ahead log is folded in as far as readers let it be */
 #define QUIET_MS 10000      /* without a change: then wholly, and it is cut */
 #define CHANGES_AT_ONCE 256 /* rows of the feed read in one go */
@@ -33,6 +33,7 @@ struct session {
 	struct connection **connections; /* of config->accounts, in their order */
 	int64_t *account_ids;
 	int64_t seen; /* of the change feed */
+	int schema;
 	timer_id tick, wake, fold, quiet, settle, linger;
 	uv_signal_t term, interrupt;
 	uv_fs_event_t credentials;
@@ -184,6 +185,10 @@ static void take_requests(struct session *s)
 static void heard(void *arg)
 {
 	struct session *s = arg;
+	if (store_schema_version(s->setup.store) != s->schema) {
+		end(s, "the store was upgraded beneath it");
+		return;
+	}
 	struct change_row rows[CHANGES_AT_ONCE];
 	struct err err = ERR_INIT;
 	unsigned kinds = 0;
@@ -215,6 +220,15 @@ static void tick(void *arg)
 	wake_due(s);
 	deliver_run(s->deliver);
 	look_for_desks(s);
+}
+
+/* Holds, snoozes and retries end at times of the wall clock. */
+static void clock_jumped(void *arg)
+{
+	struct session *s = arg;
+	wake_due(s);
+	deliver_run(s->deliver);
+	escalate_run(s->escalate);
 }
 
 /* --- a login while the courier runs */
@@ -336,6 +350,7 @@ static void start_work(struct session *s)
 	take_requests(s);
 	tick(s);
 	something_settled(s);
+	loop_timers_on_jump(s->glue, clock_jumped, s);
 }
 
 static int begin(struct session *s, struct err *err)
@@ -349,6 +364,7 @@ static int begin(struct session *s, struct err *err)
 		return rc;
 	if (store_stop_clear(s->setup.store, err))
 		return -(int)err->code;
+	s->schema = store_schema_version(s->setup.store);
 	s->seen = store_change_last(s->setup.store, err);
 	if (s->seen < 0)
 		return (int)s->seen;
@@ -363,6 +379,7 @@ static int begin(struct session *s, struct err *err)
 
 static void close_all(struct session *s)
 {
+	loop_timers_on_jump(s->glue, NULL, NULL);
 	deliver_free(s->deliver);
 	escalate_free(s->escalate);
 	for (size_t i = 0; s->connections && i < s->setup.config->accounts_len; i++)

@@ -11,6 +11,8 @@ struct loop_timers {
 	uv_timer_t timer;
 	uv_poll_t watch;
 	bool watching;
+	void (*jumped)(void *arg); /* NULL for nobody */
+	void *jumped_arg;
 	int open_handles;
 };
 
@@ -46,6 +48,8 @@ static void on_clock_change(uv_poll_t *watch, int status, int events)
 	struct loop_timers *glue = watch->data;
 	clock_change_clear();
 	timers_run(glue->timers, clock_mono_ms());
+	if (glue->jumped)
+		glue->jumped(glue->jumped_arg);
 	arm(glue);
 }
 
@@ -79,6 +83,12 @@ struct loop_timers *loop_timers_attach(struct uv_loop_s *loop, struct timers *ti
 	return glue;
 }
 
+void loop_timers_on_jump(struct loop_timers *glue, void (*fn)(void *arg), void *arg)
+{
+	glue->jumped = fn;
+	glue->jumped_arg = arg;
+}
+
 static void on_close(uv_handle_t *handle)
 {
 	struct loop_timers *glue = handle->data;
@@ -90,6 +100,7 @@ void loop_timers_detach(struct loop_timers *glue)
 {
 	if (!glue)
 		return;
+	glue->jumped = NULL;
 	glue->timers->changed = NULL;
 	glue->timers->changed_arg = NULL;
 	if (glue->watching)

@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/timefmt.h"
 
 #include <string.h>
 
@@ -121,6 +122,15 @@ static const char *ask_reason(const struct http_response *response, const json *
 	return arena_printf(arena, "the server answers with status %d", response->status);
 }
 
+/* RFC 9110, 6.6.1. What we compare with the times of posts must not hang on how well our clock is set. */
+static void note_clock(struct mastodon *m, const struct headers *headers)
+{
+	const char *date = headers_get(headers, "date");
+	int64_t there;
+	if (date && time_parse_http(date, &there))
+		m->ahead_ms = clock_wall_ms() - there;
+}
+
 static void ask_done(void *arg, struct http_response *response)
 {
 	struct ask *ask = arg;
@@ -137,6 +147,7 @@ static void ask_done(void *arg, struct http_response *response)
 	        .reason = ask_reason(response, body, &arena),
 	};
 	if (response->outcome == HTTP_DONE) {
+		note_clock(m, &response->headers);
 		rate_gate_note(&m->gate, response->status, &response->headers, clock_wall_ms(), clock_mono_ms());
 		answer.retry_at = ratelimit_retry_at(response->status, &response->headers, clock_wall_ms());
 	}

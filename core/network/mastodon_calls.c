@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FIND_PAGES 5               /* of our own posts, newest first */
-#define FIND_SLACK_MS (10 * 60000) /* clocks of two machines */
+#define FIND_SLACK_MS (10 * 60000) /* clocks that were set meanwhile */
 #define MEDIA_IDS 16
 
 struct call {
@@ -329,12 +329,17 @@ static void found(struct call *call, const json *status)
 	call_end(call, &(struct call_result){.outcome = CALL_OK, .items = &item, .count = 1});
 }
 
+/* On the server's clock, no post that could be it is older. */
+static int64_t find_from(const struct call *call)
+{
+	return call->created_at - call->m->ahead_ms - FIND_SLACK_MS;
+}
+
 /* Ours, an answer to that post, and from the time in question. */
 static bool is_candidate(const struct call *call, const struct item *item)
 {
 	return str_eq(item->customer.remote_id, call->m->decoder.self_id) &&
-	       str_eq(item->post.parent_remote_id, call->remote_id) &&
-	       item->post.created_at >= call->created_at - FIND_SLACK_MS;
+	       str_eq(item->post.parent_remote_id, call->remote_id) && item->post.created_at >= find_from(call);
 }
 
 /* Takes candidates from a list of statuses; true when one is it, and the call has ended. */
@@ -424,7 +429,7 @@ static void own_posts_answered(void *arg, const struct answer *answer)
 	int64_t oldest_at = 0;
 	if (!call_goes_on(call, answer) || find_among(call, answer->body, &oldest_id, &oldest_at))
 		return;
-	bool deeper = oldest_id && oldest_at >= call->created_at - FIND_SLACK_MS && ++call->pages < FIND_PAGES;
+	bool deeper = oldest_id && oldest_at >= find_from(call) && ++call->pages < FIND_PAGES;
 	if (deeper)
 		find_next_page(call, oldest_id);
 	else

@@ -144,6 +144,7 @@ struct mastodon {
 	struct channel *channels; /* the first one is that of mentions */
 	int channel_count;
 
+	int64_t ahead_ms; /* of our wall clock before the server's, by the Date of its newest answer */
 	struct rate_gate gate;
 	struct ask *asks; /* in flight or waiting */
 	struct call *calls;

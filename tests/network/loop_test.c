@@ -94,6 +94,17 @@ static void a_jump_of_the_clock_runs_what_has_become_due(void **state)
 	assert_int_equal(uv_backend_timeout(&glued.loop), -1);
 }
 
+static void who_counts_on_the_wall_clock_is_told_that_it_jumped(void **state)
+{
+	(void)state;
+	int due = 0;
+	loop_timers_on_jump(glued.glue, count, &glued.ran);
+	timers_add(&glued.timers, mono_now, count, &due);
+	assert_int_equal(write(glued.clock_pipe[1], "!", 1), 1);
+	run_until_ran(1);
+	assert_int_equal(due, 1); /* what is due goes first */
+}
+
 static void again(void *arg)
 {
 	if (++*(int *)arg < 3)
@@ -117,6 +128,7 @@ int main(void)
 	        test(a_deadline_that_comes_earlier_is_the_one_waited_for),
 	        test(what_is_due_runs_and_the_next_is_armed),
 	        test(a_jump_of_the_clock_runs_what_has_become_due),
+	        test(who_counts_on_the_wall_clock_is_told_that_it_jumped),
 	        test(a_callback_may_ask_to_be_called_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,6 +276,23 @@ static void an_unknown_outcome_is_found_among_our_own_posts(void **state)
 	world_free(w);
 }
 
+static void it_is_found_however_wrong_our_clock_is(void **state)
+{
+	(void)state;
+	struct world *w = live("0");
+	char *id = says(w, "@acme hello", NULL);
+	wall_ahead += INT64_C(48) * 3600000;
+	struct reply reply = a_reply(id, "@newcomer@ferry.example it floats", "key-7");
+	fault(w, "POST /api/v1/statuses", "close_after");
+	perform(w, &reply);
+	assert_int_equal(w->outcome, CALL_UNKNOWN);
+	find(w, &reply);
+	assert_int_equal(w->count, 1);
+	free(id);
+	world_free(w);
+	wall_ahead -= INT64_C(48) * 3600000;
+}
+
 static void what_was_not_published_is_certainly_not_found(void **state)
 {
 	(void)state;
@@ -402,6 +419,7 @@ int main(void)
 	        cmocka_unit_test(a_reply_is_published_once_however_often_its_key_is_sent),
 	        cmocka_unit_test(a_customer_who_was_not_told_is_warned_about),
 	        cmocka_unit_test(an_unknown_outcome_is_found_among_our_own_posts),
+	        cmocka_unit_test(it_is_found_however_wrong_our_clock_is),
 	        cmocka_unit_test(what_was_not_published_is_certainly_not_found),
 	        cmocka_unit_test(how_a_call_ended_is_told_exactly),
 	        cmocka_unit_test(what_the_server_refuses_comes_with_its_words),
