@@ -73,8 +73,18 @@ static int read_port(int fd)
 	return port;
 }
 
+/* Signs the certificate anew, to have ended a day before it begins. */
+static void let_expire(struct tls_server *tls)
+{
+	int status = -1;
+	char *sign[] = {
+	        "openssl", "x509", "-in", tls->cert, "-signkey", tls->key, "-days", "-1", "-out", tls->cert, NULL};
+	waitpid(run_openssl(sign, -1), &status, 0);
+	assert_int_equal(status, 0);
+}
+
 /* `ip` is whom the certificate is for; the server is at 127.0.0.1 whatever it says. */
-static void tls_start(struct tls_server *tls, const char *ip)
+static void tls_start_with(struct tls_server *tls, const char *ip, bool expired)
 {
 	char name[64];
 	snprintf(name, sizeof name, "subjectAltName=IP:%s", ip);
@@ -88,6 +98,8 @@ static void tls_start(struct tls_server *tls, const char *ip)
 	        tls->key, NULL};
 	waitpid(run_openssl(make, -1), &status, 0);
 	assert_int_equal(status, 0);
+	if (expired)
+		let_expire(tls);
 	assert_int_equal(pipe(pipes), 0);
 	char *serve[] = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", tls->cert, "-key", tls->key,
 	        "-naccept", "1", "-www", NULL};
@@ -95,6 +107,11 @@ static void tls_start(struct tls_server *tls, const char *ip)
 	close(pipes[1]);
 	tls->out = pipes[0];
 	snprintf(tls->url, sizeof tls->url, "https://127.0.0.1:%d/", read_port(tls->out));
+}
+
+static void tls_start(struct tls_server *tls, const char *ip)
+{
+	tls_start_with(tls, ip, false);
 }
 
 static void tls_stop(struct tls_server *tls)
@@ -142,6 +159,18 @@ static void a_trusted_one_for_another_host_is_refused(void **state)
 	assert_non_null(strstr(got.err.text, "127.0.0.1"));
 }
 
+static void a_trusted_one_that_has_expired_is_refused_and_nothing_is_sent(void **state)
+{
+	struct tls_server tls;
+	tls_start_with(&tls, "127.0.0.1", true);
+	setenv("SSL_CERT_FILE", tls.cert, 1);
+	struct got got = ask(*state, tls.url, "POST");
+	tls_stop(&tls);
+	assert_int_equal(got.outcome, HTTP_NOT_SENT);
+	assert_int_equal(got.err.code, ERR_PROTOCOL);
+	assert_non_null(strstr(got.err.text, "expired"));
+}
+
 static void a_file_of_certificates_that_is_not_there_is_named(void **state)
 {
 	struct world *world = *state;
@@ -162,6 +191,7 @@ int main(void)
 	        test(a_certificate_of_nobody_we_know_is_refused_and_nothing_is_sent),
 	        test(one_that_is_named_as_trusted_is_accepted),
 	        test(a_trusted_one_for_another_host_is_refused),
+	        test(a_trusted_one_that_has_expired_is_refused_and_nothing_is_sent),
 	        test(a_file_of_certificates_that_is_not_there_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
