@@ -101,6 +101,8 @@ void cmd_back(struct state *state, const struct command *command, const char *ar
 	(void)command, (void)args;
 	if (state_in_handover(state) && state->overlay != MODE_HANDOVER) {
 		overlay_open(state, MODE_HANDOVER);
+	} else if (state->overlay == MODE_SENDBAR && state->composer.unsend) {
+		composer_close(state, fx);
 	} else if (state->overlay != MODE_COUNT) {
 		overlay_close(state);
 	} else if (state->focus == MODE_COMPOSER) {

@@ -25,6 +25,7 @@ static void withdraw(struct state *state, struct effects *fx, const struct reply
 	*id = reply->id;
 	struct effect *effect = effects_add(fx, FX_WITHDRAW);
 	effect->request = state->withdraw_request = next_request(state);
+	state->withdrawn_kind = reply->kind;
 	effect->ids.ids = id;
 	effect->ids.count = 1;
 }

@@ -89,7 +89,7 @@ void composer_open(struct state *state, enum draft_kind kind, const struct post 
 	compose_set(&composer->compose, "", 0);
 	composer->file_count = 0;
 	arena_reset(&composer->files_arena);
-	composer->split = false;
+	composer->split = composer->unsend = false;
 	take_draft(state);
 	state->focus = MODE_COMPOSER;
 	overlay_close(state);
@@ -110,7 +110,7 @@ void composer_close(struct state *state, struct effects *fx)
 	if (!composer->open)
 		return;
 	struct local_draft *draft = draft_find(state, composer->case_id, composer->kind);
-	if (draft && draft->dirty)
+	if (draft && draft->dirty && !composer->unsend)
 		draft_touch(state, state->mono);
 	if (composer->claimed_mono)
 		presence(state, fx, 0);
@@ -134,6 +134,8 @@ void composer_edited(struct state *state, struct effects *fx, bool typed)
 
 enum visibility composer_visibility(const struct state *state)
 {
+	if (state->composer.kind == DRAFT_CORRECTION)
+		return state->composer.parent;
 	if (state->composer.kind != DRAFT_REPLY)
 		return VIS_DIRECT;
 	return reply_visibility(state->composer.parent, VIS_PUBLIC);
@@ -149,7 +151,7 @@ void composer_published(const struct state *state, struct str *out)
 {
 	const struct composer *composer = &state->composer;
 	const struct account *account = state_account(state, composer->account_id);
-	if (composer->kind != DRAFT_NOTE && account) {
+	if (composer->kind != DRAFT_NOTE && composer->kind != DRAFT_CORRECTION && account) {
 		reply_published(account, composer->to_handle, composer->compose.text.p, signature(state),
 		        state->setup.agent, out);
 		return;
@@ -181,7 +183,7 @@ int composer_parts(const struct state *state, struct arena *arena, const struct 
 {
 	const struct composer *composer = &state->composer;
 	const struct account *account = state_account(state, composer->account_id);
-	if (composer->kind == DRAFT_NOTE || !account)
+	if (composer->kind == DRAFT_NOTE || composer->kind == DRAFT_CORRECTION || !account)
 		return 1;
 	const struct split_text text = {.account = account,
 	        .to_handle = composer->to_handle,
@@ -212,6 +214,8 @@ void composer_also(const struct state *state, struct arena *arena, const char *c
 const char *composer_language(const struct state *state)
 {
 	const struct setup_account *account = account_setup(state);
+	if (state->composer.kind == DRAFT_CORRECTION)
+		return ""; /* it stays as it was */
 	bool usual = account && str_eq(state->composer.language, str_or(account->language, ""));
 	return usual ? "" : state->composer.language;
 }

@@ -56,6 +56,20 @@ static void note_why_private(struct state *state, struct effects *fx)
 	state->composer.why_private[0] = '\0';
 }
 
+static void note_why_unsent(struct state *state, struct effects *fx)
+{
+	struct action action = {.kind = ACTION_NOTE, .agent = state->setup.agent, .arg = ""};
+	action.text = arena_printf(&fx->arena, "takes a post of ours back: %s", state->composer.why_unsend);
+	act(state, fx, action, false);
+}
+
+static enum reply_kind kind_of(const struct composer *composer)
+{
+	if (composer->unsend)
+		return REPLY_KIND_DELETE;
+	return composer->kind == DRAFT_CORRECTION ? REPLY_KIND_EDIT : REPLY_KIND_POST;
+}
+
 static void go_on(struct state *state, struct effects *fx, int64_t from_case)
 {
 	if (state->sendbar.follow == FOLLOW_STAY)
@@ -90,7 +104,7 @@ void hold_composer(struct state *state, struct effects *fx, bool anyway)
 	composer_published(state, &text);
 	struct reply reply = {.case_id = composer->case_id,
 	        .account_id = composer->account_id,
-	        .kind = REPLY_KIND_POST,
+	        .kind = kind_of(composer),
 	        .to_remote_id = composer->to_remote_id,
 	        .to_handle = composer->to_handle,
 	        .text = text.p,
@@ -103,10 +117,13 @@ void hold_composer(struct state *state, struct effects *fx, bool anyway)
 	        .follow = follow_text(state, &fx->arena),
 	        .anyway = anyway};
 	int count = make_parts(state, &reply, &fx->arena, parts);
-	hold(state, fx, parts, count, (int)composer->kind);
+	hold(state, fx, parts, count, composer->unsend ? -1 : (int)composer->kind);
 	note_why_private(state, fx);
+	if (composer->unsend)
+		note_why_unsent(state, fx);
 	state->message.text[0] = '\0'; /* what is held stands on the bottom line already, with its seconds */
-	draft_drop(state, composer->case_id, composer->kind);
+	if (!composer->unsend)
+		draft_drop(state, composer->case_id, composer->kind);
 	int64_t id = composer->case_id;
 	composer_close(state, fx);
 	go_on(state, fx, id);
@@ -153,7 +170,7 @@ static void not_held(struct state *state, struct holding *holding, const struct 
 {
 	const struct reply *reply = holding->reply;
 	if (holding->draft_kind < 0) {
-		complain(state, "not liked: %s", err->text);
+		complain(state, reply->kind == REPLY_KIND_DELETE ? "not taken back: %s" : "not liked: %s", err->text);
 		return;
 	}
 	struct local_draft *draft = draft_back(
@@ -269,7 +286,8 @@ void withdrawn(struct state *state, const struct event *event)
 	}
 	say(state, "out of the outbox: its text is a draft of the case");
 	/* The composer opens with it once the thread has it; a load asked for before has not. */
-	if (asked) {
+	bool has_text = state->withdrawn_kind == REPLY_KIND_POST || state->withdrawn_kind == REPLY_KIND_EDIT;
+	if (asked && has_text) {
 		state->thread.fetch = (struct fetch){.dirty = true};
 		state->reply_after_load = true;
 	}

@@ -148,6 +148,15 @@ const struct reply *doubtful_reply(const struct state *state);
 void file_known(struct state *state, const struct event *event);
 void alt_accept(struct state *state, const char *alt, struct effects *fx);
 
+/* --- correct.c */
+/* Opens the composer on a post of ours with what it says, or with the correction that was begun. */
+void correct_open(struct state *state, const struct post *post);
+/* The post that a stored correction is of; NULL: it is not there any more. */
+const struct post *correct_begun(const struct state *state);
+/* What becomes of the post, and what of it is lost. */
+void correct_words(const struct state *state, char *out, size_t size);
+void unsend_accept(struct state *state, const char *why, struct effects *fx);
+
 /* --- sendbar.c, hold.c */
 void sendbar_open(struct state *state);
 void recall_all(struct state *state, struct effects *fx);

@@ -124,6 +124,11 @@ static bool take_text(struct state *state, const char *bytes, size_t len, bool p
 		type_picker(state, bytes, len);
 		return true;
 	case MODE_SENDBAR:
+		if (state->composer.unsend) {
+			composer_close(state, fx);
+			say(state, "nothing was taken back");
+			return true;
+		}
 		overlay_close(state);
 		type_composer(state, bytes, len, paste, fx);
 		return true;

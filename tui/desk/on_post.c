@@ -13,6 +13,12 @@ static bool is_theirs(const struct state *state, const struct post *post)
 	return post->direction == DIR_IN;
 }
 
+static bool is_ours(const struct state *state, const struct post *post)
+{
+	(void)state;
+	return post->direction == DIR_OUT && !post->deleted_at;
+}
+
 static bool can_be_liked(const struct state *state, const struct post *post)
 {
 	const struct account *account = state_account(state, post->account_id);
@@ -46,6 +52,8 @@ static const struct {
         {'r', "reply", "in public", CMD_REPLY, is_theirs},
         {'p', "private reply", "asks why", CMD_REPLY_PRIVATE, can_be_private},
         {'l', "like", "a second stroke", CMD_LIKE, can_be_liked},
+        {'e', "correct", "through the send bar", CMD_CORRECT, is_ours},
+        {'u', "unsend", "taken back, through the send bar", CMD_UNSEND, is_ours},
         {'c', "copy link", "", CMD_COPY_LINK, has_link},
         {'t', "copy text", "", CMD_COPY_TEXT, has_text},
         {'o', "open", "all of it; again: folded", CMD_COUNT, has_text},

@@ -17,7 +17,7 @@ static json *describe(const struct state *state)
 	json_set_int(object, "case", state->inbox.selected);
 	json_set_str(object, "layout", layout_words[state->layout]);
 	json_set_str(object, "pane", mode_name(state->focus == MODE_COMPOSER ? state->composer.from : state->focus));
-	if (state->composer.open)
+	if (state->composer.open && !state->composer.unsend)
 		json_set_str(object, "composer", draft_words[state->composer.kind]);
 	return object;
 }
@@ -117,6 +117,11 @@ void state_restored(struct state *state)
 	state->restore_composer = false;
 	if (!wanted || !view || view->kase.id != state->restore_case || state->composer.open)
 		return;
+	if (state->restore_kind == DRAFT_CORRECTION) {
+		if (correct_begun(state))
+			correct_open(state, correct_begun(state));
+		return;
+	}
 	const struct post *post = state->restore_kind == DRAFT_NOTE ? NULL : thread_answered(state);
 	for (int i = 0; i < view->draft_count; i++)
 		if (view->drafts[i].kind == state->restore_kind && (post || state->restore_kind == DRAFT_NOTE)) {

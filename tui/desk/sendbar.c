@@ -198,12 +198,35 @@ static void check_words(const struct state *state, struct found *found)
 	str_release(&text);
 }
 
+/* What else stands in the case concerns no post that is out already. */
+static void check_correction(const struct state *state, struct found *found)
+{
+	const struct composer *composer = &state->composer;
+	const struct post *post = composer_corrects(state);
+	struct str text = STR_INIT;
+	composer_published(state, &text);
+	if (!post || post->deleted_at)
+		object(found, true, "the post is not there any more");
+	else if (post->edited_at > composer->begun_at)
+		object(found, false, "it was edited since");
+	if (post && !composer->unsend && str_eq(text.p, str_or(post->source, post->text)))
+		object(found, true, "nothing of it is changed");
+	if (composer->file_count)
+		object(found, true, "files cannot be added to a post that is out");
+	str_release(&text);
+}
+
 int sendbar_objections(const struct state *state, struct objection out[OBJECTIONS_MAX])
 {
 	struct found found = {out, 0};
-	check_text(state, &found);
-	check_files(state, &found);
+	if (!state->composer.unsend)
+		check_text(state, &found);
 	check_ways(state, &found);
+	if (state->composer.kind == DRAFT_CORRECTION) {
+		check_correction(state, &found);
+		return found.count;
+	}
+	check_files(state, &found);
 	check_case(state, &found);
 	check_words(state, &found);
 	return found.count;
@@ -249,6 +272,14 @@ int sendbar_facts(const struct state *state, struct objection out[OBJECTIONS_MAX
 {
 	struct found found = {out, 0};
 	const struct composer *composer = &state->composer;
+	char words[256];
+	correct_words(state, words, sizeof words);
+	if (*words)
+		object(&found, false, "%s", words);
+	if (composer->unsend) {
+		object(&found, false, "because: %s", composer->why_unsend);
+		return found.count;
+	}
 	tell_also(state, &found);
 	if (*composer->warning)
 		object(&found, false, "under the warning: %s", composer->warning);
@@ -285,7 +316,8 @@ void sendbar_open(struct state *state)
 	if (!*state->last_snooze || whentime_parse(state->last_snooze, state->wall, &until, &err) < 0)
 		whentime_parse("tomorrow", state->wall, &until, &err);
 	overlay_open(state, MODE_SENDBAR);
-	state->sendbar = (struct sendbar){.follow = state->setup.after_send,
+	bool corrects = state->composer.kind == DRAFT_CORRECTION;
+	state->sendbar = (struct sendbar){.follow = corrects ? FOLLOW_STAY : state->setup.after_send,
 	        .snooze_until = until,
 	        .read = state->last_read,
 	        .version = state->version};

@@ -141,8 +141,10 @@ struct composer {
 	struct arena files_arena;
 	struct attachment files[COMPOSER_FILES];
 	int file_count;
-	char attaching[1024];   /* the file whose description is being asked for */
-	bool split;             /* what is too long goes out in several posts */
+	char attaching[1024]; /* the file whose description is being asked for */
+	bool split;           /* what is too long goes out in several posts */
+	bool unsend;          /* DRAFT_CORRECTION: nothing is to be read there any more: the post is taken back */
+	char why_unsend[256];
 	enum visibility parent; /* of the post answered */
 	int64_t seen_post_id;   /* newest post of the case when the composer opened or the agent last looked */
 	int64_t seen_at; /* when the newest post was written that was there then: what is back-filled later is no news
@@ -223,8 +225,9 @@ enum prompt_purpose {
 	PROMPT_FILTER,
 	PROMPT_WHY,
 	PROMPT_ALT,
-	PROMPT_COUNT,   /* how many cases are marked, before something is done to many */
-	PROMPT_HANDOVER /* the note that goes with what is handed over */
+	PROMPT_COUNT,    /* how many cases are marked, before something is done to many */
+	PROMPT_HANDOVER, /* the note that goes with what is handed over */
+	PROMPT_UNSEND    /* why a post of ours is taken back */
 };
 
 struct prompt {
@@ -381,6 +384,7 @@ struct state {
 	struct {
 		struct fetch counts, numbers, accounts, replies;
 	} fetches;
+	enum reply_kind withdrawn_kind; /* of the reply that withdraw_request speaks of */
 	uint64_t next_request, editor_request, words_request, withdraw_request, search_request, file_request;
 	bool search_back, search_round;
 	uint64_t saved_hash;       /* of what FX_SAVE_STATE wrote last */
@@ -435,6 +439,9 @@ const struct case_view *state_view(const struct state *state);
 
 /* Index of the selected item of the thread, -1 for none. */
 int state_item_index(const struct state *state);
+
+/* The post of ours that the composer corrects or takes back; NULL: none, or it is gone. */
+const struct post *composer_corrects(const struct state *state);
 
 /* The hand-over is open, or a picker or prompt of it. */
 bool state_in_handover(const struct state *state);

@@ -116,7 +116,9 @@ void thread_answer(struct state *state, const struct event *event, struct effect
 	state_restored(state);
 	if (state->reply_after_load) {
 		state->reply_after_load = false;
-		command_run(state, command_get(CMD_REPLY), "", fx);
+		bool corrects = state->withdrawn_kind == REPLY_KIND_EDIT && correct_begun(state);
+		state->withdrawn_kind = REPLY_KIND_POST;
+		command_run(state, command_get(corrects ? CMD_CORRECT : CMD_REPLY), "", fx);
 	}
 }
 

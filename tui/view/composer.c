@@ -10,7 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the three kinds of text look like: public doubled, private single, a note dotted. */
+/* What the kinds of text look like: what is public doubled, what is private single, a note dotted. A correction is as
+ * the post that it corrects. */
+static enum draft_kind looks_like(const struct state *state)
+{
+	if (state->composer.kind != DRAFT_CORRECTION)
+		return state->composer.kind;
+	return composer_visibility(state) >= VIS_PRIVATE ? DRAFT_PRIVATE : DRAFT_REPLY;
+}
+
 static enum mark frame_mark(enum draft_kind kind)
 {
 	return kind == DRAFT_REPLY ? MARK_DOUBLE : kind == DRAFT_PRIVATE ? MARK_RULE : MARK_DOT;
@@ -19,6 +27,19 @@ static enum mark frame_mark(enum draft_kind kind)
 static enum style frame_style(enum draft_kind kind)
 {
 	return kind == DRAFT_REPLY ? STYLE_PUBLIC : kind == DRAFT_PRIVATE ? STYLE_PRIVATE : STYLE_TEAM;
+}
+
+/* "our post of 13:25 as acme → @sam@mas.example" */
+static void post_words(const struct state *state, const struct frame *frame, struct str *out)
+{
+	const struct composer *composer = &state->composer;
+	const struct account *account = state_account(state, composer->account_id);
+	const struct post *post = composer_corrects(state);
+	char at[24] = "";
+	if (post)
+		when_words(post->created_at, state->wall, at, sizeof at);
+	str_addf(out, " our %s post of %s as %s %s %s", visibility_name(composer_visibility(state)), at,
+	        account ? account->name : "?", mark_text(frame, MARK_ARROW), composer->to_handle);
 }
 
 /* Whoever else the text names will be addressed, too. */
@@ -42,7 +63,10 @@ static void frame_words(const struct state *state, const struct frame *frame, st
 		str_adds(out, "note, team only");
 		return;
 	}
-	if (composer->kind == DRAFT_PRIVATE)
+	if (composer->kind == DRAFT_CORRECTION) {
+		str_adds(out, composer->unsend ? "TAKES BACK" : "CORRECTION of");
+		post_words(state, frame, out);
+	} else if (composer->kind == DRAFT_PRIVATE)
 		str_addf(out, "private to %s", composer->to_handle);
 	else
 		str_addf(out, "PUBLIC as %s %s %s", account ? account->name : "?", arrow, composer->to_handle);
@@ -69,7 +93,7 @@ static int count_posts(const struct state *state)
 
 static void draw_frame_row(const struct state *state, struct frame *frame, struct rect rect)
 {
-	enum draft_kind kind = state->composer.kind;
+	enum draft_kind kind = looks_like(state);
 	enum style style = frame_style(kind);
 	frame_fill(frame, rect.row, rect.col, rect.cols, mark_code(frame, frame_mark(kind)), style);
 	char number[32];
@@ -180,6 +204,11 @@ static void send_words(const struct state *state, const struct frame *frame, str
 	const struct composer *composer = &state->composer;
 	const struct account *account = state_account(state, composer->account_id);
 	const char *how = composer->kind == DRAFT_PRIVATE ? "private" : visibility_name(composer_visibility(state));
+	if (composer->kind == DRAFT_CORRECTION) {
+		str_adds(out, composer->unsend ? "TAKE BACK" : "CORRECT");
+		post_words(state, frame, out);
+		return;
+	}
 	str_addf(out, "SEND %s as %s %s %s", how, account ? account->name : "?", mark_text(frame, MARK_ARROW),
 	        composer->to_handle);
 	other_handles(state, out);
@@ -188,7 +217,7 @@ static void send_words(const struct state *state, const struct frame *frame, str
 /* In the frame of what is sent: from whom, to whom, how publicly. */
 static void draw_send_frame(const struct state *state, struct frame *frame, struct rect bar)
 {
-	enum draft_kind kind = state->composer.kind;
+	enum draft_kind kind = looks_like(state);
 	struct str words = STR_INIT;
 	send_words(state, frame, &words);
 	frame_fill(frame, bar.row, bar.col, bar.cols, mark_code(frame, frame_mark(kind)), frame_style(kind));
@@ -275,7 +304,7 @@ void draw_sendbar(
 	struct pen keys = pen_at(frame, bar, rows - 1);
 	keys.col++;
 	if (!count)
-		put_keys(state, &keys, CMD_SEND_NOW, "sends");
+		put_keys(state, &keys, CMD_SEND_NOW, state->composer.unsend ? "takes it back" : "sends");
 	else if (!refuses)
 		put_keys(state, &keys, CMD_SEND_ANYWAY, "sends although");
 	put_keys(state, &keys, CMD_SEND_FOLLOW, "what follows");
