@@ -373,9 +373,23 @@ static bool start(struct deliver *deliver, const struct reply *reply, int64_t no
 	return true;
 }
 
+static const unsigned unsettled = 1u << REPLY_HELD | 1u << REPLY_QUEUED | 1u << REPLY_SENDING | 1u << REPLY_IN_DOUBT;
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+/* Says `sending`, and nobody here sends it: it was under way when the last courier died. Not looked for at the start
+ * alone, since then, too, the store may be one that cannot be written. */
+static int64_t doubt_orphan(struct deliver *deliver, const struct reply *reply, int64_t now)
+{
+	struct err err = ERR_INIT;
+	int rc = store_reply_fail(deliver->setup.store, reply->id, REPLY_IN_DOUBT,
+	        "the courier ended while it was being sent", now + DELIVER_DOUBT_MS, &err);
+	if (rc)
+		log_line(LOG_ERROR, "reply %lld: %s", (long long)reply->id, err.text);
+	return now + (rc ? UNUSABLE_RETRY_MS : DELIVER_DOUBT_MS);
 }
 
 /* Starts what is due; returns when to look again (wall ms), INT64_MAX for never. */
@@ -388,8 +402,7 @@ static int64_t look(struct deliver *deliver, int64_t now)
 	int count = 0, moved = 0;
 	struct store *store = deliver->setup.store;
 	if (store_reply_queue_due(store, now, DELIVER_OVERDUE_MS, &moved, &err) ||
-	        store_replies(store, 1u << REPLY_HELD | 1u << REPLY_QUEUED | 1u << REPLY_IN_DOUBT, NULL, &arena,
-	                &replies, &count, &err)) {
+	        store_replies(store, unsettled, NULL, &arena, &replies, &count, &err)) {
 		log_line(LOG_ERROR, "outbox: %s", err.text);
 		next = now + UNUSABLE_RETRY_MS;
 	}
@@ -398,7 +411,9 @@ static int64_t look(struct deliver *deliver, int64_t now)
 		int64_t at = reply->state == REPLY_HELD ? reply->hold_until : reply->next_try_at;
 		if (is_under_way(deliver, reply->id))
 			continue;
-		if (at > now)
+		if (reply->state == REPLY_SENDING)
+			next = sooner(next, doubt_orphan(deliver, reply, now));
+		else if (at > now)
 			next = sooner(next, at);
 		else if (reply->state == REPLY_HELD || (deliver->count < AT_ONCE && !start(deliver, reply, now)))
 			next = sooner(next, now + UNUSABLE_RETRY_MS);
@@ -449,8 +464,6 @@ bool deliver_busy(const struct deliver *deliver)
 	return deliver->under_way != NULL;
 }
 
-static const unsigned unsettled = 1u << REPLY_HELD | 1u << REPLY_QUEUED | 1u << REPLY_SENDING | 1u << REPLY_IN_DOUBT;
-
 bool deliver_nothing_left(struct deliver *deliver)
 {
 	struct arena arena = ARENA_INIT;
@@ -462,26 +475,10 @@ bool deliver_nothing_left(struct deliver *deliver)
 	return rc == 0 && count == 0 && !deliver->under_way;
 }
 
-static void doubt_orphans(struct deliver *deliver)
-{
-	struct arena arena = ARENA_INIT;
-	struct err err = ERR_INIT;
-	const struct reply *replies = NULL;
-	int count = 0;
-	if (store_replies(deliver->setup.store, 1u << REPLY_SENDING, NULL, &arena, &replies, &count, &err))
-		log_line(LOG_ERROR, "outbox: %s", err.text);
-	for (int i = 0; i < count; i++)
-		if (store_reply_fail(deliver->setup.store, replies[i].id, REPLY_IN_DOUBT,
-		            "the courier ended while it was being sent", clock_wall_ms() + DELIVER_DOUBT_MS, &err))
-			log_line(LOG_ERROR, "reply %lld: %s", (long long)replies[i].id, err.text);
-	arena_release(&arena);
-}
-
 struct deliver *deliver_new(const struct deliver_setup *setup)
 {
 	struct deliver *deliver = mem_alloc(sizeof *deliver);
 	deliver->setup = *setup;
-	doubt_orphans(deliver);
 	return deliver;
 }
 

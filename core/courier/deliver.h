@@ -28,7 +28,7 @@ struct deliver_setup {
 };
 
 struct deliver;
-/* What was being sent when the last courier died is put in doubt. */
+/* What was being sent when the last courier died is put in doubt by the first deliver_run. */
 struct deliver *deliver_new(const struct deliver_setup *setup);
 /* Before the networks are closed. What is under way stays `sending` in the store: the next deliver_new doubts it. */
 void deliver_free(struct deliver *deliver);

@@ -389,6 +389,25 @@ static void what_was_being_sent_when_the_courier_died_is_in_doubt(void **state)
 	assert_int_equal(times("perform"), 0);
 }
 
+static void what_says_sending_and_is_sent_by_nobody_is_in_doubt_also_later(void **state)
+{
+	(void)state;
+	bool moved;
+	int count;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	fixture_wall_ms += 20000;
+	fixture_mono_ms += 20000;
+	assert_int_equal(store_reply_queue_due(w.f->store, fixture_wall_ms, DELIVER_OVERDUE_MS, &count, &w.f->err), 0);
+	assert_int_equal(store_reply_take(w.f->store, id, &moved, &w.f->err), 0);
+	deliver_run(w.deliver);
+	assert_int_equal(get(id)->state, REPLY_IN_DOUBT);
+	w.fake.found = true;
+	later(60000);
+	assert_int_equal(get(id)->state, REPLY_SENT);
+	assert_int_equal(times("perform"), 0);
+}
+
 static void a_connection_that_closes_leaves_its_reply_in_doubt(void **state)
 {
 	(void)state;
@@ -620,6 +639,7 @@ int main(void)
 	        test(a_deleted_post_stops_its_reply_unless_a_person_said_anyway),
 	        test(a_customer_who_spoke_again_stops_the_reply),
 	        test(what_was_being_sent_when_the_courier_died_is_in_doubt),
+	        test(what_says_sending_and_is_sent_by_nobody_is_in_doubt_also_later),
 	        test(a_connection_that_closes_leaves_its_reply_in_doubt),
 	        test(a_reply_waits_for_its_account),
 	        test(a_reply_whose_account_stays_away_asks_after_ten_minutes),
