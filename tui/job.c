@@ -277,8 +277,7 @@ static int run_draft_delete(struct job *job, struct store *store)
 	struct event *answer = answer_to(job, EV_DRAFT_SAVED);
 	answer->saved.case_id = job->effect.draft.case_id;
 	answer->saved.draft = job->effect.draft.kind;
-	return store_draft_delete(
-	        store, agent_of(job), job->effect.draft.case_id, job->effect.draft.kind, &job->work.err);
+	return store_draft_delete(store, agent_of(job), &job->effect.draft, &job->work.err);
 }
 
 static int run_hold(struct job *job, struct store *store)

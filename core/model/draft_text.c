@@ -49,3 +49,21 @@ bool draft_text_merge(const char *text, const char *other, struct str *out)
 	str_release(&both);
 	return added;
 }
+
+static void add_dense(struct str *out, const char *text)
+{
+	for (; *text; text++)
+		if (!strchr(" \t\n", *text))
+			str_addc(out, *text);
+}
+
+bool draft_text_says(const char *said, const char *draft)
+{
+	struct str all = STR_INIT, wanted = STR_INIT;
+	add_dense(&all, said);
+	add_dense(&wanted, draft);
+	bool says = strstr(all.p, wanted.p) != NULL;
+	str_release(&all);
+	str_release(&wanted);
+	return says;
+}

@@ -10,6 +10,9 @@
  * False: there was nothing to add. Appends to out. */
 bool draft_text_merge(const char *text, const char *other, struct str *out);
 
+/* Whether `said` says all that stands in `draft`, white space apart: then the draft may go. */
+bool draft_text_says(const char *said, const char *draft);
+
 /* Bytes of the text before the first placeholder: its own part. */
 size_t draft_text_own(const char *text);
 

@@ -56,9 +56,21 @@ int store_draft_save(struct store *store, const char *agent, struct draft *draft
 	return 0;
 }
 
-int store_draft_delete(struct store *store, const char *agent, int64_t case_id, enum draft_kind kind, struct err *err)
+void stored_draft_drop(struct store *store, const char *agent, const struct draft *draft, struct arena *arena)
 {
+	int64_t revision;
+	const char *text;
+	stored_draft(store, agent, draft, arena, &revision, &text);
+	if (revision == draft->revision || draft_text_says(str_or(draft->text, ""), text))
+		db_run(store->db, "DELETE FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd", draft->case_id,
+		        agent, (int)draft->kind);
+}
+
+int store_draft_delete(struct store *store, const char *agent, const struct draft *draft, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
 	store_begin_quiet(store);
-	db_run(store->db, "DELETE FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd", case_id, agent, (int)kind);
+	stored_draft_drop(store, agent, draft, &arena);
+	arena_release(&arena);
 	return store_commit(store, err);
 }

@@ -143,6 +143,8 @@ void files_read(const char *text, struct arena *arena, const struct attachment *
 /* --- drafts (drafts.c) */
 /* Of a draft where there is none: by the clock, so that no desk takes it for one that stood there before. */
 int64_t draft_first_revision(int64_t least, int64_t now);
+/* As store_draft_delete. */
+void stored_draft_drop(struct store *store, const char *agent, const struct draft *draft, struct arena *arena);
 
 /* --- actions (act.c) */
 /* Plans, applies, journals and saves. False when it failed or changed nothing (*journal_id 0). */

@@ -102,28 +102,14 @@ static int64_t insert_parts(struct store *store, const struct reply *parts, int 
 	return first;
 }
 
-static void add_dense(struct str *out, const char *text)
-{
-	for (; *text; text++)
-		if (!strchr(" \t\n", *text))
-			str_addc(out, *text);
-}
-
-/* The draft that the reply came from goes with it. One that says more, since another desk of the agent wrote it, stays.
- */
 static void drop_draft(struct store *store, const struct reply *parts, int count, int draft_kind, struct arena *arena)
 {
-	struct str said = STR_INIT, drafted = STR_INIT;
-	const char *text = db_word(store->db, arena, "SELECT text FROM draft WHERE case_id=? AND agent=? AND kind=?",
-	        "itd", parts->case_id, parts->agent, draft_kind);
+	struct str said = STR_INIT;
 	for (int i = 0; i < count; i++)
-		add_dense(&said, str_or(parts[i].typed, str_or(parts[i].text, "")));
-	add_dense(&drafted, str_or(text, ""));
-	if (strstr(said.p, drafted.p))
-		db_run(store->db, "DELETE FROM draft WHERE case_id=? AND agent=? AND kind=?", "itd", parts->case_id,
-		        parts->agent, draft_kind);
+		str_adds(&said, str_or(parts[i].typed, str_or(parts[i].text, "")));
+	struct draft draft = {.case_id = parts->case_id, .kind = (enum draft_kind)draft_kind, .text = said.p};
+	stored_draft_drop(store, parts->agent, &draft, arena);
 	str_release(&said);
-	str_release(&drafted);
 }
 
 int store_reply_hold_parts(

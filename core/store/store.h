@@ -180,7 +180,9 @@ int store_presence(struct store *store, int64_t case_id, const char *agent, int6
  * (else NULL), and both are stored, as draft_text_merge puts them together. */
 int store_draft_save(struct store *store, const char *agent, struct draft *draft, struct arena *arena,
         const char **conflict, struct err *err);
-int store_draft_delete(struct store *store, const char *agent, int64_t case_id, enum draft_kind kind, struct err *err);
+/* The draft of this case and kind, when it is of this revision or says no more than this text. Else another desk of the
+ * agent wrote it, and it stays. */
+int store_draft_delete(struct store *store, const char *agent, const struct draft *draft, struct err *err);
 
 /* --- replies */
 /* Confirmed by a person: stores it HELD (with a fresh idempotency key), deletes the draft it came from (draft_kind, or

@@ -44,7 +44,7 @@ static void a_draft_is_kept_as_typed_and_rings_nothing(void **state)
 	fixture_wall_ms = T(3);
 	take_one(f, post_in("@sam", "2", "1", T(3), "hello?"));
 	assert_int_equal(get_case(f, 1)->newer_than_draft, 1);
-	assert_int_equal(store_draft_delete(f->store, "alice", 1, DRAFT_REPLY, &f->err), 0);
+	assert_int_equal(store_draft_delete(f->store, "alice", &draft, &f->err), 0);
 	assert_null(draft_of(f, 1));
 }
 
@@ -71,12 +71,25 @@ static void a_new_draft_is_not_taken_for_the_one_before_it(void **state)
 	struct draft stale = {.case_id = 1, .text = "first"}, fresh = {.case_id = 1, .text = "second"};
 	const char *conflict;
 	store_draft_save(f->store, "alice", &stale, &f->arena, &conflict, &f->err);
-	store_draft_delete(f->store, "alice", 1, DRAFT_REPLY, &f->err);
+	store_draft_delete(f->store, "alice", &stale, &f->err);
 	fixture_wall_ms += 1000;
 	store_draft_save(f->store, "alice", &fresh, &f->arena, &conflict, &f->err);
 	stale.text = "first, on";
 	assert_int_equal(store_draft_save(f->store, "alice", &stale, &f->arena, &conflict, &f->err), 0);
 	assert_string_equal(conflict, "second");
+}
+
+static void only_the_draft_that_one_knows_is_thrown_away(void **state)
+{
+	struct fixture *f = *state;
+	struct draft here = {.case_id = 1, .text = "from here"}, there = {.case_id = 1, .text = "from there"};
+	const char *conflict;
+	store_draft_save(f->store, "alice", &here, &f->arena, &conflict, &f->err);
+	store_draft_save(f->store, "alice", &there, &f->arena, &conflict, &f->err);
+	assert_int_equal(store_draft_delete(f->store, "alice", &here, &f->err), 0);
+	assert_non_null(draft_of(f, 1));
+	assert_int_equal(store_draft_delete(f->store, "alice", &there, &f->err), 0);
+	assert_null(draft_of(f, 1));
 }
 
 /* --- replies */
@@ -478,6 +491,7 @@ int main(void)
 	        TEST(a_draft_is_kept_as_typed_and_rings_nothing),
 	        TEST(two_desks_of_one_agent_keep_both_texts),
 	        TEST(a_new_draft_is_not_taken_for_the_one_before_it),
+	        TEST(only_the_draft_that_one_knows_is_thrown_away),
 	        TEST(a_reply_takes_only_the_draft_with_it_that_it_says),
 	        TEST(a_confirmed_reply_is_held_and_its_draft_is_gone),
 	        TEST(a_case_with_an_answer_on_its_way_is_not_the_next),

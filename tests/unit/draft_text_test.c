@@ -52,6 +52,14 @@ static void the_own_part_ends_at_the_placeholder(void **state)
 	assert_int_equal(draft_text_own("mine"), 4);
 }
 
+static void a_draft_may_go_when_all_of_it_was_said(void **state)
+{
+	(void)state;
+	assert_true(draft_text_says("@sam on its way", "on  its\nway"));
+	assert_true(draft_text_says("anything", ""));
+	assert_false(draft_text_says("on its way", "on its way" BETWEEN "theirs"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -60,6 +68,7 @@ int main(void)
 	        cmocka_unit_test(a_later_state_takes_the_place_of_an_earlier_one),
 	        cmocka_unit_test(what_a_third_desk_wrote_is_kept),
 	        cmocka_unit_test(the_own_part_ends_at_the_placeholder),
+	        cmocka_unit_test(a_draft_may_go_when_all_of_it_was_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

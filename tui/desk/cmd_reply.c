@@ -155,10 +155,12 @@ void cmd_settle(struct state *state, const struct command *command, const char *
 static void delete_draft(struct state *state, struct effects *fx)
 {
 	struct effect *effect = effects_add(fx, FX_DRAFT_DELETE);
+	const struct local_draft *draft = draft_find(state, state->composer.case_id, state->composer.kind);
 	effect->request = next_request(state);
 	effect->draft = (struct draft){.case_id = state->composer.case_id,
 	        .kind = state->composer.kind,
-	        .text = "",
+	        .revision = draft ? draft->revision : 0,
+	        .text = arena_strdup(&fx->arena, state->composer.compose.text.p),
 	        .to_remote_id = "",
 	        .warning = "",
 	        .language = ""};
