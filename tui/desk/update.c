@@ -45,9 +45,10 @@ static void new_day(struct state *state)
 /* Each minute deadlines may have passed: what depends on the time is asked again. */
 static void pass_time(struct state *state, int64_t before)
 {
-	if (!state->day_start || calendar_instant(calendar_date_at(state->wall), 0) != state->day_start)
+	bool minute = !before || before / MINUTE_MS != state->wall / MINUTE_MS;
+	if (minute && calendar_instant(calendar_date_at(state->wall), 0) != state->day_start)
 		new_day(state);
-	if (before && before / MINUTE_MS != state->wall / MINUTE_MS) {
+	if (before && minute) {
 		state->inbox.fetch.dirty = true;
 		state->fetches.counts.dirty = state->fetches.numbers.dirty = true;
 	}
