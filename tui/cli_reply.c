@@ -119,6 +119,7 @@ static int hold(struct cli *cli, const struct answer *answer, const char *publis
 	        .to_remote_id = answer->to->remote_id,
 	        .to_handle = answer->to->author_handle,
 	        .text = published,
+	        .typed = answer->text,
 	        .visibility = reply_visibility(answer->to->visibility, VIS_PUBLIC),
 	        .language = answer->setup ? answer->setup->language : "",
 	        .warning = answer->to->warning,

@@ -248,7 +248,10 @@ static void each_argument_has_its_candidates(void **state)
 	static const char *const lines[][2] = {{"view min", "view mine "}, {"assign ali", "assign alice "},
 	        {"priority ur", "priority urgent "}, {"layout ro", "layout rows "}, {"canned tha", "canned thanks "},
 	        {"done prai", "done praise "}, {"snooze tom", "snooze tomorrow "}, {"untag refu", "untag refund "},
-	        {"filter is:snoo", "filter is:snoozed "}, {"who x", "who x"}, {"nonsense x", "nonsense x"}};
+	        {"filter is:snoo", "filter is:snoozed "}, {"filter late tag:refu", "filter late tag:refund "},
+	        {"filter -assignee:ali", "filter -assignee:alice "}, {"filter (team:bil", "filter (team:billing "},
+	        {"filter account:ac", "filter account:acme "}, {"filter from:@c12", "filter from:@c12@mas.example "},
+	        {"who x", "who x"}, {"nonsense x", "nonsense x"}};
 	driver_keys(d, "tref<Enter>");
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		driver_keys(d, ":");

@@ -99,6 +99,75 @@ static void offer_arguments(const struct state *state, const struct command *com
 	}
 }
 
+/* --- queries: values that this desk knows from its rows and its configuration */
+
+struct value_offer {
+	struct offer to;
+	char key[64]; /* "-tag:" */
+};
+
+static void offer_value(void *arg, const char *value, const char *help)
+{
+	struct value_offer *o = arg;
+	struct str candidate = STR_INIT;
+	str_addf(&candidate, strpbrk(value, " \t()") ? "%s\"%s\"" : "%s%s", o->key, value);
+	offer(&o->to, candidate.p, help);
+	str_release(&candidate);
+}
+
+static void offer_rows(const struct state *state, const struct offer *o, enum query_term term)
+{
+	for (int i = 0; i < state->inbox.count; i++) {
+		const struct kase *row = &state->inbox.rows[i];
+		const char *value = term == QT_FROM ? row->handle : term == QT_LANG ? row->language : row->network;
+		bool first = *value != '\0';
+		for (int j = 0; j < i && first; j++) {
+			const struct kase *before = &state->inbox.rows[j];
+			const char *other = term == QT_FROM   ? before->handle
+			                    : term == QT_LANG ? before->language
+			                                      : before->network;
+			first = !str_eq(value, other);
+		}
+		if (first)
+			offer(o, value, row->customer_name);
+	}
+}
+
+static void offer_known(const struct state *state, const struct offer *o, enum query_term term)
+{
+	switch (term) {
+	case QT_TAG: offer_tags(state, o); break;
+	case QT_ASSIGNEE: offer_agents(state, o); break;
+	case QT_TEAM: offer_texts(o, state->setup.teams, state->setup.teams_len); break;
+	case QT_ACCOUNT:
+		for (size_t i = 0; i < state->setup.accounts_len; i++)
+			offer(o, state->setup.accounts[i].name, "");
+		break;
+	case QT_FROM:
+	case QT_LANG:
+	case QT_NETWORK: offer_rows(state, o, term); break;
+	default: break;
+	}
+}
+
+void filter_complete(const struct state *state, const char *text,
+        void (*each)(void *arg, const char *candidate, const char *help), void *arg)
+{
+	query_complete(text, each, arg);
+	const char *word = text + query_last_word(text), *colon = strchr(word, ':');
+	bool minus = *word == '-';
+	for (int i = 0; colon && i < QT_COUNT; i++) {
+		const char *key = query_term_word((enum query_term)i);
+		size_t len = (size_t)(colon - word) - minus;
+		if (strlen(key) != len || str_icmp_n(key, word + minus, len) != 0)
+			continue;
+		struct value_offer to = {.to = {word, each, arg}};
+		snprintf(to.key, sizeof to.key, "%.*s", (int)(colon + 1 - word), word);
+		const struct offer values = {"", offer_value, &to};
+		offer_known(state, &values, (enum query_term)i);
+	}
+}
+
 void command_complete(const struct state *state, const char *line,
         void (*each)(void *arg, const char *candidate, const char *help), void *arg)
 {
@@ -114,7 +183,7 @@ void command_complete(const struct state *state, const char *line,
 	if (!command)
 		return;
 	if (command->arg == ARG_QUERY) {
-		query_complete(args, each, arg);
+		filter_complete(state, args, each, arg);
 		return;
 	}
 	o.word = args;

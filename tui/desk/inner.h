@@ -201,6 +201,10 @@ void handover_accept(struct state *state, struct effects *fx);                  
 void handover_note(struct state *state, const char *words, struct effects *fx); /* what was typed of it */
 void handover_move(struct state *state, int delta);
 
+/* --- complete.c: what could stand at the end of a query, with the values that the desk knows */
+void filter_complete(const struct state *state, const char *text,
+        void (*each)(void *arg, const char *candidate, const char *help), void *arg);
+
 /* --- search.c */
 void search_answer(struct state *state, const struct event *event, struct effects *fx);
 /* Checks and sets it; while it is wrong the prompt stays. */

@@ -86,6 +86,8 @@ static size_t common(const struct prompt *prompt)
 			n++;
 		len = n;
 	}
+	while (len && ((unsigned char)first[len] & 0xc0) == 0x80)
+		len--; /* no half of a character */
 	return len;
 }
 
@@ -101,7 +103,7 @@ void prompt_complete(struct state *state)
 	if (prompt->purpose == PROMPT_COMMAND)
 		command_complete(state, prompt->text.text.p, collect, prompt);
 	else if (prompt->purpose == PROMPT_FILTER)
-		query_complete(prompt->text.text.p, collect, prompt);
+		filter_complete(state, prompt->text.text.p, collect, prompt);
 	if (!prompt->candidates.len)
 		return;
 	char word[256];
