@@ -83,6 +83,8 @@ void cmd_escalate(struct state *state, const struct command *command, const char
 	size_t len = strcspn(args, " \t");
 	if (!*args && !state->setup.teams_len) {
 		complain(state, "no team is configured: add a [team NAME] section");
+	} else if (!*args && state->setup.teams_len == 1) {
+		cmd_escalate(state, command, state->setup.teams[0].name, fx);
 	} else if (!*args) {
 		picker_open(state, PICK_TEAM, fx);
 	} else if (!is_team(state, args, len)) {

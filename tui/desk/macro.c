@@ -101,12 +101,15 @@ static void run_all(struct state *state, const char *commands, bool replies, str
 	}
 }
 
+/* By name, else by number as they stand in the configuration. */
 static const struct setup_text *find(const struct state *state, const char *name)
 {
 	for (size_t i = 0; i < state->setup.macros_len; i++)
 		if (str_eq(state->setup.macros[i].name, name))
 			return &state->setup.macros[i];
-	return NULL;
+	int64_t number;
+	bool fits = parse_i64(name, &number) && number >= 1 && number <= (int64_t)state->setup.macros_len;
+	return fits ? &state->setup.macros[number - 1] : NULL;
 }
 
 void cmd_macro(struct state *state, const struct command *command, const char *args, struct effects *fx)
