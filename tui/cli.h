@@ -79,3 +79,8 @@ int courier_ensure(const struct cli *cli, struct err *err);
 int reply_command(struct cli *cli, int64_t case_id, const char *args, struct err *err);
 
 #endif
+/* --- `check --repair` (cli_repair.c): rebuilds a damaged store and prints what was saved. */
+int repair_command(struct cli *cli, struct err *err);
+
+cli_command cli_backup, cli_forget;
+

@@ -188,11 +188,15 @@ static void check_network(struct check *check)
 int cli_check(struct cli *cli, int argc, char **argv, struct err *err)
 {
 	struct check check = {.cli = cli};
-	int result = cli_options(NULL, 0, &argc, argv, err);
+	bool repair = false;
+	const struct cli_option options[] = {{"--repair", NULL, &repair}};
+	int result = cli_options(options, 1, &argc, argv, err);
 	if (!result && argc)
 		result = err_set(err, ERR_USAGE, "check takes no words, found \"%.60s\"", argv[0]);
 	if (result)
 		return result;
+	if (repair)
+		return repair_command(cli, err);
 	check_config(&check);
 	bool configured = !check.failed;
 	check_agent(&check);

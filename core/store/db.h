@@ -33,12 +33,17 @@ int db_begin(struct db *db);                   /* BEGIN IMMEDIATE */
 int db_begin_read(struct db *db);              /* what is read until db_end_read() is of one moment */
 int db_commit(struct db *db, struct err *err); /* rolls back and tells the first failure when there was one */
 int db_end_read(struct db *db, struct err *err);
-int db_failed(const struct db *db); /* 0, or the code that sticks */
+int db_failed(const struct db *db);                  /* 0, or the code that sticks */
+int db_take_failure(struct db *db, struct err *err); /* tells it and forgets it: for what runs outside transactions */
 int db_fail(struct db *db, enum err_code code, const char *fmt, ...)
         __attribute__((format(printf, 3, 4))); /* makes the transaction fail with these words */
 
 /* Runs one statement to its end; its rows, if any, are dropped. */
 int db_run(struct db *db, const char *sql, const char *format, ...);
+/* db_run for what may fail because rows cannot be read or do not fit: then it has done nothing, the result is negative,
+ * and what follows is not kept from being done. Outside transactions: in one, SQLite writes no more after damage. */
+int db_try(struct db *db, const char *sql, const char *format, ...);
+bool db_try_number(struct db *db, int64_t *number, const char *sql); /* false: no row, or it cannot be read */
 /* Runs many, separated by ';', without arguments. */
 int db_script(struct db *db, const char *sql);
 /* The first column of the first row; `otherwise` when there is none or it failed. */
@@ -71,6 +76,12 @@ int db_checkpoint(struct db *db, bool truncate, struct err *err); /* never waits
 /* How many rows all cached statements have gone through without an index, since the store was opened: what grows with
  * the store shows here long before it is felt. */
 int64_t db_rows_scanned(struct db *db);
-int db_copy_to(struct db *db, const char *path, struct err *err); /* a whole copy into an existing, empty file */
+/* The next three outside transactions. careless: foreign keys are not looked at, and commits are not waited for; for a
+ * file that nobody else knows of yet. */
+int db_careless(struct db *db, bool careless, struct err *err);
+void db_detach(struct db *db, const char *name);
+int db_vacuum(struct db *db, struct err *err); /* writes the file anew, without what was erased */
+/* A whole copy, checked, in one file (its log folded in), into an existing, empty file. */
+int db_copy_to(struct db *db, const char *path, struct err *err);
 
 #endif

@@ -6,7 +6,7 @@ int store_health(struct store *store, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	db_begin_read(store->db);
-	const char *found = db_word(store->db, &arena, "PRAGMA quick_check(1)", "");
+	const char *found = db_word(store->db, &arena, "PRAGMA main.quick_check(1)", "");
 	int result = db_end_read(store->db, err);
 	if (!result && !str_eq(found, "ok"))
 		result =

@@ -84,15 +84,14 @@ static char *post_words(const char *warning, const char *text)
 	return words;
 }
 
-static void index_post(struct db *db, int64_t id, const char *warning, const char *text)
+void index_post(struct db *db, int64_t id, const char *warning, const char *text)
 {
 	char *words = post_words(warning, text);
 	db_run(db, "INSERT INTO post_words(rowid,body) VALUES(?,?)", "it", id, words);
 	free(words);
 }
 
-/* An index without content forgets a row only when it is told the same words again. */
-static void unindex_post(struct db *db, int64_t id, const char *warning, const char *text)
+void unindex_post(struct db *db, int64_t id, const char *warning, const char *text)
 {
 	char *words = post_words(warning, text);
 	db_run(db, "INSERT INTO post_words(post_words,rowid,body) VALUES('delete',?,?)", "it", id, words);

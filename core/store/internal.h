@@ -18,6 +18,8 @@ struct store {
 	int64_t batch;                  /* of the journal entries that it writes; 0: each stands alone */
 };
 
+int store_uri_path(const char *uri, const char **path, struct err *err); /* (store.c) points into uri */
+
 /* --- transactions (store.c) */
 int store_begin(struct store *store);
 int store_begin_quiet(struct store *store); /* for drafts and desk state: allowed on a schema that is not ours */
@@ -91,6 +93,12 @@ char *words_of(const char *text);
 /* An FTS5 expression that finds the text as a phrase, the last word as a beginning when `prefix`; it can hold nothing
  * but quoted words. */
 const char *words_match(const char *text, bool prefix, struct arena *arena);
+/* Posts are found by warning and text (ingest.c), notes by their text (journal.c). An index without content forgets a
+ * row only when it is told the same words again. */
+void index_post(struct db *db, int64_t id, const char *warning, const char *text);
+void unindex_post(struct db *db, int64_t id, const char *warning, const char *text);
+void index_note(struct db *db, int64_t id, const char *text);
+void unindex_note(struct db *db, int64_t id, const char *text);
 
 /* --- ingest (ingest.c, gather.c, settle.c) */
 struct touched {

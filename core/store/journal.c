@@ -6,10 +6,17 @@ static bool is_note(enum action_kind kind)
 	return kind == ACTION_NOTE;
 }
 
-static void index_note(struct store *store, int64_t id, const char *text)
+void index_note(struct db *db, int64_t id, const char *text)
 {
 	char *words = words_of(text);
-	db_run(store->db, "INSERT INTO note_words(rowid,body) VALUES(?,?)", "it", id, words);
+	db_run(db, "INSERT INTO note_words(rowid,body) VALUES(?,?)", "it", id, words);
+	free(words);
+}
+
+void unindex_note(struct db *db, int64_t id, const char *text)
+{
+	char *words = words_of(text);
+	db_run(db, "INSERT INTO note_words(note_words,rowid,body) VALUES('delete',?,?)", "it", id, words);
 	free(words);
 }
 
@@ -25,7 +32,7 @@ int64_t journal_add(struct store *store, int64_t case_id, int64_t at, const char
 	if (text && *text)
 		db_run(store->db, "INSERT INTO journal_text(journal_id,text) VALUES(?,?)", "it", id, text);
 	if (is_note(kind)) {
-		index_note(store, id, text);
+		index_note(store->db, id, text);
 		if (strchr(text, '@')) /* it may name somebody, whose desk rings */
 			store_changed(store, CHANGE_NOTE, id);
 	}

@@ -154,3 +154,16 @@ int place_open(const char *store_path, const char *suffix, bool make, struct err
 	str_release(&path);
 	return fd;
 }
+
+int place_sync_dir(const char *path, struct err *err)
+{
+	char *dir = path_dirname(path);
+	int result = 0;
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd))
+		result = err_set(err, ERR_IO, "cannot write the directory %s: %s", dir, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(dir);
+	return result;
+}

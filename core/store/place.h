@@ -15,4 +15,7 @@ int place_check_dir(const char *store_path, bool make, struct err *err);
  * checks its mode. A descriptor, or a negative code. */
 int place_open(const char *store_path, const char *suffix, bool make, struct err *err);
 
+/* The name of a new or renamed file lasts once its directory has been written. */
+int place_sync_dir(const char *path, struct err *err);
+
 #endif

@@ -1,13 +1,10 @@
 #include "core/store/schema.h"
-#include "core/base/clock.h"
 #include "core/base/str.h"
-#include "core/store/bell.h"
-#include "core/store/lock.h"
 #include "core/store/place.h"
+#include "core/store/stop.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Version 1. Times are UTC ms, 0 for none; words are never NULL. Enumerations are numbers in the order of
@@ -131,9 +128,8 @@ static const char *const version_1[] = {
         " error TEXT NOT NULL DEFAULT '', updated_at INTEGER NOT NULL, typed TEXT NOT NULL DEFAULT '',"
         " files TEXT NOT NULL DEFAULT '', part INTEGER NOT NULL DEFAULT 0, parts INTEGER NOT NULL DEFAULT 0,"
         " series INTEGER NOT NULL DEFAULT 0) STRICT",
-        "CREATE INDEX reply_series ON reply(series) WHERE series>0",
-        "CREATE INDEX reply_state ON reply(state, id)", "CREATE INDEX reply_case ON reply(case_id, id)",
-        "CREATE INDEX reply_agent ON reply(agent, updated_at)",
+        "CREATE INDEX reply_series ON reply(series) WHERE series>0", "CREATE INDEX reply_state ON reply(state, id)",
+        "CREATE INDEX reply_case ON reply(case_id, id)", "CREATE INDEX reply_agent ON reply(agent, updated_at)",
         "CREATE INDEX reply_remote ON reply(remote_id, id) WHERE remote_id<>''",
 
         "CREATE TABLE escalation("
@@ -171,9 +167,6 @@ static const char *const version_1[] = {
         "CREATE TABLE control(name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) STRICT", NULL};
 
 const char *const *const schema_steps[SCHEMA_VERSION] = {version_1};
-
-#define STOP_WAIT_MS 15000 /* how long a courier may take to end after it was asked to */
-#define STOP_LOOK_MS 50
 
 int64_t schema_version(struct db *db)
 {
@@ -239,50 +232,17 @@ static int run_steps(struct db *db, const char *const *const *steps, int count, 
 	return db_commit(db, err);
 }
 
-static int ask_to_stop(struct db *db, struct err *err)
-{
-	db_begin(db);
-	db_run(db, "INSERT OR REPLACE INTO control(name,value,at) VALUES('stop','the store is being upgraded',?)", "i",
-	        clock_wall_ms());
-	return db_commit(db, err);
-}
-
-static int clear_stop(struct db *db, struct err *err)
-{
-	db_begin(db);
-	db_run(db, "DELETE FROM control WHERE name='stop'", "");
-	return db_commit(db, err);
-}
-
-static int wait_for_lock(struct db *db, const char *store_path, struct courier_lock *lock, struct err *err)
-{
-	int64_t give_up = clock_mono_ms() + STOP_WAIT_MS;
-	int result = courier_lock_take(store_path, lock, err);
-	if (result != -ERR_BUSY)
-		return result;
-	result = ask_to_stop(db, err);
-	if (result)
-		return result;
-	bell_ring(store_path);
-	for (;;) {
-		result = courier_lock_take(store_path, lock, err);
-		if (result != -ERR_BUSY || clock_mono_ms() >= give_up)
-			return result;
-		nanosleep(&(struct timespec){.tv_nsec = STOP_LOOK_MS * 1000000L}, NULL);
-	}
-}
-
 static int migrate(struct db *db, const char *store_path, const char *const *const *steps, int count, bool holds_lock,
         int64_t from, struct err *err)
 {
 	struct courier_lock lock = COURIER_LOCK_INIT;
-	int result = holds_lock ? 0 : wait_for_lock(db, store_path, &lock, err);
+	int result = holds_lock ? 0 : stop_courier(db, store_path, "the store is being upgraded", &lock, err);
 	if (!result)
 		result = back_up(db, store_path, from, err);
 	if (!result)
 		result = run_steps(db, steps, count, err);
 	if (!result)
-		result = clear_stop(db, err);
+		result = stop_clear(db, err);
 	courier_lock_release(&lock);
 	return result;
 }

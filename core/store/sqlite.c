@@ -34,9 +34,9 @@ static enum err_code code_of(int sqlite_code)
 	case SQLITE_AUTH: return ERR_PERMISSION;
 	case SQLITE_FULL:
 	case SQLITE_IOERR:
-	case SQLITE_CANTOPEN:
+	case SQLITE_CANTOPEN: return ERR_IO;
 	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB: return ERR_IO;
+	case SQLITE_NOTADB: return ERR_DATA;
 	case SQLITE_TOOBIG: return ERR_LIMIT;
 	default: return ERR_INTERNAL;
 	}
@@ -49,7 +49,8 @@ static void explain(struct err *err, const char *path, sqlite3 *handle, int code
 	case SQLITE_BUSY: err_set(err, ERR_BUSY, "the store %s is locked by another program for too long", path); break;
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
-		err_set(err, ERR_IO, "the store %s is damaged or no store of curlew: %s", path, sqlite3_errstr(code));
+		err_set(err, ERR_DATA, "the store %s is damaged%s: curlew check --repair saves what can be read", path,
+		        (code & 0xff) == SQLITE_NOTADB ? " or no store of curlew" : "");
 		break;
 	case SQLITE_IOERR: {
 		int os = handle ? sqlite3_system_errno(handle) : 0;
@@ -86,6 +87,15 @@ int db_fail(struct db *db, enum err_code code, const char *fmt, ...)
 int db_failed(const struct db *db)
 {
 	return -(int)db->failure.code;
+}
+
+int db_take_failure(struct db *db, struct err *err)
+{
+	int result = db_failed(db);
+	if (result && err)
+		*err = db->failure;
+	err_clear(&db->failure);
+	return result;
 }
 
 /* --- opening */
@@ -138,12 +148,19 @@ int db_open(const char *path, unsigned flags, struct db **out, struct err *err)
 	return 0;
 }
 
+static void forget_statements(struct db *db)
+{
+	for (size_t i = 0; i < CACHE_SLOTS; i++) {
+		sqlite3_finalize(db->cache[i].statement);
+		db->cache[i].statement = NULL;
+	}
+}
+
 void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	for (size_t i = 0; i < CACHE_SLOTS; i++)
-		sqlite3_finalize(db->cache[i].statement);
+	forget_statements(db);
 	sqlite3_close(db->handle);
 	free(db->path);
 	free(db);
@@ -309,6 +326,44 @@ int db_script(struct db *db, const char *sql)
 	return code == SQLITE_OK ? 0 : fail(db, code);
 }
 
+/* Forgets a failure that is of the rows and not of the disk; the statement has undone itself. */
+static void forgive(struct db *db)
+{
+	int code = sqlite3_errcode(db->handle) & 0xff;
+	bool passing = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_CONSTRAINT ||
+	               code == SQLITE_MISMATCH || code == SQLITE_ERROR;
+	if (db->failure.code && passing)
+		err_clear(&db->failure);
+}
+
+int db_try(struct db *db, const char *sql, const char *format, ...)
+{
+	struct rows rows;
+	va_list ap;
+	if (db->failure.code)
+		return db_failed(db);
+	va_start(ap, format);
+	rows_begin_va(&rows, db, sql, format, ap);
+	va_end(ap);
+	int result = run_rows(&rows);
+	forgive(db);
+	return result;
+}
+
+bool db_try_number(struct db *db, int64_t *number, const char *sql)
+{
+	struct rows rows;
+	if (db->failure.code)
+		return false;
+	rows_begin(&rows, db, sql, "");
+	bool found = rows_next(&rows);
+	if (found)
+		*number = rows_int(&rows, 0);
+	rows_end(&rows);
+	forgive(db);
+	return found;
+}
+
 int64_t db_number(struct db *db, int64_t otherwise, const char *sql, const char *format, ...)
 {
 	struct rows rows;
@@ -411,6 +466,58 @@ int64_t db_rows_scanned(struct db *db)
 	return steps;
 }
 
+static int alone(struct db *db, struct err *err, const char *sql)
+{
+	err_clear(&db->failure);
+	db_script(db, sql);
+	return db_take_failure(db, err);
+}
+
+int db_careless(struct db *db, bool careless, struct err *err)
+{
+	return alone(db, err,
+	        careless ? "PRAGMA foreign_keys=OFF; PRAGMA synchronous=OFF"
+	                 : "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL");
+}
+
+int db_vacuum(struct db *db, struct err *err)
+{
+	return alone(db, err, "VACUUM");
+}
+
+/* Statements that name the other database hold on to it. */
+void db_detach(struct db *db, const char *name)
+{
+	struct err ignored = ERR_INIT;
+	char sql[64];
+	forget_statements(db);
+	snprintf(sql, sizeof sql, "DETACH %.40s", name);
+	alone(db, &ignored, sql);
+}
+
+/* The copy is one file: not in WAL mode, which whoever opens it for writing brings back. */
+static int check_copy(sqlite3 *copy, const char *path, struct err *err)
+{
+	sqlite3_stmt *look = NULL;
+	int result = 0;
+	int code = sqlite3_exec(copy, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v2(copy, "PRAGMA quick_check(1)", -1, &look, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(look);
+	const char *found = code == SQLITE_ROW ? (const char *)sqlite3_column_text(look, 0) : NULL;
+	if (code != SQLITE_ROW) {
+		explain(err, path, copy, code);
+		result = -(int)code_of(code);
+	} else if (!str_eq(found, "ok")) {
+		result = err_set(err, ERR_DATA,
+		        "the copy %s is damaged, as the store may be: curlew check says more (%s)", path,
+		        str_or(found, "unreadable"));
+	}
+	sqlite3_finalize(look);
+	return result;
+}
+
 int db_copy_to(struct db *db, const char *path, struct err *err)
 {
 	sqlite3 *to = NULL;
@@ -423,8 +530,13 @@ int db_copy_to(struct db *db, const char *path, struct err *err)
 	} else if (code == SQLITE_OK) {
 		code = sqlite3_errcode(to);
 	}
-	if (code != SQLITE_OK)
+	int result = 0;
+	if (code != SQLITE_OK) {
 		explain(err, path, to, code);
+		result = -(int)code_of(code);
+	} else {
+		result = check_copy(to, path, err);
+	}
 	sqlite3_close(to);
-	return code == SQLITE_OK ? 0 : -(int)code_of(code);
+	return result;
 }

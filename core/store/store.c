@@ -14,7 +14,7 @@
 #define DEFAULT_FIRST_REPLY_MS (20 * 60 * 1000)
 #define DEFAULT_NEXT_REPLY_MS (4 * 60 * 60 * 1000)
 
-static int path_of(const char *uri, const char **path, struct err *err)
+int store_uri_path(const char *uri, const char **path, struct err *err)
 {
 	if (!str_starts(uri, SCHEME))
 		return err_set(err, ERR_CONFIG, "the store \"%s\" is not of a known kind: expected sqlite:/PATH", uri);
@@ -56,7 +56,7 @@ static int open_database(struct store *store, struct err *err)
 int store_open(const char *uri, enum store_open_how how, struct store **out, struct err *err)
 {
 	const char *path = NULL;
-	int result = path_of(uri, &path, err);
+	int result = store_uri_path(uri, &path, err);
 	if (result)
 		return result;
 	struct store *store = mem_alloc(sizeof *store);

@@ -3,8 +3,8 @@
  * Every function may block on a disk and is called from one thread only: the desk's worker (worker.h), the courier's
  * loop (its batches are small) or a command line. Rows that are returned live in the arena given. Writes are one
  * transaction each (BEGIN IMMEDIATE); a write that somebody else could see adds rows to the change feed, and the bell
- * rings after COMMIT. Errors: ERR_IO disk full or unreadable, ERR_BUSY locked for too long, ERR_STATE the action does
- * not fit, ERR_NOT_FOUND, ERR_TOO_NEW, ERR_PERMISSION modes. After an error nothing was changed. */
+ * rings after COMMIT. Errors: ERR_IO disk full or unreadable, ERR_DATA damaged, ERR_BUSY locked for too long, ERR_STATE
+ * the action does not fit, ERR_NOT_FOUND, ERR_TOO_NEW, ERR_PERMISSION modes. After an error nothing was changed. */
 #ifndef CORE_STORE_STORE_H
 #define CORE_STORE_STORE_H
 

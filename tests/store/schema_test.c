@@ -128,7 +128,7 @@ static void a_file_that_is_no_store_is_called_that(void **state)
 	char name[256];
 	snprintf(name, sizeof name, "%s-wal", f->path);
 	unlink(name);
-	reopen_is(f, -ERR_IO, "damaged or no store");
+	reopen_is(f, -ERR_DATA, "damaged or no store");
 }
 
 /* --- versions */
