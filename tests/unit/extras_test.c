@@ -46,7 +46,7 @@ static void a_known_terminal_has_paste_mouse_title_notification_and_clipboard(vo
 }
 
 static const char tmux[] = "\033[?2004h\033[?1000h\033[?1006h\033[22;2t\033]2;3 late\a"
-                           "\033Ptmux;\033\033]9;late\a\033\\\033Ptmux;\033\033]52;c;aGk=\a\033\\"
+                           "\033Ptmux;\033\033]9;late\a\033\\\033]52;c;aGk=\a\033Ptmux;\033\033]52;c;aGk=\a\033\\"
                            "\033[?1006l\033[?1000l\033[?2004l\033[23;2t";
 
 static void tmux_has_a_title_of_its_own_and_passes_the_rest_on(void **state)

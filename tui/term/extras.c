@@ -139,6 +139,9 @@ bool extras_copy(const struct term_extras *extras, const char *text, size_t len,
 	str_adds(&sequence, "\033]52;c;");
 	add_base64(&sequence, text, len);
 	str_addc(&sequence, '\a');
+	/* tmux takes it itself when set-clipboard is on, and passes it on when allow-passthrough is. */
+	if (extras->tmux)
+		str_add(out, sequence.p, sequence.len);
 	pass_on(extras, &sequence, out);
 	str_release(&sequence);
 	return true;
