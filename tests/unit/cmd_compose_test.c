@@ -370,8 +370,10 @@ static void a_macro_acts_on_the_case_then_prepares_and_sends_nothing(void **stat
 {
 	(void)state;
 	command("macro refund");
-	assert_int_equal(driver_count(d, FX_ACT), 2);
+	assert_int_equal(driver_count(d, FX_ACT_MANY), 1); /* one undo takes it back */
+	assert_int_equal(driver_last(d, FX_ACT_MANY)->many.count, 2);
 	assert_int_equal(driver_count(d, FX_HOLD), 0);
+	assert_int_equal(state_case(d->state)->priority, 1);
 	assert_int_equal(state_mode(d->state), MODE_COMPOSER);
 	assert_string_equal(text(), "We are sorry.We look into it.");
 }
@@ -389,8 +391,10 @@ static void what_publishes_is_no_part_of_a_macro(void **state)
 	        {"macro other", "found macro, which is no command for a macro"},
 	        {"tga refund", "no command \"tga\"; did you mean tag?"},
 	        {"tag", "found tag alone, expected [TAG] with it"},
+	        {"done", "found done alone, expected [REASON] with it"},
+	        {"escalate billing", "found escalate billing, expected a team and why"},
 	        {" ; ", "found no command, expected some with ; between"},
-	        {"canned a; done",
+	        {"canned a; done other",
 	                "found done or snooze beside a reply; what follows a reply is chosen where it is sent"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -399,9 +403,10 @@ static void what_publishes_is_no_part_of_a_macro(void **state)
 		assert_string_equal(err.text, cases[i].why);
 	}
 	struct err err = ERR_INIT;
-	assert_int_equal(macro_check("claim; tag a b; note see @bob; priority; reply Hello, ; language de", &err), 0);
+	assert_int_equal(
+	        macro_check("claim; tag a b; note see @bob; priority high; reply Hello, ; language de", &err), 0);
 	command("macro shout");
-	assert_int_equal(driver_count(d, FX_ACT), 0);
+	assert_int_equal(driver_count(d, FX_ACT) + driver_count(d, FX_ACT_MANY), 0);
 	assert_int_equal(driver_count(d, FX_HOLD), 0);
 }
 
@@ -409,7 +414,8 @@ static void a_macro_may_end_the_case(void **state)
 {
 	(void)state;
 	command("macro close");
-	assert_int_equal(driver_last(d, FX_ACT)->action.kind, ACTION_DONE);
+	const struct effect *many = driver_last(d, FX_ACT_MANY);
+	assert_int_equal(many->many.actions[many->many.count - 1].kind, ACTION_DONE);
 	assert_false(composer()->open);
 }
 

@@ -49,9 +49,12 @@ static int check_one(const struct command *command, const char *args, struct err
 	if (!known)
 		return err_set(err, ERR_CONFIG, "found %s, which is no command for a macro", command->name);
 	/* A question in the middle would be answered by what comes next. */
-	if (command->usage[0] && !*args && !AMONG(id, leaves) &&
-	        !among(id, (const enum command_id[]){CMD_REPLY, CMD_MENTION, CMD_PRIORITY, CMD_DONE_STAY}, 4))
+	bool needs =
+	        command->usage[0] && id != CMD_REPLY && id != CMD_MENTION && id != CMD_WARNING && id != CMD_LANGUAGE;
+	if (needs && !*args)
 		return err_set(err, ERR_CONFIG, "found %s alone, expected %s with it", command->name, command->usage);
+	if (id == CMD_ESCALATE && !args[strcspn(args, " \t")])
+		return err_set(err, ERR_CONFIG, "found escalate %.60s, expected a team and why", args);
 	return 0;
 }
 
@@ -82,14 +85,92 @@ int macro_check(const char *commands, struct err *err)
 
 /* --- running */
 
-static void run_all(struct state *state, const char *commands, bool replies, struct effects *fx)
+enum { ACTIONS_MAX = 32 };
+
+static bool is_team(const struct state *state, const char *name)
+{
+	for (size_t i = 0; i < state->setup.teams_len; i++)
+		if (str_eq(state->setup.teams[i].name, name))
+			return true;
+	return false;
+}
+
+/* What it does to the case, as actions; negative, with words on the bottom line, when one of them is none. */
+static int gather(
+        struct state *state, const char *commands, struct arena *arena, struct action *actions, bool *moves_on)
+{
+	char line[COMMAND_MAX];
+	int count = 0;
+	*moves_on = false;
+	for (const char *rest = commands; count < ACTIONS_MAX && next_command(&rest, line);) {
+		const char *args;
+		struct err err = ERR_INIT;
+		const struct command *command = command_parse(line, &args, &err);
+		if (!command || AMONG(command->id, prepares))
+			continue;
+		enum command_id id = command->id == CMD_DONE_STAY ? CMD_DONE : command->id;
+		struct action *action = &actions[count];
+		int result = command_action(id, args, state->setup.agent, state->wall, arena, action, &err);
+		if (!result && id == CMD_ESCALATE && !is_team(state, action->arg))
+			result = err_set(&err, ERR_USAGE, "no team \"%.60s\" is configured", action->arg);
+		if (result) {
+			complain(state, "%s", err.text);
+			return -1;
+		}
+		*moves_on |= AMONG(command->id, leaves);
+		count++;
+	}
+	return count;
+}
+
+/* All at once: one undo takes all of it back. */
+static void act_all(struct state *state, struct effects *fx, struct action *actions, int count, bool moves_on)
+{
+	const struct kase *kase = state_case(state);
+	int64_t id = kase->id;
+	struct effect *effect = effects_add(fx, FX_ACT_MANY);
+	effect->request = next_request(state);
+	effect->many.actions = actions;
+	effect->many.count = count;
+	struct arena arena = ARENA_INIT;
+	for (int i = 0; i < count; i++) {
+		const struct change *changes;
+		int n;
+		struct err err = ERR_INIT;
+		actions[i].case_id = id;
+		if (!action_plan(state_case(state), &actions[i], state->wall, &arena, &changes, &n, &err))
+			action_show(state, id, changes, n);
+		struct pending pending = {effect->request, id, action_keep(&actions[i]), false};
+		vec_push(&state->pending, pending);
+	}
+	arena_release(&arena);
+	inbox_changed(state, id, moves_on);
+}
+
+/* False when the case could not be changed: then nothing is prepared either. */
+static bool change_case(struct state *state, const struct setup_text *macro, struct effects *fx)
+{
+	bool moves_on;
+	char key[CHORD_TEXT_MAX];
+	struct action *actions = arena_array(&fx->arena, struct action, ACTIONS_MAX);
+	int count = gather(state, macro->text, &fx->arena, actions, &moves_on);
+	if (count <= 0)
+		return count == 0;
+	if (!may_write(state))
+		return false;
+	act_all(state, fx, actions, count, moves_on);
+	say(state, "macro %s; %s takes all of it back", macro->name, key_for(state, MODE_INBOX, CMD_UNDO, key));
+	return true;
+}
+
+static void prepare(struct state *state, const char *commands, struct effects *fx)
 {
 	char line[COMMAND_MAX];
 	for (const char *rest = commands; next_command(&rest, line);) {
 		const char *args;
 		struct err err = ERR_INIT;
 		const struct command *command = command_parse(line, &args, &err);
-		if (!command || AMONG(command->id, prepares) != replies)
+		if (!command || !AMONG(command->id, prepares))
 			continue;
 		/* A second text goes into the composer that the first one has opened. */
 		if (state->composer.open && command->id == CMD_REPLY) {
@@ -101,7 +182,6 @@ static void run_all(struct state *state, const char *commands, bool replies, str
 	}
 }
 
-/* By name, else by number as they stand in the configuration. */
 static const struct setup_text *find(const struct state *state, const char *name)
 {
 	for (size_t i = 0; i < state->setup.macros_len; i++)
@@ -125,9 +205,9 @@ void cmd_macro(struct state *state, const struct command *command, const char *a
 		complain(state, "no macro is named \"%.60s\"", args);
 	else if (macro_check(macro->text, &err))
 		complain(state, "macro %.60s: %s", args, err.text);
-	else {
-		/* The case first: once the composer is open, it has the keyboard. */
-		run_all(state, macro->text, false, fx);
-		run_all(state, macro->text, true, fx);
-	}
+	else if (state_marked_count(state))
+		complain(state, "a macro is for one case: take the marks off");
+	/* The case first: once the composer is open, it has the keyboard. */
+	else if (change_case(state, macro, fx))
+		prepare(state, macro->text, fx);
 }
