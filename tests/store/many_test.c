@@ -18,7 +18,7 @@ static int setup_cases(void **state)
 	if (fixture_setup(state))
 		return -1;
 	for (int i = 1; i <= CASES; i++) {
-		char author[8], id[8];
+		char author[16], id[16];
 		snprintf(author, sizeof author, "@c%d", i);
 		snprintf(id, sizeof id, "%d", i);
 		take_one(*state, post_in(author, id, "", T(i), "hello"));
@@ -262,7 +262,7 @@ static void a_spike_is_the_largest_group_that_says_the_same(void **state)
 	struct fixture *f = *state;
 	struct spike spike;
 	for (int i = 0; i < 4; i++) {
-		char author[8], id[8];
+		char author[16], id[16];
 		snprintf(author, sizeof author, "@s%d", i);
 		snprintf(id, sizeof id, "s%d", i);
 		struct incoming item = post_in(author, id, "", T(40 + i), "the app is down");
