@@ -69,7 +69,7 @@ int store_reply_take(struct store *store, int64_t reply_id, bool *moved, struct 
 	        "UPDATE reply SET state=2,attempts=attempts+1,updated_at=?2,to_remote_id=iif(part<2,to_remote_id,"
 	        "(SELECT remote_id FROM reply b WHERE b.series=reply.series AND b.part=reply.part-1))"
 	        " WHERE id=?1 AND state=1 AND NOT EXISTS("
-	        "SELECT 1 FROM reply e WHERE e.case_id=reply.case_id AND e.id<reply.id AND e.state IN (1,2,5)) AND"
+	        "SELECT 1 FROM reply e WHERE e.case_id=reply.case_id AND e.id<reply.id AND e.state IN (0,1,2,5)) AND"
 	        " (part<2 OR EXISTS(SELECT 1 FROM reply b WHERE b.series=reply.series AND b.part=reply.part-1 AND"
 	        " b.state=3 AND b.remote_id<>''))",
 	        "ii", reply_id, clock_wall_ms());

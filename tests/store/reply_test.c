@@ -312,6 +312,19 @@ static void replies_of_a_case_leave_in_order(void **state)
 	assert_true(take_reply(f, second));
 }
 
+static void a_reply_waits_also_for_an_earlier_one_that_is_held_longer(void **state)
+{
+	struct fixture *f = *state;
+	int64_t first = hold(f, (struct reply){.text = "1/2"});
+	fixture_wall_ms -= 15000; /* the clock is set, or another desk holds for less */
+	int64_t second = hold_and_queue(f, (struct reply){.text = "2/2"});
+	assert_int_equal(get(f, first)->state, REPLY_HELD);
+	assert_false(take_reply(f, second));
+	fixture_wall_ms += 15000;
+	queue_due(f);
+	assert_true(take_reply(f, first));
+}
+
 static void what_was_certainly_not_sent_is_queued_again_with_its_key_or_a_new_one(void **state)
 {
 	struct fixture *f = *state;
@@ -501,6 +514,7 @@ int main(void)
 	        TEST(a_recalled_text_does_not_overwrite_what_was_typed_meanwhile),
 	        TEST(what_is_long_overdue_asks_instead_of_being_sent),
 	        TEST(replies_of_a_case_leave_in_order),
+	        TEST(a_reply_waits_also_for_an_earlier_one_that_is_held_longer),
 	        TEST(what_was_certainly_not_sent_is_queued_again_with_its_key_or_a_new_one),
 	        TEST(a_failed_reply_waits_in_the_outbox_with_its_reason),
 	        TEST(what_follows_a_reply_follows_it),
