@@ -131,8 +131,17 @@ $(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(BUILD)/tests
 		$(call libs_of,tui/term $(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
 
-$(STORE) $(NETWORK) $(E2E) $(FAULT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
+$(STORE) $(NETWORK) $(E2E) $(filter-out %/sim_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# The simulation: clock, log, bell and worker of its own stand before those of the archives. build/sim runs any seed.
+SIM_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c %_main.c,$(wildcard tests/fault/sim*.c))) $(BUILD)/tui/job.o
+SIM_LIBS := $(call libs_of,tui/desk keymaps $(COURIER))
+$(BUILD)/tests/fault/sim_test: $(BUILD)/tests/fault/sim_test.o $(SIM_OBJ) $(SIM_LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(COURIER_LIBS)
+
+$(BUILD)/sim: $(BUILD)/tests/fault/sim_main.o $(SIM_OBJ) $(SIM_LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
 
 # The rooms come first: a unit test sees the real clock, not the one that a fixture of tests/lib holds still.
 $(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LIB)
@@ -157,9 +166,15 @@ $(eval $(call check_group,fault,$(FAULT)))
 .PHONY: check
 check: all check-unit check-golden check-term check-store check-network check-e2e check-fault
 
-# Either program killed so many times while mentions stream and replies go out: make soak KILLS=500 SEED=7
-.PHONY: soak
-soak: $(BUILD)/tests/fault/kill_test
+# The simulation with fresh seeds for so many minutes, then either program killed so many times while mentions stream and
+# replies go out: make soak MINUTES=30 KILLS=500 SEED=7
+.PHONY: soak soak-sim soak-kill
+soak: soak-sim soak-kill
+
+soak-sim: $(BUILD)/sim
+	$< --minutes $(or $(MINUTES),10)
+
+soak-kill: $(BUILD)/tests/fault/kill_test
 	KILLS=$(or $(KILLS),500) SEED=$(or $(SEED),1) $<
 
 # Programs alone, so that they can be built side by side and then run one after the other.
