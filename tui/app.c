@@ -10,8 +10,10 @@
 #include "tui/courier.h"
 #include "tui/editor.h"
 #include "tui/job.h"
+#include "tui/record/record.h"
 #include "tui/setup.h"
 #include "tui/term/term.h"
+#include "tui/tutor.h"
 #include "tui/view/theme.h"
 #include "tui/view/view.h"
 
@@ -49,8 +51,11 @@ struct app {
 	struct courier_watch *courier;
 	struct editor *editor;
 	struct job_desk jobs;
+	struct recorder *recorder; /* NULL: nothing is recorded */
+	char *restored;            /* what state_restore was given, for the recorder; heap */
 	int64_t feed_seq, desk_id;
 	int64_t desk_timer;     /* monotonic; INT64_MAX: none */
+	int64_t tutor_due;      /* UTC ms; INT64_MAX: none */
 	int64_t started;        /* monotonic */
 	int64_t case_asked;     /* monotonic; 0: no case was asked for since the last frame, or it has come */
 	uint64_t reads;         /* of the terminal, so far */
@@ -73,6 +78,7 @@ static void poll_tty(struct app *app);
 /* --- the terminal */
 
 static void arm_timer(struct app *app);
+static void practise(struct app *app);
 
 /* What is not yet on the screen is not what was pointed at: then a click goes by. */
 static void mouse_input(struct app *app, const struct term_input *input)
@@ -213,6 +219,8 @@ static void draw(uv_prepare_t *prepare)
 	app->dirty = false;
 	app->case_asked = 0;
 	view_draw(app->state, &app->frame, &app->seen);
+	if (app->recorder)
+		recorder_frame(app->recorder, app->state, &app->frame);
 	app->drawn_version = app->state->version;
 	app->in_flight = true;
 	term_paint(app->term, &app->frame, app->theme->looks);
@@ -234,6 +242,8 @@ static void timer_fired(uv_timer_t *timer)
 		struct event event = {.kind = EV_TIME};
 		dispatch(app, &event);
 	}
+	if (clock_wall_ms() >= app->tutor_due)
+		practise(app);
 	arm_timer(app);
 }
 
@@ -242,6 +252,8 @@ static void arm_timer(struct app *app)
 	int64_t due = app->desk_timer, now = clock_mono_ms();
 	int64_t esc = app->term ? term_deadline(app->term) : INT64_MAX;
 	due = esc < due ? esc : due;
+	if (app->tutor_due != INT64_MAX && now + app->tutor_due - clock_wall_ms() < due)
+		due = now + app->tutor_due - clock_wall_ms();
 	if (app->dirty && paint_from(app) > now && paint_from(app) < due)
 		due = paint_from(app);
 	if (due == INT64_MAX) {
@@ -272,6 +284,7 @@ static void heard(void *arg)
 	job_submit_feed(&app->jobs, app->worker, &app->feed_seq);
 	if (app->courier)
 		courier_watch_look(app->courier);
+	practise(app);
 }
 
 static void store_state(struct app *app, struct event *event)
@@ -398,6 +411,32 @@ static bool seen_differs(const struct seen *a, const struct seen *b)
 	return memcmp(a, b, sizeof *a) != 0;
 }
 
+/* A recording that has ended early says so once. */
+static void tell_trouble(struct app *app)
+{
+	const char *trouble = app->recorder ? recorder_trouble(app->recorder) : NULL;
+	struct event event = {.kind = EV_WARNING, .warning = {trouble}};
+	if (trouble)
+		dispatch(app, &event);
+}
+
+/* --- the tutor */
+
+static void tell_lesson(struct app *app)
+{
+	struct event event = {.kind = EV_BANNER};
+	if (tutor_banner(app->options->tutor, app->state, &event.banner.title, &event.banner.text))
+		dispatch(app, &event);
+}
+
+static void practise(struct app *app)
+{
+	if (!app->options->tutor)
+		return;
+	app->tutor_due = tutor_work(app->options->tutor, clock_wall_ms());
+	arm_timer(app);
+}
+
 static void dispatch(struct app *app, struct event *event)
 {
 	if (!event->wall) {
@@ -406,8 +445,15 @@ static void dispatch(struct app *app, struct event *event)
 	}
 	/* What a frame turned out to be is news only when it differs: else paint and answer would chase each other. */
 	bool news = event->kind != EV_PAINTED || seen_differs(&app->state->seen, &event->painted.seen);
+	if (app->recorder)
+		recorder_event(app->recorder, app->state, event);
 	update(app->state, event, &app->effects);
 	app->dirty |= news;
+	tell_trouble(app);
+	if (app->options->tutor && event->kind != EV_BANNER) {
+		tutor_saw(app->options->tutor, app->state, event);
+		tell_lesson(app);
+	}
 	if (app->in_update)
 		return;
 	app->in_update = true;
@@ -483,8 +529,10 @@ static int open_store(struct app *app, struct err *err)
 	struct err ignored = ERR_INIT;
 	app->feed_seq = store_change_last(store, &ignored);
 	app->jobs.schema = store_schema_version(store);
-	if (!store_desk_state(store, app->options->agent, &arena, &saved, &ignored) && saved)
+	if (!store_desk_state(store, app->options->agent, &arena, &saved, &ignored) && saved) {
 		state_restore(app->state, saved);
+		app->restored = mem_strdup(saved);
+	}
 	arena_release(&arena);
 	result = bell_watch(&app->loop, store_path(store), heard, app, &app->bell, err);
 	if (result) {
@@ -503,8 +551,19 @@ static int open_terminal(struct app *app, struct err *err)
 	return term_open(&options, &app->term, err);
 }
 
+static void begin_recording(struct app *app)
+{
+	const struct record_setup setup = {.setup = &app->setup.desk,
+	        .restored = app->restored,
+	        .theme = app->theme->name,
+	        .ascii = term_ascii(app->term)};
+	if (app->recorder)
+		recorder_begin(app->recorder, &setup);
+}
+
 static void first_events(struct app *app)
 {
+	begin_recording(app);
 	resize(app);
 	job_submit_presence(&app->jobs, app->worker, &app->desk_id, true);
 	if (app->state->left_at)
@@ -512,6 +571,8 @@ static void first_events(struct app *app)
 	if (app->options->view) {
 		struct event warning = {.kind = EV_WARNING};
 		struct err err = ERR_INIT;
+		if (app->recorder)
+			recorder_view(app->recorder, app->options->view);
 		if (setup_open_view(app->state, app->options->view, &app->effects, &err)) {
 			warning.warning.text = err.text;
 			dispatch(app, &warning);
@@ -552,6 +613,8 @@ static void release(struct app *app)
 	uv_loop_close(&app->loop);
 	effects_release(&app->effects);
 	frame_release(&app->frame);
+	recorder_close(app->recorder);
+	free(app->restored);
 	if (app->state)
 		state_free(app->state);
 	setup_release(&app->setup);
@@ -559,7 +622,7 @@ static void release(struct app *app)
 
 int app_run(const struct app_options *options, struct err *err)
 {
-	struct app app = {.options = options, .desk_timer = INT64_MAX};
+	struct app app = {.options = options, .desk_timer = INT64_MAX, .tutor_due = INT64_MAX};
 	app.started = clock_mono_ms();
 	uv_loop_init(&app.loop);
 	int result = setup_init(&app.setup, options, err);
@@ -572,7 +635,10 @@ int app_run(const struct app_options *options, struct err *err)
 	app.theme = &app.setup.theme;
 	app.jobs = (struct job_desk){.setup = &app.setup.desk, .answer = answered, .arg = &app};
 	app.state = state_new(&app.setup.desk);
-	result = open_store(&app, err);
+	if (options->record)
+		result = recorder_open(options->record, options->record_plain, &app.recorder, err);
+	if (!result)
+		result = open_store(&app, err);
 	if (!result)
 		result = open_terminal(&app, err);
 	if (!result) {

@@ -22,7 +22,7 @@ struct cli {
 
 /* A command: its words without its own name. 0 or negative; err without text means that all has been said. */
 typedef int cli_command(struct cli *cli, int argc, char **argv, struct err *err);
-cli_command cli_query, cli_show, cli_do, cli_export, cli_import, cli_check, cli_login, cli_report;
+cli_command cli_query, cli_show, cli_do, cli_export, cli_import, cli_check, cli_login, cli_report, cli_tutor;
 
 /* --- options: words that begin with "--"; "--" ends them */
 struct cli_option {
@@ -75,12 +75,11 @@ int courier_become(const struct cli *cli, const char *const *words, struct err *
 /* Makes sure that a courier serves the store: starts one as a desk does and waits until it is ready. */
 int courier_ensure(const struct cli *cli, struct err *err);
 
+/* --- `--replay FILE`: prints frames ("last", "all", "changes" or a number; NULL: last) of a recording. Needs no
+ * configuration; sets the process's zone and character set to the recording's. */
+int cli_replay(const char *path, const char *frames, struct err *err);
+
 /* --- `do CASE reply` (cli_reply.c): args is what stands behind "reply". Prints what became of it. */
 int reply_command(struct cli *cli, int64_t case_id, const char *args, struct err *err);
 
 #endif
-/* --- `check --repair` (cli_repair.c): rebuilds a damaged store and prints what was saved. */
-int repair_command(struct cli *cli, struct err *err);
-
-cli_command cli_backup, cli_forget;
-

@@ -15,16 +15,16 @@ static const struct command_row {
 	const char *usage;
 	const char *help;
 } commands[] = {
-        {"check", cli_check, "[--repair]", "configuration, credentials, store, terminal: one line each"},
+        {"check", cli_check, "", "configuration, credentials, store, terminal: one line each"},
         {"login", cli_login, "ACCOUNT", "get credentials for an account"},
         {"query", cli_query, "QUERY [--json]", "the cases of a view or query; \"\" means every case"},
         {"show", cli_show, "CASE [--json]", "one case: posts, notes, journal"},
         {"do", cli_do, "CASE COMMAND...", "a command on a case; - reads cases from stdin"},
         {"report", cli_report, "[--since T] [--format text|json|csv]", "what was answered, how soon, by whom"},
         {"export", cli_export, "", "every post, as JSON Lines"},
+        {"tutor", cli_tutor, "[--again]", "lessons at a desk of its own, without a network"},
         {"import", cli_import, "[FILE]", "posts from JSON Lines"},
 };
-        {"backup", cli_backup, "FILE", "a copy of the store in one file, while it is in use"},
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -33,11 +33,14 @@ static const char usage_line[] =
 
 static int print_help(struct err *err)
 {
-	int result = cli_print(err, "usage: curlew [-c FILE] [-a AGENT] [-k KEYMAP] [VIEW]      the desk\n"
-	                            "       curlew [-c FILE] [-a AGENT] COMMAND ...\n\n"
-	                            "  -c FILE    the configuration\n"
-	                            "  -a AGENT   who you are at the desk\n"
-	                            "  -k KEYMAP  which keys\n\n");
+	int result =
+	        cli_print(err, "usage: curlew [-c FILE] [-a AGENT] [-k KEYMAP] [VIEW]      the desk\n"
+	                       "       curlew [-c FILE] [-a AGENT] COMMAND ...\n\n"
+	                       "  -c FILE    the configuration\n"
+	                       "  -a AGENT   who you are at the desk\n"
+	                       "  -k KEYMAP  which keys\n"
+	                       "  --record FILE [--record-plain]             what the desk is told, for a bug report\n"
+	                       "  --replay FILE [--frames last|all|changes|N]  the screens of a recording\n\n");
 	for (int i = 0; !result && i < COMMANDS; i++)
 		result = cli_print(
 		        err, "  curlew %-6s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
@@ -50,6 +53,33 @@ static const struct command_row *find_command(const char *name)
 		if (str_eq(commands[i].name, name))
 			return &commands[i];
 	return NULL;
+}
+
+/* --- options before the command */
+
+struct given {
+	const char *keymap, *record, *replay, *frames;
+	bool record_plain, help, version;
+};
+
+/* Where the value of an option goes; NULL: it has none, or there is no such option. */
+static const char **value_of(struct cli *cli, struct given *given, const char *word)
+{
+	if (str_starts(word, "--"))
+		return str_eq(word, "--record")   ? &given->record
+		       : str_eq(word, "--replay") ? &given->replay
+		       : str_eq(word, "--frames") ? &given->frames
+		                                  : NULL;
+	return str_starts(word, "-c")   ? &cli->config_arg
+	       : str_starts(word, "-a") ? &cli->agent_arg
+	       : str_starts(word, "-k") ? &given->keymap
+	                                : NULL;
+}
+
+/* Long options take the next word, short ones also what stands behind their letter. */
+static bool has_value_inside(const char *word)
+{
+	return word[1] != '-' && word[2];
 }
 
 /* --- the desk */
@@ -71,7 +101,7 @@ static int check_view(struct cli *cli, const char *view, struct err *err)
 	        meant ? meant : "", meant ? "?" : "");
 }
 
-static int run_desk(struct cli *cli, const char *keymap, int argc, char **argv, struct err *err)
+static int run_desk(struct cli *cli, const struct given *given, int argc, char **argv, struct err *err)
 {
 	if (argc > 1)
 		return err_set(err, ERR_USAGE, "a desk opens one VIEW, found \"%.60s\" too\n%s", argv[1], usage_line);
@@ -83,17 +113,12 @@ static int run_desk(struct cli *cli, const char *keymap, int argc, char **argv, 
 	const struct app_options options = {.config = &cli->config,
 	        .config_file = cli->config.file,
 	        .agent = cli->agent,
-	        .keymap = keymap,
-	        .view = argc ? argv[0] : NULL};
+	        .keymap = given->keymap,
+	        .view = argc ? argv[0] : NULL,
+	        .record = given->record,
+	        .record_plain = given->record_plain};
 	return app_run(&options, err);
 }
-
-/* --- options before the command */
-
-struct given {
-	const char *keymap;
-	bool help, version;
-};
 
 /* How many words the options took, or negative. */
 static int take_options(struct cli *cli, struct given *given, int argc, char **argv, struct err *err)
@@ -101,21 +126,22 @@ static int take_options(struct cli *cli, struct given *given, int argc, char **a
 	int i = 0;
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		const char *word = argv[i];
-		const char **value = str_starts(word, "-c")   ? &cli->config_arg
-		                     : str_starts(word, "-a") ? &cli->agent_arg
-		                     : str_starts(word, "-k") ? &given->keymap
-		                                              : NULL;
+		const char **value = value_of(cli, given, word);
 		given->help |= str_eq(word, "--help");
 		given->version |= str_eq(word, "--version");
 		if (given->help || given->version)
 			return 0;
 		if (str_eq(word, "--"))
 			return i + 1;
+		if (str_eq(word, "--record-plain")) {
+			given->record_plain = true;
+			continue;
+		}
 		if (!value)
 			return err_set(err, ERR_USAGE, "unknown option %.60s\n%s", word, usage_line);
-		if (!word[2] && i + 1 == argc)
+		if (!has_value_inside(word) && i + 1 == argc)
 			return err_set(err, ERR_USAGE, "%s needs a value\n%s", word, usage_line);
-		*value = word[2] ? word + 2 : argv[++i];
+		*value = has_value_inside(word) ? word + 2 : argv[++i];
 	}
 	if (cli->agent_arg && !config_is_name(cli->agent_arg))
 		return err_set(err, ERR_USAGE,
@@ -133,11 +159,20 @@ static int run(struct cli *cli, int argc, char **argv, struct err *err)
 		return print_help(err);
 	if (given.version)
 		return cli_print(err, "curlew %s\n", CURLEW_VERSION);
+	if (given.record_plain && !given.record)
+		return err_set(err, ERR_USAGE, "--record-plain goes with --record FILE\n%s", usage_line);
+	if (given.frames && !given.replay)
+		return err_set(err, ERR_USAGE, "--frames goes with --replay FILE\n%s", usage_line);
+	if (given.replay && (taken < argc || given.record || given.keymap))
+		return err_set(err, ERR_USAGE, "--replay FILE stands alone, or with --frames\n%s", usage_line);
+	if (given.replay)
+		return cli_replay(given.replay, given.frames, err);
 	const struct command_row *command = taken < argc ? find_command(argv[taken]) : NULL;
 	if (!command)
-		return run_desk(cli, given.keymap, argc - taken, argv + taken, err);
-	if (given.keymap)
-		return err_set(err, ERR_USAGE, "-k is for the desk alone\n%s", usage_line);
+		return run_desk(cli, &given, argc - taken, argv + taken, err);
+	if (given.keymap || given.record)
+		return err_set(
+		        err, ERR_USAGE, "%s is for the desk alone\n%s", given.keymap ? "-k" : "--record", usage_line);
 	/* A reader that goes away is seen by cli_print: what a command changes is never cut short by it. */
 	signal(SIGPIPE, SIG_IGN);
 	return command->run(cli, argc - taken - 1, argv + taken + 1, err);
