@@ -82,4 +82,9 @@ int cli_replay(const char *path, const char *frames, struct err *err);
 /* --- `do CASE reply` (cli_reply.c): args is what stands behind "reply". Prints what became of it. */
 int reply_command(struct cli *cli, int64_t case_id, const char *args, struct err *err);
 
+/* --- `check --repair` (cli_repair.c): rebuilds a damaged store and prints what was saved. */
+int repair_command(struct cli *cli, struct err *err);
+
+cli_command cli_backup, cli_forget;
+
 #endif

@@ -15,7 +15,7 @@ static const struct command_row {
 	const char *usage;
 	const char *help;
 } commands[] = {
-        {"check", cli_check, "", "configuration, credentials, store, terminal: one line each"},
+        {"check", cli_check, "[--repair]", "configuration, credentials, store, terminal: one line each"},
         {"login", cli_login, "ACCOUNT", "get credentials for an account"},
         {"query", cli_query, "QUERY [--json]", "the cases of a view or query; \"\" means every case"},
         {"show", cli_show, "CASE [--json]", "one case: posts, notes, journal"},
@@ -24,6 +24,7 @@ static const struct command_row {
         {"export", cli_export, "", "every post, as JSON Lines"},
         {"tutor", cli_tutor, "[--again]", "lessons at a desk of its own, without a network"},
         {"import", cli_import, "[FILE]", "posts from JSON Lines"},
+        {"backup", cli_backup, "FILE", "a copy of the store in one file, while it is in use"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
