@@ -34,8 +34,8 @@ static const struct account accounts[] = {{.id = 1,
         .network = "mastodon",
         .server = "https://mas.example",
         .handle = "@acme",
-        .caps = CAP_STREAM | CAP_EDIT | CAP_DELETE | CAP_LIKE | CAP_DIRECT | CAP_NAMING | CAP_VISIBILITY | CAP_WARNING | CAP_LANGUAGE |
-                CAP_MEDIA,
+        .caps = CAP_STREAM | CAP_EDIT | CAP_DELETE | CAP_LIKE | CAP_DIRECT | CAP_NAMING | CAP_VISIBILITY | CAP_WARNING |
+                CAP_LANGUAGE | CAP_MEDIA,
         .limits = {.max = 500,
                 .unit = 0,
                 .url = 23,

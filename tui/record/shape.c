@@ -94,6 +94,8 @@ static const struct part post_parts[] = {I64(post, id), I64(post, account_id), I
         TEXT(post, sent_by, SECRET_NAME), TEXT(post, source, SECRET_TEXT)};
 static const struct shape post_shape = SHAPE(post, post_parts);
 
+static const struct shape reply_shape;
+
 static const struct part kase_parts[] = {I64(kase, id), I64(kase, account_id), TEXT(kase, account, SECRET_NAME),
         TEXT(kase, network, OPEN), I64(kase, customer_id), TEXT(kase, handle, SECRET_HANDLE),
         TEXT(kase, customer_name, SECRET_TEXT), I64(kase, followers), I64(kase, muted_until),
@@ -107,7 +109,7 @@ static const struct part kase_parts[] = {I64(kase, id), I64(kase, account_id), T
         I64(kase, due), I64(kase, rank), I64(kase, revision), I64(kase, linked_to), TEXT(kase, summary, SECRET_TEXT),
         TEXT(kase, language, OPEN), INT(kase, boosts), INT(kase, media_count), INT(kase, similar),
         BOOLEAN(kase, praise), BOOLEAN(kase, question), BOOLEAN(kase, personal_data), I64(kase, draft_at),
-        INT(kase, newer_than_draft)};
+        INT(kase, newer_than_draft), POINTER(kase, outgoing, &reply_shape), INT(kase, outgoing_count)};
 static const struct shape kase_shape = SHAPE(kase, kase_parts);
 
 static const struct part attachment_parts[] = {TEXT(attachment, path, SECRET_TEXT), TEXT(attachment, alt, SECRET_TEXT)};
