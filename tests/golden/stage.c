@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "core/model/naming.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -287,8 +288,25 @@ void stage_wait(struct stage *stage, int64_t ms)
 	stage->mono = end;
 }
 
+/* A colleague's note that names the agent is told on its own, as the change feed tells it. */
+static void tell_calls(struct stage *stage)
+{
+	const struct world *world = stage->world;
+	while (stage->notes_read < world->journal.len) {
+		const struct journal_entry *entry = &world->journal.at[stage->notes_read++];
+		struct event event = {.kind = EV_CALLED};
+		if (str_eq(entry->by, WORLD_AGENT) || !text_names(entry->text, WORLD_AGENT))
+			continue;
+		event.called.case_id = entry->case_id;
+		event.called.by = entry->by;
+		event.called.text = entry->text;
+		stage_event(stage, &event);
+	}
+}
+
 void stage_news(struct stage *stage)
 {
+	tell_calls(stage);
 	struct world *world = stage->world;
 	struct event event = {.kind = EV_CHANGED};
 	int64_t *ids = arena_array(&world->arena, int64_t, world->changed.len + 1);

@@ -22,6 +22,7 @@ struct stage {
 	const char *editor;       /* what $EDITOR makes of any text; NULL: nothing */
 	char *saved;              /* the newest FX_SAVE_STATE; heap */
 	int bells;
+	size_t notes_read; /* entries of the journal that have been looked at for a name */
 	bool quit;
 };
 
