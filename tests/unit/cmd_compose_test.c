@@ -311,6 +311,28 @@ static void split_again_is_one_post(void **state)
 	assert_false(composer()->split);
 }
 
+static void what_has_been_published_stays_one_post_with_its_files(void **state)
+{
+	(void)state;
+	bool refuses = false;
+	struct post *ours = driver_add_post(d, 1, 150, DIR_OUT, "it is thare");
+	ours->source = "@c1@mas.example it is thare";
+	ours->parent_remote_id = "r100";
+	driver_changed(d, 1);
+	driver_keys(d, "]E");
+	assert_int_equal(composer()->kind, DRAFT_CORRECTION);
+	for (int i = 0; i < 20; i++)
+		driver_paste(d, "A sentence of thirty characters. ");
+	command("split");
+	assert_false(composer()->split);
+	assert_non_null(strstr(d->state->message.text, "a correction changes the text"));
+	command("attach label.png");
+	assert_int_equal(driver_count(d, FX_FILE), 0);
+	assert_true(objects("over what the network takes", &refuses));
+	assert_true(refuses);
+	assert_false(objects("split makes it", &refuses));
+}
+
 /* --- canned replies */
 
 static void what_does_not_fit_stands_last_and_says_why(void **state)
@@ -437,6 +459,7 @@ int main(void)
 	        TEST(too_long_a_text_is_refused_and_a_split_offered),
 	        TEST(one_recall_takes_back_all_parts),
 	        TEST(split_again_is_one_post),
+	        TEST(what_has_been_published_stays_one_post_with_its_files),
 	        TEST(what_does_not_fit_stands_last_and_says_why),
 	        TEST(a_canned_reply_fits_by_day_and_language),
 	        TEST(several_codes_expand_in_one_reply),

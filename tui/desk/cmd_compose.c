@@ -24,6 +24,14 @@ static bool is_public(struct state *state)
 	return state->composer.kind != DRAFT_NOTE;
 }
 
+/* What has been published stays one post, with the files that it has. */
+static bool is_new_post(struct state *state)
+{
+	if (state->composer.kind == DRAFT_CORRECTION)
+		complain(state, "a correction changes the text, its warning and its language alone");
+	return state->composer.kind != DRAFT_CORRECTION && is_public(state);
+}
+
 static bool can(struct state *state, enum capability cap, const char *what)
 {
 	const struct account *account = account_here(state);
@@ -151,7 +159,7 @@ void cmd_language(struct state *state, const struct command *command, const char
 void cmd_attach(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
 	(void)command;
-	if (!can(state, CAP_MEDIA, "files with posts"))
+	if (!is_new_post(state) || !can(state, CAP_MEDIA, "files with posts"))
 		return;
 	if (state->composer.file_count == COMPOSER_FILES) {
 		complain(state, "no more than %d files", COMPOSER_FILES);
@@ -248,7 +256,7 @@ void cmd_split(struct state *state, const struct command *command, const char *a
 {
 	(void)command, (void)args, (void)fx;
 	struct composer *composer = &state->composer;
-	if (!is_public(state))
+	if (!is_new_post(state))
 		return;
 	const struct split_part *parts;
 	struct arena arena = ARENA_INIT;

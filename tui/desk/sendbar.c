@@ -40,7 +40,9 @@ static void check_length(const struct state *state, int over, struct found *foun
 	const struct split_part *parts;
 	char key[CHORD_TEXT_MAX];
 	int count = composer_parts(state, &arena, &parts);
-	if (count == 0)
+	if (state->composer.kind == DRAFT_CORRECTION)
+		object(found, true, "%d over what the network takes", over);
+	else if (count == 0)
 		object(found, true, "%d over what the network takes, and too long for %d posts", over, SPLIT_MAX);
 	else if (!state->composer.split)
 		object(found, true, "%d over what the network takes; %s split makes it %d posts", over,
