@@ -18,6 +18,8 @@ enum {
 	ID_SIZE = 32
 };
 
+#define SAYS_HELD "^G recalls"
+
 struct remote_id {
 	char text[ID_SIZE];
 };
@@ -78,12 +80,27 @@ static void kill_courier(struct trial *trial)
 
 /* --- what customers and agents do */
 
+/* Words like no others: alike texts would be an incident, and alike replies worth a warning. */
+static void babble(struct trial *trial, char *out, size_t size)
+{
+	static const char letters[] = "bdfgklmnprstvz", vowels[] = "aeiou";
+	size_t len = 0;
+	for (int word = 0; word < 5; word++) {
+		for (int i = 0; i < 3 && len + 3 < size; i++) {
+			out[len++] = letters[below(trial, sizeof letters - 1)];
+			out[len++] = vowels[below(trial, sizeof vowels - 1)];
+		}
+		out[len++] = word < 4 ? ' ' : '\0';
+	}
+}
+
 static void somebody_writes(struct trial *trial)
 {
 	struct remote_id id;
-	char name[32], text[64];
+	char name[32], words[48], text[96];
 	snprintf(name, sizeof name, "swift%d", trial->mentions);
-	snprintf(text, sizeof text, "@acme parcel number %d fell off the ferry", trial->mentions);
+	babble(trial, words, sizeof words);
+	snprintf(text, sizeof text, "@acme %s", words);
 	world_post(trial->world, name, text, NULL, id.text);
 	vec_push(&trial->said, id);
 	trial->mentions++;
@@ -101,13 +118,14 @@ static int64_t case_to_answer(struct trial *trial)
 /* From a script. It is killed when it has not ended within `patience` ms. */
 static void answer_by_command(struct trial *trial, int patience)
 {
-	char kase[32], text[64];
+	char kase[32], words[48], text[96];
 	struct run_result result;
 	int64_t id = case_to_answer(trial);
 	if (!id)
 		return;
 	snprintf(kase, sizeof kase, "%lld", (long long)id);
-	snprintf(text, sizeof text, "It floats, answer %d.", ++trial->replies);
+	babble(trial, words, sizeof words);
+	snprintf(text, sizeof text, "%s, answer %d.", words, ++trial->replies);
 	const char *argv[] = {
 	        trial->curlew, "-c", trial->world->config, "-a", "alice", "do", kase, "reply", "--send", text, NULL};
 	run_program(argv, (const char *const *)trial->world->env, NULL, patience, &result);
@@ -132,27 +150,29 @@ static void give_second_stroke(struct world *world, struct screen *desk)
 /* At a desk, which is killed about when the second stroke is given. */
 static void answer_at_a_desk(struct trial *trial)
 {
-	char handle[48], kase[32], go[48], text[64];
+	char handle[48], kase[32], go[48], words[48], text[96];
 	struct world *world = trial->world;
 	snprintf(handle, sizeof handle, "@swift%d@ferry.example", trial->mentions);
 	somebody_writes(trial);
 	struct screen *desk = world_desk(world, "bob");
 	world_case_of(world, handle, kase);
 	snprintf(go, sizeof go, "go %s", kase);
+	screen_send(desk, "gg"); /* what the bottom line says of the time before has been read */
 	ask_and_type(desk, ":", go);
 	screen_expect(desk, handle);
 	screen_send(desk, "r");
 	screen_expect(desk, SAYS_COMPOSER);
-	snprintf(text, sizeof text, "It sinks, answer %d.", ++trial->replies);
+	babble(trial, words, sizeof words);
+	snprintf(text, sizeof text, "%s, answer %d.", words, ++trial->replies);
 	screen_send(desk, text);
 	screen_expect(desk, text);
 	screen_send(desk, CTRL_X);
 	screen_expect(desk, SAYS_SEND_BAR);
 	give_second_stroke(world, desk);
 	if (below(trial, 2)) {
-		for (int i = 0; i < STROKES_MAX && !screen_contains(desk, "held 20s"); i++)
+		for (int i = 0; i < STROKES_MAX && !screen_contains(desk, SAYS_HELD); i++)
 			give_second_stroke(world, desk);
-		screen_expect(desk, "held 20s");
+		screen_expect(desk, SAYS_HELD);
 		trial->confirmed++;
 	}
 	let_pass_real_ms(trial, 20);

@@ -138,6 +138,25 @@ static void esc_esc_is_two_escapes(void **state)
 	expect("<Esc><Esc>");
 }
 
+static void alt_and_a_letter_beyond_ascii_is_one_key_and_the_next_is_another(void **state)
+{
+	(void)state;
+	feed("\033\303\251x", 0);
+	expect("<A-é>x");
+}
+
+static void an_escape_and_half_a_letter_hold_nothing_up(void **state)
+{
+	(void)state;
+	char junk[200];
+	memset(junk, '\xb0', sizeof junk);
+	feed("\033\320a\033\320\033[A", 0);
+	expect("a<Up>");
+	feed("\033\320", 0);
+	decoder_feed(&decoder, junk, sizeof junk, 0, note, NULL);
+	assert_true(decoder.pending_len <= 4);
+}
+
 static void an_unknown_sequence_is_dropped_and_not_typed(void **state)
 {
 	(void)state;
@@ -203,6 +222,8 @@ int main(void)
 	        T(an_arrow_split_by_a_slow_line_is_never_typed),
 	        T(a_bracket_typed_after_esc_arrives_late_but_arrives),
 	        T(esc_esc_is_two_escapes),
+	        T(alt_and_a_letter_beyond_ascii_is_one_key_and_the_next_is_another),
+	        T(an_escape_and_half_a_letter_hold_nothing_up),
 	        T(an_unknown_sequence_is_dropped_and_not_typed),
 	        T(bracketed_paste_is_text_without_controls),
 	        T(a_paste_beyond_the_cap_ends_where_it_ends),

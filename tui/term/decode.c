@@ -147,6 +147,32 @@ static bool is_final(char c)
 
 static void single(const struct reading *reading, const char *bytes, size_t len);
 
+static size_t expected_len(unsigned char lead)
+{
+	return lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
+}
+
+/* Esc and a character beyond ASCII: Alt and that key, once all of its bytes are there. */
+static bool alt_complete(struct decoder *decoder, const struct reading *reading)
+{
+	const char *p = decoder->pending;
+	size_t len = decoder->pending_len, want = 1 + expected_len((unsigned char)p[1]);
+	bool broken = len > 2 && ((unsigned char)p[len - 1] & 0xC0) != 0x80;
+	uint32_t cp;
+	if (!broken && len < want)
+		return false;
+	if (broken && p[len - 1] == '\033') {
+		decoder->pending_len = 1; /* another one begins instead */
+		return false;
+	}
+	utf8_decode(p + 1, len - 1, &cp);
+	if (broken)
+		single(reading, p + len - 1, 1);
+	else if (cp != UTF8_REPLACEMENT)
+		tell(reading, (struct key){.code = cp, .mods = KEY_MOD_ALT});
+	return true;
+}
+
 /* What stands in pending begins with Esc. True when it was a whole sequence and has been dealt with. */
 static bool escape_complete(struct decoder *decoder, const struct reading *reading)
 {
@@ -184,7 +210,7 @@ static bool escape_complete(struct decoder *decoder, const struct reading *readi
 	}
 	/* Esc and a character in one read is Alt and that key. */
 	if (((unsigned char)p[1] & 0xC0) == 0xC0)
-		return false;
+		return alt_complete(decoder, reading);
 	unsigned char c = (unsigned char)p[1];
 	if (c >= 0x20 && c < 0x7f)
 		tell(reading, (struct key){.code = c, .mods = KEY_MOD_ALT});
@@ -216,11 +242,6 @@ static void single(const struct reading *reading, const char *bytes, size_t len)
 		tell(reading, (struct key){.code = cp - 0x1b + '[', .mods = KEY_MOD_CTRL});
 	else
 		tell(reading, (struct key){.code = cp});
-}
-
-static size_t expected_len(unsigned char lead)
-{
-	return lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
 }
 
 /* --- paste */
