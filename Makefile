@@ -190,6 +190,30 @@ sanitize:
 	$(AGAIN) -j2 all test-programs
 	$(AGAIN) check-unit check-golden check-term check-store check-network
 
+# --- fuzzers: tests/fuzz/<name>.c is one, for libFuzzer; its seeds are tests/fuzz/corpus/<name>
+
+FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
+$(FUZZ): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tui/import_record.o $(call libs_of,$(ROOMS))
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcurl -lcrypto $(DESK_LIBS)
+
+.PHONY: fuzz-programs
+fuzz-programs: $(FUZZ)
+
+FUZZ_BUILD := $(BUILD)/fuzz
+FUZZ_AGAIN = $(MAKE) BUILD=$(FUZZ_BUILD) CC=clang HARDEN=-fPIE LDFLAGS="$(SANITIZE)" \
+	CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
+
+# What is found lies in build/fuzz/found/<name>; a failure prints the input's place.
+.PHONY: fuzz fuzz-check
+fuzz fuzz-check:
+	$(FUZZ_AGAIN) -j2 fuzz-programs
+	@for f in $(notdir $(FUZZ)); do \
+		mkdir -p $(FUZZ_BUILD)/found/$$f && echo "== $$f" && \
+		$(FUZZ_BUILD)/tests/fuzz/$$f $(FUZZ_LIMIT) -timeout=10 -max_len=20000 -verbosity=0 -print_final_stats=0 \
+			-artifact_prefix=$(FUZZ_BUILD)/found/$$f- $(FUZZ_BUILD)/found/$$f tests/fuzz/corpus/$$f || exit 1; done
+fuzz: FUZZ_LIMIT = -max_total_time=$$(( 60 * $(or $(MINUTES),1) ))
+fuzz-check: FUZZ_LIMIT = -runs=20000 -max_total_time=10
+
 # --- the demo: the desk on a network of its own, on this machine alone
 
 .PHONY: demo
@@ -285,6 +309,7 @@ help:
 	@echo 'make install       programs, keys and manual under PREFIX (/usr/local) in DESTDIR; make uninstall'
 	@echo 'make check-deps    what the rest needs besides'
 	@echo 'make sanitize      the tests with AddressSanitizer and UndefinedBehaviorSanitizer; CC=clang: with its own'
+	@echo 'make fuzz          each fuzzer for MINUTES (1); fuzz-check: a few thousand inputs each'
 	@echo 'make lint          layers, headers, formatting, cppcheck, clang-tidy; lint-layers and so on: one of them'
 	@echo 'make man           the tables of the manual from those of the program; man-check: are they?'
 	@echo 'make format        clang-format, in place'

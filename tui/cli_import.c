@@ -4,8 +4,7 @@
 #include "tui/cli.h"
 
 #include "core/base/clock.h"
-#include "core/base/timefmt.h"
-#include "core/triage/triage.h"
+#include "tui/import_record.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,170 +29,12 @@ struct import {
 	int64_t line, bad, posts, fresh;
 };
 
-/* --- one record */
-
-static const char *copy(struct import *import, const json *object, const char *key)
-{
-	return arena_strdup(&import->arena, json_str_or(object, key, ""));
-}
-
-/* 0 when it is missing; false when it is there and no time. */
-static bool read_time(const json *object, const char *key, int64_t *at)
-{
-	const char *text = json_str_or(object, key, "");
-	*at = 0;
-	return !*text || time_parse_rfc3339(text, at);
-}
-
-static const char *words_of(struct import *import, const json *list)
-{
-	struct str words = STR_INIT;
-	for (const json *item = json_first(list); item; item = json_next(item))
-		if (json_text(item) && !strpbrk(json_text(item), " \t\n"))
-			str_addf(&words, "%s%s", words.len ? " " : "", json_text(item));
-	const char *kept = arena_strdup(&import->arena, words.p);
-	str_release(&words);
-	return kept;
-}
-
-static void read_media(struct import *import, const json *list, struct post *post)
-{
-	struct media *media = arena_array(&import->arena, struct media, json_count(list) + 1);
-	for (const json *item = json_is_array(list) ? json_first(list) : NULL; item; item = json_next(item)) {
-		struct media *m = &media[post->media_count++];
-		m->kind = MEDIA_OTHER;
-		media_kind_parse(json_str_or(item, "kind", ""), &m->kind);
-		m->alt = copy(import, item, "alt");
-		m->url = copy(import, item, "url");
-	}
-	post->media = media;
-}
-
-/* Whose record it is; NULL with words when that cannot be told, or it is none of a post. */
-static const struct account *account_of(const struct import *import, const json *record, struct err *err)
-{
-	const char *type = json_str_or(record, "type", "post"), *name = json_str_or(record, "account", "");
-	const char *network = json_str_or(record, "network", "");
-	const struct account *account = NULL;
-	for (int i = 0; i < import->account_count; i++)
-		if (str_eq(import->accounts[i].name, name))
-			account = &import->accounts[i];
-	if (!json_is_object(record))
-		err_set(err, ERR_DATA, "found no JSON object");
-	else if (!str_eq(type, "post"))
-		err_set(err, ERR_DATA, "\"type\" is \"%.40s\", expected \"post\"", type);
-	else if (!account)
-		err_set(err, ERR_DATA, "\"account\" is \"%.64s\", expected one of the configuration's", name);
-	else if (*network && !str_eq(network, account->network))
-		err_set(err, ERR_DATA, "\"network\" is \"%.64s\", but account %s is on %s", network, name,
-		        account->network);
-	return err->code ? NULL : account;
-}
-
-static int read_times(const json *record, struct post *post, struct err *err)
-{
-	if (!read_time(record, "created_at", &post->created_at) || !post->created_at)
-		return err_set(err, ERR_DATA, "\"created_at\" is \"%.40s\", expected a time like 2026-08-21T09:14:05Z",
-		        json_str_or(record, "created_at", ""));
-	if (!read_time(record, "edited_at", &post->edited_at) || !read_time(record, "deleted_at", &post->deleted_at))
-		return err_set(err, ERR_DATA, "\"edited_at\" or \"deleted_at\" is no time like 2026-08-21T09:14:05Z");
-	return 0;
-}
-
-static int read_words(const json *record, struct post *post, struct err *err)
-{
-	const char *direction = json_str_or(record, "direction", "in");
-	const char *visibility = json_str_or(record, "visibility", "public");
-	if (!direction_parse(direction, &post->direction))
-		return err_set(err, ERR_DATA, "\"direction\" is \"%.20s\", expected in or out", direction);
-	if (!visibility_parse(visibility, &post->visibility))
-		return err_set(err, ERR_DATA,
-		        "\"visibility\" is \"%.20s\", expected public, unlisted, private or direct", visibility);
-	return 0;
-}
-
-static int count_of(const json *record, const char *key)
-{
-	int64_t n = json_int(record, key, 0);
-	return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : (int)n;
-}
-
-static int read_post(struct import *import, const json *record, struct post *post, struct err *err)
-{
-	const json *author = json_get(record, "author");
-	int result = read_times(record, post, err);
-	if (!result)
-		result = read_words(record, post, err);
-	if (result)
-		return result;
-	if (!*json_str_or(record, "remote_id", ""))
-		return err_set(err, ERR_DATA, "\"remote_id\" is missing");
-	if (!json_str(record, "text"))
-		return err_set(err, ERR_DATA, "\"text\" is missing");
-	post->remote_id = copy(import, record, "remote_id");
-	post->parent_remote_id = copy(import, record, "parent");
-	post->uri = copy(import, record, "uri");
-	post->url = copy(import, record, "url");
-	post->author_handle = copy(import, author, "handle");
-	post->author_name = copy(import, author, "name");
-	post->language = copy(import, record, "language");
-	post->warning = copy(import, record, "warning");
-	post->text = copy(import, record, "text");
-	post->sent_by = copy(import, record, "sent_by");
-	post->sensitive = json_bool(record, "sensitive", false);
-	post->liked_by_us = json_bool(record, "liked", false);
-	post->addressed = json_bool(record, "addressed", true);
-	post->mentions = words_of(import, json_get(record, "mentions"));
-	post->links = words_of(import, json_get(record, "links"));
-	post->boosts = count_of(record, "boosts");
-	post->likes = count_of(record, "likes");
-	post->replies = count_of(record, "replies");
-	read_media(import, json_get(record, "media"), post);
-	return 0;
-}
-
-static int read_customer(struct import *import, const json *record, struct customer *customer, struct err *err)
-{
-	const json *author = json_get(record, "author");
-	if (!*json_str_or(author, "handle", ""))
-		return err_set(err, ERR_DATA, "\"author\" has no \"handle\"");
-	customer->network = import->account->network;
-	customer->remote_key = copy(import, author, "key");
-	customer->remote_id = copy(import, author, "id");
-	customer->handle = copy(import, author, "handle");
-	customer->name = copy(import, author, "name");
-	customer->url = copy(import, author, "url");
-	customer->followers = json_int(author, "followers", -1);
-	customer->bot = json_bool(author, "bot", false);
-	if (!read_time(author, "created_at", &customer->created_at))
-		return err_set(err, ERR_DATA, "\"created_at\" of the author is no time like 2026-08-21T09:14:05Z");
-	return 0;
-}
-
-static void mark(struct import *import, struct incoming *row)
-{
-	struct triage found;
-	triage_post(&row->post, &row->customer, &found);
-	row->marks = (struct triage_marks){.praise = found.praise,
-	        .question = found.question,
-	        .personal_data = found.personal_data,
-	        .priority = found.priority,
-	        .summary = arena_strdup(&import->arena, found.summary),
-	        .simhash = found.alike};
-}
-
 static int add_record(struct import *import, const json *record, struct err *err)
 {
-	struct incoming row = {.kind = INCOMING_POST, .root_remote_id = ""};
-	int result = read_post(import, record, &row.post, err);
-	if (!result && row.post.direction == DIR_IN)
-		result = read_customer(import, record, &row.customer, err);
+	struct incoming row;
+	int result = import_record(record, import->account, clock_wall_ms(), &import->arena, &row, err);
 	if (result)
 		return result;
-	row.post.received_at = clock_wall_ms();
-	row.mention = row.post.direction == DIR_IN && json_bool(record, "mention", true);
-	if (row.post.direction == DIR_IN)
-		mark(import, &row);
 	import->rows[import->count++] = row;
 	import->bytes += strlen(row.post.text);
 	import->posts++;
@@ -237,7 +78,8 @@ static int take_line(struct import *import, const char *bytes, size_t len, struc
 {
 	struct err bad = ERR_INIT;
 	json *record = json_parse(bytes, len, &bad);
-	const struct account *account = record ? account_of(import, record, &bad) : NULL;
+	const struct account *account =
+	        record ? import_account(record, import->accounts, import->account_count, &bad) : NULL;
 	int result = account && batch_is_full(import, account) ? store_batch(import, err) : 0;
 	if (account && !result) {
 		import->account = account;

@@ -147,6 +147,17 @@ static void give_second_stroke(struct world *world, struct screen *desk)
 	screen_pump(desk, 100);
 }
 
+/* The bottom line may have said anything before. */
+static bool asks_for_command(void *arg)
+{
+	int rows, cols;
+	screen_size(arg, &rows, &cols);
+	char *text = screen_row_text(arg, rows - 1);
+	bool asks = text[0] == ':';
+	free(text);
+	return asks;
+}
+
 /* At a desk, which is killed about when the second stroke is given. */
 static void answer_at_a_desk(struct trial *trial)
 {
@@ -157,8 +168,10 @@ static void answer_at_a_desk(struct trial *trial)
 	struct screen *desk = world_desk(world, "bob");
 	world_case_of(world, handle, kase);
 	snprintf(go, sizeof go, "go %s", kase);
-	screen_send(desk, "gg"); /* what the bottom line says of the time before has been read */
-	ask_and_type(desk, ":", go);
+	screen_send(desk, ":");
+	screen_expect_that(desk, screen_wait_until(desk, asks_for_command, desk, SCREEN_PATIENCE_MS));
+	screen_send(desk, go);
+	screen_send(desk, ENTER);
 	screen_expect(desk, handle);
 	screen_send(desk, "r");
 	screen_expect(desk, SAYS_COMPOSER);
