@@ -419,6 +419,16 @@ static void daily_work_scans_nothing(void **state)
 		assert_int_equal(store_reply_sent(f->store, reply_id, &sent, T(i + 2), &f->err), 0);
 		assert_int_equal(store_wake_due(f->store, NOON, &next, &f->err), 0);
 		assert_int_equal(store_replies_next(f->store, &next, &f->err), 0);
+		const struct past_case *past;
+		struct spike spike;
+		struct acts_result done;
+		struct action tag = {.kind = ACTION_TAG, .case_id = i + 1, .agent = "alice", .arg = "many", .text = ""};
+		assert_int_equal(store_act_many(f->store, &tag, 1, NOON, &f->arena, &done, &f->err), 0);
+		assert_int_equal(store_undo(f->store, "alice", false, NOON, &f->arena, &done, &f->err), 0);
+		assert_int_equal(
+		        store_customer_cases(f->store, done.kase->customer_id, 10, &f->arena, &past, &count, &f->err),
+		        0);
+		assert_int_equal(store_spike(f->store, T(i), &f->arena, &spike, &f->err), 0);
 	}
 	int64_t scanned = db_rows_scanned(f->store->db);
 	if (scanned > 50)
