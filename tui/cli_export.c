@@ -1,5 +1,8 @@
-/* curlew export: every post as JSON Lines, in the record format of adapters (curlew-adapter(7)). */
+/* curlew export: every post as JSON Lines, in the record format of adapters (curlew-adapter(7)); with --customer, all
+ * that is held on one person. */
 #include "tui/cli.h"
+
+#include "core/store/erase.h"
 
 #include <string.h>
 
@@ -125,13 +128,61 @@ static int print_record(void *arg, const struct account *account, const struct p
 	return cli_print_json(record(account, post, customer, case_id, mention), export->err);
 }
 
+static int print_customer(const struct customer *customer, struct err *err)
+{
+	json *row = json_object();
+	json_set_str(row, "type", "customer");
+	json_set_int(row, "number", customer->id);
+	json_set_str(row, "network", customer->network);
+	json_set_str(row, "key", customer->remote_key);
+	json_set_str(row, "id", customer->remote_id);
+	json_set_str(row, "handle", customer->handle);
+	json_set_str(row, "name", customer->name);
+	set_or_null(row, "url", customer->url);
+	if (customer->followers >= 0)
+		json_set_int(row, "followers", customer->followers);
+	json_set_time(row, "created_at", customer->created_at);
+	json_set_bool(row, "bot", customer->bot);
+	json_set_time(row, "muted_until", customer->muted_until);
+	return cli_print_json(row, err);
+}
+
+static int print_held(void *arg, const struct held_row *held)
+{
+	struct export *export = arg;
+	json *row = json_object();
+	json_set_str(row, "type", held->type);
+	json_set_int(row, "case", held->case_id);
+	json_set_time(row, "at", held->at);
+	set_or_null(row, "by", held->by);
+	json_set_str(row, "what", held->what);
+	json_set_str(row, "text", held->text);
+	return cli_print_json(row, export->err);
+}
+
+static int export_customer(struct export *export, const char *who)
+{
+	struct store *store = export->cli->store;
+	struct customer customer;
+	int result = store_customer_find(store, who, &export->cli->arena, &customer, export->err);
+	if (!result)
+		result = print_customer(&customer, export->err);
+	if (!result)
+		result = store_export_customer(store, customer.id, print_record, export, export->err);
+	return result ? result : store_held(store, customer.id, print_held, export, export->err);
+}
+
 int cli_export(struct cli *cli, int argc, char **argv, struct err *err)
 {
 	struct export export = {.cli = cli, .err = err};
-	int result = cli_options(NULL, 0, &argc, argv, err);
+	const char *who = NULL;
+	const struct cli_option options[] = {{"--customer", &who, NULL}};
+	int result = cli_options(options, 1, &argc, argv, err);
 	if (!result && argc)
 		result = err_set(err, ERR_USAGE, "export takes no words, found \"%.60s\"", argv[0]);
 	if (!result)
 		result = cli_store(cli, STORE_READ, false, err);
-	return result ? result : store_export(cli->store, print_record, &export, err);
+	if (result)
+		return result;
+	return who ? export_customer(&export, who) : store_export(cli->store, print_record, &export, err);
 }

@@ -21,10 +21,11 @@ static const struct command_row {
         {"show", cli_show, "CASE [--json]", "one case: posts, notes, journal"},
         {"do", cli_do, "CASE COMMAND...", "a command on a case; - reads cases from stdin"},
         {"report", cli_report, "[--since T] [--format text|json|csv]", "what was answered, how soon, by whom"},
-        {"export", cli_export, "", "every post, as JSON Lines"},
+        {"export", cli_export, "[--customer WHO]", "every post, or all that is held on a person, as JSON Lines"},
         {"tutor", cli_tutor, "[--again]", "lessons at a desk of its own, without a network"},
         {"import", cli_import, "[FILE]", "posts from JSON Lines"},
         {"backup", cli_backup, "FILE", "a copy of the store in one file, while it is in use"},
+        {"forget", cli_forget, "CUSTOMER [--yes]", "erases a person's words and names everywhere"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -59,6 +59,8 @@ struct config_escalation {
 #define CONFIG_CTYPE_STORE struct config_store
 #define CONFIG_CTYPE_ESCALATE struct config_escalation
 #define CONFIG_CTYPE_KEY char
+#define CONFIG_CTYPE_KEEP int64_t /* how long, in ms; 0: not at all */
+#define CONFIG_KEEP_FOR_EVER INT64_C(-1)
 
 #define CONFIG_MEMBER(key, type, ...) CONFIG_CTYPE_##type key;
 

@@ -333,6 +333,23 @@ static int parse_key(const struct input *in, void *field)
 	return 0;
 }
 
+static int parse_keep(const struct input *in, void *field)
+{
+	static const char keep[] = "keep";
+	int64_t ms = CONFIG_KEEP_FOR_EVER;
+	const char *rest = in->value + strlen(keep);
+	bool good = str_eq(in->value, "drop") || str_eq(in->value, keep);
+	if (str_eq(in->value, "drop"))
+		ms = 0;
+	else if (!good && str_starts(in->value, keep) && (*rest == ' ' || *rest == '\t'))
+		good = duration_parse(skip_blanks(rest), &ms);
+	if (!good)
+		return err_set(in->err, ERR_CONFIG,
+		        "found \"%.60s\", expected drop, keep, or keep and a duration, like keep 24h", in->value);
+	*(int64_t *)field = ms;
+	return 0;
+}
+
 int setting_parse(const struct setting *setting, const char *value, struct arena *arena, void *field, struct err *err)
 {
 	static int (*const parsers[SETTING_TYPES])(const struct input *, void *) = {
@@ -353,6 +370,7 @@ int setting_parse(const struct setting *setting, const char *value, struct arena
 	        [SETTING_STORE] = parse_store,
 	        [SETTING_ESCALATE] = parse_escalate,
 	        [SETTING_KEY] = parse_key,
+	        [SETTING_KEEP] = parse_keep,
 	};
 	struct input in = {setting, value, arena, err};
 	return parsers[setting->type](&in, field);

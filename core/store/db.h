@@ -73,6 +73,8 @@ bool rows_bool(const struct rows *rows, int column);
 const char *rows_text(const struct rows *rows, int column, struct arena *arena); /* NULL in the store is "" */
 
 int db_checkpoint(struct db *db, bool truncate, struct err *err); /* never waits; ERR_BUSY is no error here */
+/* Folds the whole log in and cuts it to nothing; waits for writers. *emptied false: a reader stood in the way. */
+int db_empty_log(struct db *db, bool *emptied, struct err *err);
 /* How many rows all cached statements have gone through without an index, since the store was opened: what grows with
  * the store shows here long before it is felt. */
 int64_t db_rows_scanned(struct db *db);

@@ -10,13 +10,19 @@ struct batch {
 };
 
 /* The case of a post: the one it counts for, else the newest that shows its thread. */
-static int read_batch(struct store *store, int64_t after, struct arena *arena, struct batch *batch, struct err *err)
+static int read_batch(struct store *store, int64_t customer_id, int64_t after, struct arena *arena, struct batch *batch,
+        struct err *err)
 {
 	struct rows r;
 	vec_clear(&batch->posts);
 	vec_clear(&batch->cases);
 	db_begin_read(store->db);
-	rows_begin(&r, store->db, POST_SELECT "WHERE p.id>? ORDER BY p.id LIMIT ?", "id", after, BATCH);
+	if (customer_id)
+		rows_begin(&r, store->db,
+		        POST_SELECT "WHERE p.id>? AND (p.customer_id=? OR p.answers=?) ORDER BY p.id LIMIT ?", "iiid",
+		        after, customer_id, customer_id, BATCH);
+	else
+		rows_begin(&r, store->db, POST_SELECT "WHERE p.id>? ORDER BY p.id LIMIT ?", "id", after, BATCH);
 	while (rows_next(&r)) {
 		struct post post;
 		post_read(&r, arena, &post);
@@ -51,7 +57,8 @@ static int each_in_batch(struct store *store, const struct batch *batch, struct 
 	return 0;
 }
 
-int store_export(struct store *store, store_each_post *each, void *arg, struct err *err)
+/* customer_id 0: everybody's. */
+static int export_posts(struct store *store, int64_t customer_id, store_each_post *each, void *arg, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	struct batch batch = {0};
@@ -59,7 +66,7 @@ int store_export(struct store *store, store_each_post *each, void *arg, struct e
 	int result;
 	do {
 		arena_reset(&arena);
-		result = read_batch(store, after, &arena, &batch, err);
+		result = read_batch(store, customer_id, after, &arena, &batch, err);
 		if (!result && batch.posts.len) {
 			after = batch.posts.at[batch.posts.len - 1].id;
 			result = each_in_batch(store, &batch, &arena, each, arg, err);
@@ -69,4 +76,14 @@ int store_export(struct store *store, store_each_post *each, void *arg, struct e
 	vec_release(&batch.cases);
 	arena_release(&arena);
 	return result;
+}
+
+int store_export(struct store *store, store_each_post *each, void *arg, struct err *err)
+{
+	return export_posts(store, 0, each, arg, err);
+}
+
+int store_export_customer(struct store *store, int64_t customer_id, store_each_post *each, void *arg, struct err *err)
+{
+	return export_posts(store, customer_id, each, arg, err);
 }

@@ -56,20 +56,22 @@ struct known {
 	int64_t id, thread_id, customer_id, case_id, edited_at;
 	enum direction direction;
 	const char *text, *warning;
+	bool erased; /* a marker of what was deleted, or of somebody who is forgotten */
 };
 
 static bool find_known(struct ingest *ingest, const char *remote_id, struct known *known)
 {
 	struct rows r;
 	rows_begin(&r, ingest->store->db,
-	        "SELECT id,thread_id,customer_id,case_id,edited_at,direction,text,warning FROM post"
+	        "SELECT id,thread_id,customer_id,case_id,edited_at,direction,text,warning,"
+	        "deleted_at>0 AND text='' AND media='[]' FROM post"
 	        " WHERE account_id=? AND remote_id=?",
 	        "it", ingest->account.id, remote_id);
 	bool found = rows_next(&r);
 	if (found)
 		*known = (struct known){rows_int(&r, 0), rows_int(&r, 1), rows_int(&r, 2), rows_int(&r, 3),
 		        rows_int(&r, 4), (enum direction)rows_int(&r, 5), rows_text(&r, 6, ingest->arena),
-		        rows_text(&r, 7, ingest->arena)};
+		        rows_text(&r, 7, ingest->arena), rows_bool(&r, 8)};
 	rows_end(&r);
 	return found;
 }
@@ -179,8 +181,11 @@ void ingest_post(struct ingest *ingest, const struct incoming *item, const struc
 	const struct post *p = &item->post;
 	struct known known;
 	bool theirs = p->direction == DIR_IN;
+	bool found = find_known(ingest, p->remote_id, &known);
+	if (found && known.erased)
+		return; /* the network may show it still; here it is gone, with its author's name */
 	int64_t customer_id = theirs ? customer_upsert(ingest, &item->customer) : 0;
-	if (find_known(ingest, p->remote_id, &known)) {
+	if (found) {
 		update_known(ingest, item, &known, reply);
 		if (theirs && item->mention && !known.case_id)
 			gather_customer_post(ingest, item, known.id, known.thread_id, known.customer_id);

@@ -87,6 +87,10 @@ bool customer_load(struct store *store, int64_t id, struct arena *arena, struct 
 	"SELECT id,network,remote_key,remote_id,handle,name,url,followers,created_at,bot,muted_until,"                 \
 	"(SELECT count(*) FROM kase k WHERE k.customer_id=customer.id) FROM customer "
 
+/* --- what is kept no longer (erase.c) */
+void post_erase(struct store *store, int64_t id, struct arena *arena);       /* all its words, also in the index */
+void notes_erase(struct store *store, int64_t case_id, struct arena *arena); /* and reasons */
+
 /* --- full text (words.c) */
 /* What goes into the index for a text: characters of scripts without spaces stand alone. On the heap. */
 char *words_of(const char *text);

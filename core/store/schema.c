@@ -98,6 +98,7 @@ static const char *const version_1[] = {
         "CREATE INDEX post_ours ON post(thread_id, created_at) WHERE direction=1",
         "CREATE INDEX post_parent ON post(account_id, parent_remote_id) WHERE parent_remote_id<>''",
         "CREATE INDEX post_case ON post(case_id, created_at)",
+        "CREATE INDEX post_deleted ON post(account_id, deleted_at) WHERE deleted_at>0 AND (text<>'' OR media<>'[]')",
 
         /* Full text, without a copy of it; what goes in stands in words.c. */
         "CREATE VIRTUAL TABLE post_words USING fts5(body, content='',"

@@ -111,7 +111,7 @@ static int configure(struct db *db, unsigned flags)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !(flags & DB_CHECKPOINT), NULL);
 	sqlite3_wal_autocheckpoint(db->handle, 0);
 	return db_script(db, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-	                     "PRAGMA cache_size=-2048; PRAGMA journal_size_limit=67108864;");
+	                     "PRAGMA secure_delete=ON; PRAGMA cache_size=-2048; PRAGMA journal_size_limit=67108864;");
 }
 
 /* Two programs that turn a new file into WAL at once: SQLite tells one of them BUSY without waiting. */
@@ -457,6 +457,18 @@ int db_checkpoint(struct db *db, bool truncate, struct err *err)
 	return -(int)code_of(code);
 }
 
+int db_empty_log(struct db *db, bool *emptied, struct err *err)
+{
+	err_clear(&db->failure);
+	int frames = -1;
+	int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &frames, NULL);
+	*emptied = code == SQLITE_OK && frames == 0;
+	if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
+		return 0;
+	explain(err, db->path, db->handle, code);
+	return -(int)code_of(code);
+}
+
 int64_t db_rows_scanned(struct db *db)
 {
 	int64_t steps = 0;
@@ -482,7 +494,8 @@ int db_careless(struct db *db, bool careless, struct err *err)
 
 int db_vacuum(struct db *db, struct err *err)
 {
-	return alone(db, err, "VACUUM");
+	/* It makes a copy first: on the disk, which may have room that memory has not. */
+	return alone(db, err, "PRAGMA temp_store=FILE; VACUUM; PRAGMA temp_store=MEMORY");
 }
 
 /* Statements that name the other database hold on to it. */

@@ -276,6 +276,9 @@ int store_desks(struct store *store, int *count, struct err *err);
 typedef int store_each_post(void *arg, const struct account *account, const struct post *post,
         const struct customer *customer, int64_t case_id);
 int store_export(struct store *store, store_each_post *each, void *arg, struct err *err);
+/* A customer's posts and ours that answer them. */
+int store_export_customer(
+        struct store *store, int64_t customer_id, store_each_post *each, void *arg, struct err *err);
 
 /* --- upkeep (courier) */
 int store_checkpoint(struct store *store, bool idle, struct err *err); /* PASSIVE; when idle TRUNCATE without a wait */

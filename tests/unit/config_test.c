@@ -1,3 +1,4 @@
+#include "core/base/str.h"
 #include "core/base/mem.h"
 #include "core/config/config.h"
 #include "core/config/setting.h"
@@ -179,6 +180,24 @@ static void plain_http_is_for_this_machine(void **state)
 	assert_int_equal(setting_check_url("https://host/hook?key=1", true, &f->err), 0);
 }
 
+static void deleted_posts_are_kept_for_a_time_for_ever_or_not_at_all(void **state)
+{
+	struct fixture *f = *state;
+	static const char account[] = "[account acme]\nnetwork = mastodon\nserver = https://mastodon.example\n";
+	static const struct {
+		const char *line;
+		int64_t ms;
+	} rows[] = {{"", 24 * 3600 * 1000}, {"deleted_posts = drop\n", 0},
+	        {"deleted_posts = keep\n", CONFIG_KEEP_FOR_EVER}, {"deleted_posts = keep 2d\n", 48 * 3600 * 1000}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct str text = STR_INIT;
+		str_addf(&text, "%s%s", account, rows[i].line);
+		parse_well(f, text.p);
+		assert_true(f->config.accounts[0].deleted_posts == rows[i].ms);
+		str_release(&text);
+	}
+}
+
 static void a_new_line_in_a_text_is_written_backslash_n(void **state)
 {
 	struct fixture *f = *state;
@@ -222,8 +241,11 @@ static void every_mistake_is_told_with_its_place_and_what_was_expected(void **st
 	                "3: found [view x] again (first in line 1), expected it once"},
 	        {"[desk]\nagnet = alice\n", "2: found agnet, no setting of [desk]; did you mean agent?"},
 	        {"[canned a]\ntext = x\nzzzzzz = 1\n", "3: found zzzzzz, no setting of [canned]; expected one of text, "
-	                "accounts, languages, valid_from, valid_until"},
+	                                               "accounts, languages, valid_from, valid_until"},
 	        {"[desk]\nagent = a\nagent = b\n", "3: found agent again (first in line 2), expected it once"},
+	        {"[account a]\nnetwork = mastodon\nserver = https://a.example\ndeleted_posts = keep long\n",
+	                "4: deleted_posts: found \"keep long\", expected drop, keep, or "
+	                "keep and a duration, like keep 24h"},
 	        {"[desk]\nfirst_reply = 20\n",
 	                "2: first_reply: found \"20\", expected a duration from 1m to 4w, like 20m"},
 	        {"[desk]\nfirst_reply = 10s\n",
@@ -451,6 +473,7 @@ int main(void)
 	        TEST(the_usual_views_are_there_until_one_is_configured),
 	        TEST(the_words_of_enums_have_the_order_of_their_names),
 	        TEST(plain_http_is_for_this_machine),
+	        TEST(deleted_posts_are_kept_for_a_time_for_ever_or_not_at_all),
 	        TEST(a_new_line_in_a_text_is_written_backslash_n),
 	        TEST(a_store_with_a_path_of_its_own_is_shared),
 	        TEST(holidays_are_part_of_the_desk_hours),
