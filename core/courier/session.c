@@ -8,6 +8,7 @@
 #include "core/courier/connection.h"
 #include "core/courier/deliver.h"
 #include "core/courier/escalate.h"
+#include "core/courier/upkeep.h"
 #include "core/net/loop.h"
 #include "core/store/bell.h"
 
@@ -32,6 +33,7 @@ struct session {
 	struct escalate *escalate;
 	struct connection **connections; /* of config->accounts, in their order */
 	int64_t *account_ids;
+	struct upkeep upkeep;
 	int64_t seen; /* of the change feed */
 	int schema;
 	timer_id tick, wake, fold, quiet, settle, linger;
@@ -217,6 +219,7 @@ static void tick(void *arg)
 	struct session *s = arg;
 	s->tick = timers_add(&s->timers, clock_mono_ms() + TICK_MS, tick, s);
 	heard(s); /* a writer that died between COMMIT and bell was heard by nobody */
+	upkeep_run(&s->upkeep, clock_wall_ms());
 	wake_due(s);
 	deliver_run(s->deliver);
 	look_for_desks(s);
@@ -344,6 +347,7 @@ static void start_work(struct session *s)
 	        .sendmail = ESCALATE_SENDMAIL,
 	        .settled = something_settled,
 	        .arg = s});
+	s->upkeep = (struct upkeep){.store = s->setup.store, .config = config, .account_ids = s->account_ids};
 	for (size_t i = 0; i < config->accounts_len; i++)
 		open_connection(s, i);
 	escalate_run(s->escalate);
