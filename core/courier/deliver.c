@@ -243,6 +243,18 @@ static void publish(struct delivery *delivery)
 
 /* --- the look before: was the post deleted or edited, did a colleague answer, did the customer speak again? */
 
+static void end_late(struct delivery *delivery, const char *words)
+{
+	end_as(delivery, REPLY_STOPPED,
+	        arena_printf(&delivery->arena, "it could not be sent for 10 minutes%s%s", *words ? ": " : "", words),
+	        0);
+}
+
+static bool is_late(const struct reply *reply, int64_t now)
+{
+	return now - reply->hold_until > DELIVER_OVERDUE_MS;
+}
+
 static void publish_unless_objected(struct delivery *delivery)
 {
 	struct err err = ERR_INIT;
@@ -253,6 +265,8 @@ static void publish_unless_objected(struct delivery *delivery)
 		end_unsent(delivery, err.text, 0);
 	else if (*reason)
 		end_as(delivery, REPLY_STOPPED, reason, 0);
+	else if (is_late(delivery->reply, clock_wall_ms())) /* the machine slept while we looked */
+		end_late(delivery, "");
 	else
 		publish(delivery);
 }
@@ -295,13 +309,6 @@ static void look_again(struct delivery *delivery)
 		publish_unless_objected(delivery);
 	else
 		delivery->network->ops->fetch(delivery->network, reply->to_remote_id, parent_read, delivery);
-}
-
-static void end_late(struct delivery *delivery, const char *words)
-{
-	end_as(delivery, REPLY_STOPPED,
-	        arena_printf(&delivery->arena, "it could not be sent for 10 minutes%s%s", *words ? ": " : "", words),
-	        0);
 }
 
 /* --- what is due */
@@ -354,7 +361,7 @@ static void start_finding(struct deliver *deliver, const struct reply *reply, st
 static bool start(struct deliver *deliver, const struct reply *reply, int64_t now)
 {
 	const char *words = "";
-	bool taken = false, late = now - reply->hold_until > DELIVER_OVERDUE_MS;
+	bool taken = false, late = is_late(reply, now);
 	bool doubted = reply->state == REPLY_IN_DOUBT;
 	struct network *network = deliver->setup.network(deliver->setup.arg, reply->account_id, &words);
 	if (!network && (doubted || !late))

@@ -307,6 +307,20 @@ static void what_fell_due_long_ago_asks_instead(void **state)
 	assert_string_equal(w.fake.said.p, "");
 }
 
+static void what_a_sleeping_machine_held_up_after_the_look_asks_instead(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	fixture_wall_ms += 20000;
+	fixture_mono_ms += 20000;
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_int_equal(times("fetch"), 1);
+	later(DELIVER_OVERDUE_MS + 1);
+	assert_int_equal(get(id)->state, REPLY_STOPPED);
+	assert_int_equal(times("perform"), 0);
+}
+
 static void what_was_not_sent_is_tried_again_when_the_server_says_and_not_for_ever(void **state)
 {
 	(void)state;
@@ -634,6 +648,7 @@ int main(void)
 	        test(what_is_in_doubt_and_not_there_is_sent_again_with_its_key),
 	        test(replies_of_a_case_go_out_in_their_order),
 	        test(what_fell_due_long_ago_asks_instead),
+	        test(what_a_sleeping_machine_held_up_after_the_look_asks_instead),
 	        test(what_was_not_sent_is_tried_again_when_the_server_says_and_not_for_ever),
 	        test(a_refusal_keeps_the_text_with_the_servers_words),
 	        test(a_deleted_post_stops_its_reply_unless_a_person_said_anyway),
