@@ -145,13 +145,15 @@ static struct server *server_named(const char *name)
 /* --- mentions: none lost, none ahead */
 
 struct stored_posts {
-	bool *known[SIM_SERVERS]; /* by id of the post */
+	/* By id of the post: it is there, and in a case. What was read with its thread is in none before it comes as a
+	 * mention of its own. */
+	bool *taken_in[SIM_SERVERS];
 };
 
 static void read_posts(struct stored_posts *stored)
 {
 	for (int i = 0; i < SIM_SERVERS; i++)
-		stored->known[i] = arena_array(&check.arena, bool, servers[i].posts.len + 1);
+		stored->taken_in[i] = arena_array(&check.arena, bool, servers[i].posts.len + 1);
 	while (next_row(S_POSTS)) {
 		struct server *server = server_named(text(S_POSTS, 0));
 		struct server_post *post = server_post_by_id(server, text(S_POSTS, 1));
@@ -159,9 +161,7 @@ static void read_posts(struct stored_posts *stored)
 			sim_fail("the store has a post that nobody wrote: %s", text(S_POSTS, 1));
 			continue;
 		}
-		stored->known[server->number][post->id] = true;
-		if (post->mention && !number(S_POSTS, 2))
-			sim_fail("mention %d of %s is in no case", post->id, server->name);
+		stored->taken_in[server->number][post->id] = number(S_POSTS, 2) != 0;
 	}
 }
 
@@ -174,8 +174,8 @@ static void check_positions(const struct stored_posts *stored)
 			sim_fail("the position of %s is %lld, beyond anything said", server->name, (long long)position);
 		for (int64_t i = 1; i <= position && i <= (int64_t)server->notices.len; i++) {
 			int id = server->notices.at[i - 1];
-			if (!server->posts.at[id - 1].deleted && !stored->known[server->number][id])
-				sim_fail("the position of %s is %lld, and mention %d is not in the store", server->name,
+			if (!server->posts.at[id - 1].deleted && !stored->taken_in[server->number][id])
+				sim_fail("the position of %s is %lld, and mention %d is in no case", server->name,
 				        (long long)position, id);
 		}
 	}
@@ -442,8 +442,8 @@ static void check_all_taken_in(void)
 	for (int i = 0; i < sim.servers; i++)
 		for (size_t n = 0; n < servers[i].notices.len; n++) {
 			const struct server_post *post = server_post(&servers[i], servers[i].notices.at[n]);
-			sim.counts->mentions += stored.known[i][post->id];
-			if (!post->deleted && !stored.known[i][post->id])
+			sim.counts->mentions += stored.taken_in[i][post->id];
+			if (!post->deleted && !stored.taken_in[i][post->id])
 				sim_fail("mention %d of %s was never taken in", post->id, servers[i].name);
 		}
 }

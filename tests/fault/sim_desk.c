@@ -217,7 +217,7 @@ struct desk *desk_new(enum sim_actor actor, const char *agent)
 	        .canned_len = 1,
 	        .teams = teams,
 	        .teams_len = 2,
-	        .undo_window_ms = 20000,
+	        .undo_window_ms = sim_between(3, 20) * 1000,
 	        .after_send = FOLLOW_NEXT,
 	        .keymap = &keymap};
 	return d;
@@ -349,7 +349,7 @@ static void plan(struct desk *d, const char *keys)
 	d->at = 0;
 }
 
-/* In a plan \1 begins a text and \2 ends it; \3 waits until the send bar listens. */
+/* In a plan \1 begins a text and \2 ends it; \3 waits until the send bar listens, \4 until the hold is about over. */
 static void plan_text(struct desk *d, const char *before, const char *after)
 {
 	static const char *const words[] = {"parcel", "tomorrow", "sorry", "thanks", "refund", "number", "please",
@@ -364,14 +364,14 @@ static void plan_text(struct desk *d, const char *before, const char *after)
 static void plan_reply(struct desk *d)
 {
 	static const char *const ends[] = {"^X\3<Enter>", "^X\3<Enter>", "^X\3^Y", "^X\3<Tab><Tab><Enter>", "<Esc>",
-	        "^X<Esc>", "^X\3<Enter>^Y", "^X\3<Enter>\3^Y", "^X\3<Enter>^G"};
+	        "^X<Esc>", "^X\3<Enter>^Y", "^X\3<Enter>\3^Y", "^X\3<Enter>^G", "^X\3^Y\4^G", "^X\3<Enter>\4^G"};
 	char before[32] = "r";
 	int64_t id = 1 + sim_pick(12);
 	if (sim_pick(3) == 0)
 		snprintf(before, sizeof before, "%s", "<Space>r");
 	else if (sim_pick(2))
 		snprintf(before, sizeof before, ":go %d<Enter>r", (int)id);
-	plan_text(d, before, ends[sim_pick(9)]);
+	plan_text(d, before, ends[sim_pick(11)]);
 }
 
 static void make_plan(struct desk *d)
@@ -480,6 +480,10 @@ void desk_key(struct desk *d)
 	case '\3':
 		d->not_before = sim.mono + SENDBAR_DEAF_MS + 50;
 		desk_paint(d);
+		d->at++;
+		break;
+	case '\4':
+		d->not_before = sim.mono + d->setup.undo_window_ms + sim_between(-500, 2500);
 		d->at++;
 		break;
 	default:
