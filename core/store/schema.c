@@ -154,9 +154,10 @@ static const char *const version_1[] = {
         " by TEXT NOT NULL, at INTEGER NOT NULL, case_id INTEGER NOT NULL,"
         " PRIMARY KEY(customer_id, account_id)) STRICT, WITHOUT ROWID",
 
+        /* started: when the process began, in the kernel's ticks; tells it from another of the same number. */
         "CREATE TABLE desk("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, agent TEXT NOT NULL, pid INTEGER NOT NULL,"
-        " since INTEGER NOT NULL) STRICT",
+        " since INTEGER NOT NULL, started INTEGER NOT NULL DEFAULT 0) STRICT",
         "CREATE TABLE desk_state(agent TEXT PRIMARY KEY, json TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
 
         /* These two never change shape. */

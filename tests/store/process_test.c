@@ -2,6 +2,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/store/bell.h"
+#include "core/store/db.h"
 #include "core/store/lock.h"
 #include "core/store/worker.h"
 #include "tests/lib/store_fixture.h"
@@ -324,6 +325,25 @@ static void a_checkpoint_empties_the_log_and_waits_for_nobody(void **state)
 	assert_int_equal(count_of(f, ""), 1);
 }
 
+/* --- desks */
+
+static void a_process_that_has_a_dead_desks_number_is_not_that_desk(void **state)
+{
+	struct fixture *f = *state;
+	int64_t desk_id;
+	int count = -1;
+	assert_int_equal(store_desk_open(f->store, "alice", &desk_id, &f->err), 0);
+	assert_int_equal(store_desk_open(f->store, "bob", &desk_id, &f->err), 0);
+	struct db *db = NULL;
+	assert_int_equal(db_open(f->path, DB_WRITE, &db, &f->err), 0);
+	db_begin(db);
+	db_run(db, "UPDATE desk SET started=started-1 WHERE agent='bob'", "");
+	assert_int_equal(db_commit(db, &f->err), 0);
+	db_close(db);
+	assert_int_equal(store_desks(f->store, &count, &f->err), 0);
+	assert_int_equal(count, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -338,6 +358,7 @@ int main(void)
 	        TEST(an_agents_own_write_passes_what_has_not_begun),
 	        TEST(stopping_the_worker_finishes_what_was_promised),
 	        TEST(an_export_gives_every_post_in_order_and_can_be_ended),
+	        TEST(a_process_that_has_a_dead_desks_number_is_not_that_desk),
 	        TEST(a_checkpoint_empties_the_log_and_waits_for_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
