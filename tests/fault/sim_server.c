@@ -156,10 +156,11 @@ static enum call_outcome publish(struct server *server, const struct reply *repl
 	struct server_post *parent = server_post_by_id(server, reply->to_remote_id);
 	if (!parent || parent->deleted)
 		return CALL_GONE;
-	*out = add_post(server, 0, parent->id, reply->text);
+	int to = parent->id; /* a post more may move them all */
+	*out = add_post(server, 0, to, reply->text);
 	(*out)->by_api = true;
 	vec_push(&server->keys, (struct server_key){arena_strdup(&sim.arena, reply->idempotency_key), (*out)->id});
-	sim_note("%s: PUBLISHED %d, reply %lld to %d: %s", server->name, (*out)->id, (long long)reply->id, parent->id,
+	sim_note("%s: PUBLISHED %d, reply %lld to %d: %s", server->name, (*out)->id, (long long)reply->id, to,
 	        reply->text);
 	links_tell(server, *out, false);
 	return CALL_OK;
