@@ -134,6 +134,9 @@ $(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(BUILD)/tests
 $(STORE) $(NETWORK) $(E2E) $(filter-out %/sim_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# A file system of its own, whose power can be cut.
+$(BUILD)/tests/fault/powercut_test: $(BUILD)/tests/fault/cut_vfs.o
+
 # The simulation: clock, log, bell and worker of its own stand before those of the archives. build/sim runs any seed.
 SIM_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c %_main.c,$(wildcard tests/fault/sim*.c))) $(BUILD)/tui/job.o
 SIM_LIBS := $(call libs_of,tui/desk keymaps $(COURIER))
