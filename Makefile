@@ -252,7 +252,7 @@ lint-layers:
 
 lint-words:
 	tests/lint/words.sh
-	tests/lint/bad_input.sh
+	tests/lint/named_tests.sh
 
 lint-headers: $(BUILD)/gen/builtin_keys.inc
 	tests/lint/headers.sh $(CC) $(ALL_CFLAGS)

@@ -114,6 +114,38 @@ static void a_paste_without_brackets_is_not_taken_for_commands(void **state)
 	world_expect_case(world, kase, "assignee", "null");
 }
 
+static void an_input_method_left_on_runs_no_commands(void **state)
+{
+	char kase[32];
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme my parcel fell off the ferry", (char[32]){0}, kase);
+	screen_expect(desk, SAYS_DESK_KEYS);
+	screen_send(desk, "dたd");
+	screen_expect(desk, "looks like text; `r` replies");
+	world_expect_case(world, kase, "status", "new");
+}
+
+/* Each letter in a read of its own, as a person types: what the team cannot take back takes the same key twice. */
+static void caps_lock_says_nothing_in_public(void **state)
+{
+	char kase[32];
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme my parcel fell off the ferry", (char[32]){0}, kase);
+	screen_expect(desk, SAYS_DESK_KEYS);
+	for (const char *p = "LXMWL"; *p; p++) {
+		screen_send(desk, (char[2]){*p, '\0'});
+		screen_pump(desk, 20);
+	}
+	screen_expect(desk, "L again");
+	screen_send(desk, ESC);
+	screen_expect(desk, SAYS_DESK_KEYS);
+	world_expect_case(world, kase, "status", "new");
+	screen_expect_that(desk, !screen_contains(desk, SAYS_SEND_BAR));
+	world_expect_sent(world, "", 0);
+}
+
 static void a_bracketed_paste_is_text_in_the_composer_and_nothing_outside(void **state)
 {
 	char kase[32];
@@ -192,6 +224,8 @@ int main(void)
 	        E2E(a_crash_restores_the_terminal),
 	        E2E(suspending_gives_the_terminal_back_and_fg_takes_it_again),
 	        E2E(a_paste_without_brackets_is_not_taken_for_commands),
+	        E2E(an_input_method_left_on_runs_no_commands),
+	        E2E(caps_lock_says_nothing_in_public),
 	        E2E(a_bracketed_paste_is_text_in_the_composer_and_nothing_outside),
 	        E2E(an_arrow_key_that_comes_in_pieces_is_still_an_arrow),
 	        E2E(a_terminal_that_stops_reading_stops_nothing_else),
