@@ -3,13 +3,18 @@
 
 #define SAYS_CORRECT_BAR "CORRECT our public post"
 
+/* The post may be on the screen, by the stream, before the courier has written down that it is sent. */
+static bool recall_answered(void *arg)
+{
+	return screen_contains(arg, "nothing is held") || screen_contains(arg, "too late");
+}
+
 /* ^G is answered after all that was typed before it: the desk knows by then that its bar was painted. */
 static void confirm(struct world *world, struct screen *desk, const char *bar)
 {
 	screen_expect(desk, bar);
 	screen_send(desk, CTRL_G);
-	/* The post may be on the screen, by the stream, before the courier has written down that it is sent. */
-	screen_expect_that(desk, screen_contains(desk, "nothing is held") || screen_contains(desk, "too late"));
+	screen_expect_that(desk, screen_wait_until(desk, recall_answered, desk, SCREEN_PATIENCE_MS));
 	world_advance(world, DEAF_MS);
 	screen_send(desk, ENTER);
 	screen_expect(desk, "held 20s");
