@@ -139,7 +139,7 @@ static void caps_lock_says_nothing_in_public(void **state)
 		screen_pump(desk, 20);
 	}
 	screen_expect(desk, "L again");
-	screen_send(desk, ESC);
+	screen_send(desk, CTRL_C);
 	screen_expect(desk, SAYS_DESK_KEYS);
 	world_expect_case(world, kase, "status", "new");
 	screen_expect_that(desk, !screen_contains(desk, SAYS_SEND_BAR));
