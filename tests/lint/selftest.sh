@@ -22,6 +22,8 @@ same() {
 }
 
 sh "$here/layers.sh" "$tree" > "$got" && { echo "selftest: layers.sh passes a wrong tree"; exit 1; }
+# To whom a header belongs stands in layers.txt, which may grow.
+sed -i 's/ belongs to .*/ belongs to others/' "$got"
 same "$here/layers.expected" layers.sh
 sh "$here/words.sh" "$tree" > "$got" && { echo "selftest: words.sh passes a wrong tree"; exit 1; }
 same "$here/words.expected" words.sh
