@@ -624,6 +624,8 @@ int app_run(const struct app_options *options, struct err *err)
 {
 	struct app app = {.options = options, .desk_timer = INT64_MAX, .tutor_due = INT64_MAX};
 	app.started = clock_mono_ms();
+	/* libuv aborts when memory is gone; so do we, but give the terminal back first. */
+	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free);
 	uv_loop_init(&app.loop);
 	int result = setup_init(&app.setup, options, err);
 	if (result)

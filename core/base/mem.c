@@ -12,7 +12,7 @@ void mem_set_out_of_memory_hook(void (*hook)(void))
 	out_of_memory_hook = hook;
 }
 
-static void *checked(void *p)
+void *mem_checked(void *p)
 {
 	if (p)
 		return p;
@@ -28,15 +28,30 @@ static void *checked(void *p)
 
 void *mem_alloc(size_t size)
 {
-	return checked(calloc(1, size ? size : 1));
+	return mem_checked(calloc(1, size ? size : 1));
 }
 
 void *mem_realloc(void *p, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
-		checked(NULL);
+		mem_checked(NULL);
 	size_t want = count * size;
-	return checked(realloc(p, want ? want : 1));
+	return mem_checked(realloc(p, want ? want : 1));
+}
+
+void *mem_for_library(size_t size)
+{
+	return mem_checked(malloc(size ? size : 1));
+}
+
+void *mem_array_for_library(size_t count, size_t size)
+{
+	return mem_checked(count && size ? calloc(count, size) : calloc(1, 1));
+}
+
+void *mem_again_for_library(void *p, size_t size)
+{
+	return mem_checked(realloc(p, size ? size : 1));
 }
 
 char *mem_strdup(const char *s)

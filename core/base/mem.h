@@ -11,6 +11,15 @@ __attribute__((returns_nonnull)) void *mem_realloc(void *p, size_t count, size_t
 char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t len);
 
+/* p, which a library allocated; NULL ends the process as above. */
+__attribute__((returns_nonnull)) void *mem_checked(void *p);
+
+/* In the place of malloc, calloc and realloc, for libraries that would crash or abort by themselves: what they ask for
+ * is ours as well. */
+void *mem_for_library(size_t size);
+void *mem_array_for_library(size_t count, size_t size);
+void *mem_again_for_library(void *p, size_t size);
+
 /* Called once before the abort. It may write to file descriptors, and must not allocate. */
 void mem_set_out_of_memory_hook(void (*hook)(void));
 

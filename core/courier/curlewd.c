@@ -5,6 +5,7 @@
  * terminal, and says how it went on a pipe: "ready", "busy: …" (another courier is there; no failure) or "error: …".
  * Only then does it leave the session. The parent passes that line on, to --ready-fd or to people, and ends. */
 #include "core/base/log.h"
+#include "core/base/mem.h"
 #include "core/base/paths.h"
 #include "core/courier/login.h"
 #include "core/courier/session.h"
@@ -21,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <uv.h>
 
 struct options {
 	const char *config, *login;
@@ -71,6 +73,7 @@ static void keep_secrets_in(void)
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is told like a full disk */
 }
 
 /* Whole lines to a pipe; whoever reads it may be gone. */
@@ -301,6 +304,7 @@ int main(int argc, char **argv)
 	if (parse_options(argc, argv, &options))
 		return 64;
 	keep_secrets_in();
+	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free);
 	if (options.login || options.check)
 		return run_command(&options);
 	return options.foreground || options.once ? run_here(&options) : run_detached(&options);

@@ -1,5 +1,6 @@
-#include "core/base/mem.h"
 #include "core/net/http_call.h"
+
+#include "core/base/mem.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -78,10 +79,7 @@ static bool is_token(const char *name)
 
 static void append(struct curl_slist **list, const char *line)
 {
-	struct curl_slist *grown = curl_slist_append(*list, line);
-	if (!grown)
-		abort();
-	*list = grown;
+	*list = mem_checked(curl_slist_append(*list, line));
 }
 
 /* libcurl's spelling: "Name;" is a field with an empty value, "Name:" suppresses one of its own. The value is not
