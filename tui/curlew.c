@@ -188,6 +188,7 @@ int main(int argc, char **argv)
 	mallopt(M_ARENA_MAX, 1);
 	setlocale(LC_CTYPE, ""); /* the rest of a locale would only cost time: numbers and dates are our own */
 	umask(077);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is told like a full disk */
 	arena_init(&cli.arena);
 	int result = run(&cli, argc > 0 ? argc - 1 : 0, argv + 1, &err);
 	if (!result)

@@ -331,7 +331,8 @@ struct state {
 	int64_t median_ms; /* -1: none yet */
 	bool numbers_known;
 	bool read_only, drafts_only, courier_down;
-	char store_why[256]; /* "" when all is well */
+	char store_why[256];   /* "" when all is well */
+	enum err_code trouble; /* of the store: ERR_IO it takes nothing, ERR_DATA it is damaged; ERR_NONE */
 
 	/* tabs of views: setup.views, and the filter as typed */
 	int view;         /* index into setup.views; selected tab */

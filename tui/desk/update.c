@@ -192,6 +192,24 @@ static void take_store(struct state *state, const struct event *event)
 	str_copy(state->store_why, sizeof state->store_why, str_or(event->store.why, ""));
 }
 
+static bool answers_a_write(enum event_kind kind)
+{
+	return kind == EV_ACTED || kind == EV_DRAFT_SAVED || kind == EV_HELD || kind == EV_RECALLED ||
+	       kind == EV_WITHDRAWN || kind == EV_SETTLED;
+}
+
+/* A full disk is over when something was written again; damage is not over while this desk runs. */
+static void note_trouble(struct state *state, const struct event *event)
+{
+	bool writes = answers_a_write(event->kind) || event->kind == EV_PRESENCE;
+	if (event->err && event->err->code == ERR_DATA && (writes || event->kind == EV_ROWS || event->kind == EV_CASE))
+		state->trouble = ERR_DATA;
+	else if (event->err && event->err->code == ERR_IO && writes && state->trouble != ERR_DATA)
+		state->trouble = ERR_IO;
+	else if (!event->err && answers_a_write(event->kind) && state->trouble == ERR_IO)
+		state->trouble = ERR_NONE;
+}
+
 static void take_banner(struct state *state, const struct event *event)
 {
 	str_copy(state->banner.title, sizeof state->banner.title, str_or(event->banner.title, ""));
@@ -319,6 +337,7 @@ void update(struct state *state, const struct event *event, struct effects *fx)
 	state->mono = event->mono;
 	pass_time(state, before);
 	alarm_sum(state, fx);
+	note_trouble(state, event);
 	handle(state, event, fx);
 	ahead_replay(state, fx);
 	if (state->leaving)

@@ -49,10 +49,22 @@ static void account_words(const struct state *state, const struct account *accou
 	}
 }
 
+/* What is wrong with the store; "" for nothing. The message at the bottom tells more. */
+static const char *store_words(const struct state *state)
+{
+	if (state->trouble == ERR_DATA)
+		return "the store is damaged: curlew check --repair";
+	if (state->trouble == ERR_IO)
+		return state_unsafe_drafts(state) ? "draft kept here, not stored: is the disk full?"
+		                                  : "nothing can be stored: is the disk full?";
+	return state->store_why;
+}
+
 static void put_accounts(const struct state *state, struct pen *pen)
 {
-	if (state->store_why[0]) {
-		pen_putf(pen, STYLE_ERROR, "%s", state->store_why);
+	const char *wrong = store_words(state);
+	if (*wrong) {
+		pen_putf(pen, STYLE_ERROR, "%s", wrong);
 		return;
 	}
 	if (state->accounts_known && !state->account_count)
@@ -101,8 +113,9 @@ static void numbers_words(const struct state *state, const struct frame *frame, 
 static int accounts_cells(const struct state *state)
 {
 	int cells = 0;
-	if (state->store_why[0])
-		return 2 + cells_width(state->store_why, strlen(state->store_why));
+	const char *wrong = store_words(state);
+	if (*wrong)
+		return 2 + cells_width(wrong, strlen(wrong));
 	for (int i = 0; i < state->account_count; i++) {
 		char words[256];
 		account_words(state, &state->accounts[i], words, sizeof words);
