@@ -35,7 +35,7 @@ check_table() {
 	fi
 }
 
-for table in tests/BADINPUT.md tests/HANDS.md; do
+for table in tests/BADINPUT.md tests/HANDS.md tests/PROMISES.md; do
 	check_table "$table"
 done
 exit $wrong
