@@ -285,6 +285,7 @@ static int fill(const struct repair *repair, const struct account_setup *account
 	if (result)
 		return result;
 	store_begin(repair->store);
+	salvage_clean_texts(db);
 	report->cases_made_up = salvage_mend(db, accounts, count);
 	report->stopped = stop_replies(db);
 	if (posts_were_lost(report))

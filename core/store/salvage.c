@@ -1,6 +1,9 @@
 /* A table is copied a stretch of keys at a time. Where a stretch cannot be read, it is halved, down to the single rows
  * that are lost: pages that are whole are reached around the one that is not, as long as the pages above them hold. */
 #include "core/store/salvage.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "core/base/vec.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -123,6 +126,51 @@ void salvage_tables(struct db *db, struct repair_report *report)
 	for (int i = 0; i < TABLES; i++)
 		copy_table(db, &tables[i], &report->counts[report->count++]);
 	keep_sequences(db);
+}
+
+/* --- texts */
+
+/* What a text column holds that is not UTF-8; found by row, since it is rare. */
+struct spoilt {
+	int64_t row;
+	const char *text;
+};
+
+static void clean_column(struct db *db, const char *table, const char *column)
+{
+	char sql[SQL_MAX];
+	struct arena arena = ARENA_INIT, row = ARENA_INIT;
+	VEC(struct spoilt) spoilt = {0};
+	struct rows r;
+	snprintf(sql, sizeof sql, "SELECT rowid,%s FROM %s WHERE %s<>''", column, table, column);
+	rows_begin(&r, db, sql, "");
+	while (rows_next(&r)) {
+		const char *text = rows_text(&r, 1, &row);
+		if (!utf8_valid(text, strlen(text)))
+			vec_push(&spoilt, (struct spoilt){rows_int(&r, 0), arena_strdup(&arena, text)});
+		arena_reset(&row);
+	}
+	rows_end(&r);
+	snprintf(sql, sizeof sql, "UPDATE %s SET %s=? WHERE rowid=?", table, column);
+	for (size_t i = 0; i < spoilt.len; i++) {
+		struct str clean = STR_INIT;
+		utf8_repair(spoilt.at[i].text, strlen(spoilt.at[i].text), &clean);
+		db_run(db, sql, "ti", clean.p, spoilt.at[i].row);
+		str_release(&clean);
+	}
+	vec_release(&spoilt);
+	arena_release(&row);
+	arena_release(&arena);
+}
+
+void salvage_clean_texts(struct db *db)
+{
+	static const char *const columns[][2] = {{"draft", "text"}, {"reply", "text"}, {"reply", "typed"},
+	        {"customer", "handle"}, {"customer", "name"}, {"kase", "summary"}, {"kase", "escalation_why"},
+	        {"kase", "done_reason"}, {"post", "text"}, {"post", "warning"}, {"post", "summary"},
+	        {"post", "author_handle"}, {"post", "author_name"}, {"journal_text", "text"}};
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		clean_column(db, columns[i][0], columns[i][1]);
 }
 
 /* --- making again what others point to */

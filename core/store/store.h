@@ -277,8 +277,7 @@ typedef int store_each_post(void *arg, const struct account *account, const stru
         const struct customer *customer, int64_t case_id);
 int store_export(struct store *store, store_each_post *each, void *arg, struct err *err);
 /* A customer's posts and ours that answer them. */
-int store_export_customer(
-        struct store *store, int64_t customer_id, store_each_post *each, void *arg, struct err *err);
+int store_export_customer(struct store *store, int64_t customer_id, store_each_post *each, void *arg, struct err *err);
 
 /* --- upkeep (courier) */
 int store_checkpoint(struct store *store, bool idle, struct err *err); /* PASSIVE; when idle TRUNCATE without a wait */

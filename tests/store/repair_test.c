@@ -460,6 +460,58 @@ static void nothing_is_exchanged_under_a_desk_that_is_open(void **state)
 	nearly_all_is_there(f, &report, 0);
 }
 
+static void bytes_that_were_spoilt_within_a_text_become_marks(void **state)
+{
+	struct fixture *f = *state;
+	struct str bytes = STR_INIT;
+	const struct post *post;
+	stock(f);
+	close_store(f);
+	spoil_page(f, "journal", 2);
+	assert_int_equal(file_read(f->path, &bytes, &f->err), 0);
+	int fd = open(f->path, O_WRONLY);
+	const char *w77 = "do not fit, w77";
+	for (size_t at = 0; at + strlen(w77) <= bytes.len; at++)
+		if (memcmp(bytes.p + at, w77, strlen(w77)) == 0)
+			assert_true(pwrite(fd, "\xff\xfe", 2, (off_t)at) == 2);
+	close(fd);
+	str_release(&bytes);
+	struct repair_report report = repair(f);
+	nearly_all_is_there(f, &report, 0);
+	assert_int_equal(store_post(f->store, 1, "77", &f->arena, &post, &f->err), 0);
+	assert_non_null(strstr(post->text, "hats that \uFFFD"));
+}
+
+/* A courier holds the lock, and ends when it is told to. */
+static void a_courier_that_runs_is_told_to_end(void **state)
+{
+	struct fixture *f = *state;
+	int ready[2];
+	char one;
+	stock(f);
+	close_store(f);
+	spoil_page(f, "journal", 2);
+	assert_int_equal(pipe(ready), 0);
+	pid_t courier = fork();
+	if (!courier) {
+		struct courier_lock lock;
+		struct err err = ERR_INIT;
+		signal(SIGTERM, SIG_DFL);
+		if (courier_lock_take(f->path, &lock, &err) || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &one, 1), 1);
+	struct repair_report report = repair(f);
+	nearly_all_is_there(f, &report, 0);
+	int status;
+	assert_int_equal(waitpid(courier, &status, 0), courier);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -482,6 +534,8 @@ int main(void)
 	        TEST(a_lost_account_gets_its_name_back_when_there_is_but_one),
 	        TEST(a_file_that_was_cut_short_keeps_what_is_left),
 	        TEST(the_log_beside_a_damaged_store_is_read_and_kept),
+	        TEST(bytes_that_were_spoilt_within_a_text_become_marks),
+	        TEST(a_courier_that_runs_is_told_to_end),
 	        TEST(nothing_is_exchanged_under_a_desk_that_is_open),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
