@@ -78,7 +78,8 @@ void free(void *p)
 
 typedef bool path_fn(void); /* false: it told an error */
 
-enum { WENT_WELL, TOLD, LEAKED };
+/* An exit status; from LEAKED on, how many blocks were left behind. */
+enum { WENT_WELL, TOLD, LEAKED, STATUS_MAX = 255 };
 
 static int hook_fd;
 
@@ -104,7 +105,10 @@ static _Noreturn void run_child(path_fn *path, long n, bool onward, int fd)
 	from_then_on = onward;
 	bool well = path();
 	fail_at = 0;
-	_exit(live > before + spare ? LEAKED : well ? WENT_WELL : TOLD);
+	long lost = live - before - spare;
+	if (lost > 0)
+		_exit(LEAKED + lost < STATUS_MAX ? (int)(LEAKED + lost) : STATUS_MAX);
+	_exit(well ? WENT_WELL : TOLD);
 }
 
 struct ends {
@@ -126,8 +130,8 @@ static void run_once(path_fn *path, long n, bool onward, struct ends *ends)
 	const char *after = onward ? " and all after it" : "";
 	if (WIFSIGNALED(status) && (WTERMSIG(status) != SIGABRT || got != 1))
 		fail_msg("request %ld%s: %s", n, after, strsignal(WTERMSIG(status)));
-	if (WIFEXITED(status) && WEXITSTATUS(status) == LEAKED)
-		fail_msg("request %ld%s: something is left behind", n, after);
+	if (WIFEXITED(status) && WEXITSTATUS(status) >= LEAKED)
+		fail_msg("request %ld%s: %d blocks are left behind", n, after, WEXITSTATUS(status) - LEAKED);
 	ends->stopped += WIFSIGNALED(status);
 	ends->well += WIFEXITED(status) && WEXITSTATUS(status) == WENT_WELL;
 	ends->told += WIFEXITED(status) && WEXITSTATUS(status) == TOLD;

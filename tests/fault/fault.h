@@ -37,7 +37,7 @@ static inline struct store *fault_open_store(struct world *world, int64_t *accou
 	struct err err = ERR_INIT;
 	struct arena arena = ARENA_INIT;
 	struct store *store = NULL;
-	const struct account *accounts;
+	const struct account *accounts = NULL;
 	int64_t desk_id;
 	int count = 0;
 	str_addf(&uri, "sqlite:%s", world->store);

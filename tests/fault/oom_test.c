@@ -130,7 +130,7 @@ static void a_request_without_memory_tells_an_error_or_stops_cleanly(void **stat
 {
 	(void)state;
 	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free); /* as the programs */
-	spare = 4; /* libcurl 7.88 forgets a name when the connection that it is of cannot be made */
+	spare = 16; /* libcurl 7.88 forgets the names of a connection that cannot be made */
 	sweep(ask_server);
 	spare = 0;
 }
