@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size);
 	size_t at = 0;
 	if (query_parse(text, "alice", &arena, &query, &at, &err))
-		must(err.code == ERR_USAGE && *err.text && at <= strlen(text));
+		must((err.code == ERR_USAGE || err.code == ERR_LIMIT) && *err.text && at <= strlen(text));
 	else
 		must(query);
 	must(query_last_word(text) <= strlen(text));
