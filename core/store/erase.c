@@ -3,6 +3,8 @@
 #include "core/base/str.h"
 #include "core/store/internal.h"
 
+#define MERGED_PAGES 200
+
 void post_erase(struct store *store, int64_t id, struct arena *arena)
 {
 	struct rows r;
@@ -37,6 +39,14 @@ void notes_erase(struct store *store, int64_t case_id, struct arena *arena)
 
 /* --- deleted by their authors */
 
+/* The index only marks what was taken out, until its parts are merged: a stretch of that each time. */
+static int merge_index(struct store *store, struct err *err)
+{
+	store_begin(store);
+	db_run(store->db, "INSERT INTO post_words(post_words,rank) VALUES('merge',?)", "d", -MERGED_PAGES);
+	return store_commit(store, err);
+}
+
 int store_erase_deleted(struct store *store, int64_t account_id, int64_t before, int max, int *erased, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
@@ -59,6 +69,8 @@ int store_erase_deleted(struct store *store, int64_t account_id, int64_t before,
 		thread_changed(store, threads.at[i]);
 	}
 	int result = store_commit(store, err);
+	if (!result && posts.len)
+		result = merge_index(store, err);
 	*erased = result ? 0 : (int)posts.len;
 	vec_release(&posts);
 	vec_release(&threads);

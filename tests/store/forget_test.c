@@ -257,6 +257,20 @@ static void what_its_author_deleted_is_erased_after_its_time_and_leaves_a_marker
 	assert_int_equal(count_of(f, "zibeline"), 0);
 }
 
+static void what_its_author_deleted_is_in_no_byte_once_the_log_is_folded(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const words[] = {"zibeline"};
+	int erased;
+	take_one(f, sams("1", "", NOON, "my zibeline waistcoat"));
+	for (int i = 2; i < 40; i++)
+		take_one(f, sams(arena_printf(&f->arena, "%d", i), "", NOON + i, "it was ruined"));
+	take_one(f, post_deleted("1", NOON + HOUR));
+	assert_int_equal(store_erase_deleted(f->store, 1, NOON + HOUR, 100, &erased, &f->err), 0);
+	assert_int_equal(store_checkpoint(f->store, true, &f->err), 0);
+	no_byte_is_left(f, words, 1);
+}
+
 static void run_upkeep(struct fixture *f, const char *settings, int64_t now)
 {
 	struct config config;
@@ -365,6 +379,7 @@ int main(void)
 	        TEST(a_customer_is_found_by_handle_or_number),
 	        TEST(all_that_is_held_on_a_person_can_be_told),
 	        TEST(what_its_author_deleted_is_erased_after_its_time_and_leaves_a_marker),
+	        TEST(what_its_author_deleted_is_in_no_byte_once_the_log_is_folded),
 	        TEST(the_courier_erases_as_the_account_is_set_up),
 	        TEST(the_courier_removes_what_is_kept_long_enough),
 	        TEST(only_what_is_over_and_old_is_removed),
