@@ -283,7 +283,8 @@ static void exported_ids(struct trial *trial, id_list *out)
 			vec_push(out, id);
 		json_free(row);
 	}
-	qsort(out->at, out->len, sizeof *out->at, by_text);
+	if (out->len)
+		qsort(out->at, out->len, sizeof *out->at, by_text);
 	run_result_release(&result);
 }
 
