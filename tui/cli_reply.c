@@ -71,8 +71,8 @@ static int leave_draft(struct cli *cli, struct draft *draft, struct arena *arena
 	const char *conflict;
 	int result = store_draft_save(cli->store, cli->agent, draft, arena, &conflict, err);
 	if (!result && conflict && *conflict)
-		cli_complain(
-		        "case %lld: a draft of yours stood there, and stands below this one: %s", (long long)draft->case_id, conflict);
+		cli_complain("case %lld: a draft of yours stood there, and stands below this one: %s",
+		        (long long)draft->case_id, conflict);
 	return result ? result : cli_print(err, "#%lld draft kept\n", (long long)draft->case_id);
 }
 
