@@ -4,7 +4,9 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/timefmt.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- the account's state */
@@ -28,6 +30,23 @@ static void tell(struct mastodon *m, enum account_state state, int64_t until, co
 	m->events.state(m->events.arg, state, until, m->told_reason);
 }
 
+/* A clock this far from the server's makes waits and lateness wrong: people should be told. */
+#define CLOCK_APART_MS (2 * 60 * 1000)
+
+static void tell_live(struct mastodon *m)
+{
+	char apart[16], words[96];
+	int64_t ms = m->ahead_ms < 0 ? -m->ahead_ms : m->ahead_ms;
+	if (ms < CLOCK_APART_MS) {
+		tell(m, ACCOUNT_LIVE, 0, m->channels[0].polled ? "polling" : "");
+		return;
+	}
+	duration_format(ms, apart, sizeof apart);
+	snprintf(words, sizeof words, "this clock is %s %s the server's", apart,
+	        m->ahead_ms < 0 ? "behind" : "ahead of");
+	tell(m, ACCOUNT_LIVE, 0, words);
+}
+
 void mastodon_settle(struct mastodon *m)
 {
 	if (m->stopped)
@@ -39,7 +58,7 @@ void mastodon_settle(struct mastodon *m)
 	else if (!all_live(m))
 		tell(m, ACCOUNT_CATCHING_UP, 0, "");
 	else
-		tell(m, ACCOUNT_LIVE, 0, m->channels[0].polled ? "polling" : "");
+		tell_live(m);
 }
 
 void mastodon_trouble(

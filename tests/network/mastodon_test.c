@@ -276,6 +276,28 @@ static void an_unknown_outcome_is_found_among_our_own_posts(void **state)
 	world_free(w);
 }
 
+static void told_with_a_clock_ahead_by(int64_t ms, const char *words)
+{
+	struct world *w = world_new("0");
+	wall_ahead = ms;
+	connect_network(w);
+	wait_until(w, w->state == ACCOUNT_LIVE);
+	if (*words)
+		assert_non_null(strstr(w->reason, words));
+	else
+		assert_string_equal(w->reason, "");
+	world_free(w);
+	wall_ahead = 0;
+}
+
+static void a_clock_far_from_the_servers_is_told_while_all_goes_on(void **state)
+{
+	(void)state;
+	told_with_a_clock_ahead_by(7 * 60000, "7m ahead of the server's");
+	told_with_a_clock_ahead_by(-7 * 60000, "behind the server's");
+	told_with_a_clock_ahead_by(0, "");
+}
+
 static void it_is_found_however_wrong_our_clock_is(void **state)
 {
 	(void)state;
@@ -419,6 +441,7 @@ int main(void)
 	        cmocka_unit_test(a_reply_is_published_once_however_often_its_key_is_sent),
 	        cmocka_unit_test(a_customer_who_was_not_told_is_warned_about),
 	        cmocka_unit_test(an_unknown_outcome_is_found_among_our_own_posts),
+	        cmocka_unit_test(a_clock_far_from_the_servers_is_told_while_all_goes_on),
 	        cmocka_unit_test(it_is_found_however_wrong_our_clock_is),
 	        cmocka_unit_test(what_was_not_published_is_certainly_not_found),
 	        cmocka_unit_test(how_a_call_ended_is_told_exactly),

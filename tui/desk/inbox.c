@@ -211,8 +211,6 @@ static int find_selected(struct state *state, struct kase *rows, int *count, str
 	inbox->ghost = 0;
 	if (!inbox->settles_mono && *count)
 		inbox->settles_mono = state->mono + SETTLE_MS;
-	if (state->mono < inbox->settles_mono)
-		return *count ? 0 : -1;
 	if (inbox->from == ROWS_KEY && inbox->selected) {
 		index = index_of(rows, *count, inbox->selected);
 		if (index < 0)
@@ -227,7 +225,8 @@ static int find_selected(struct state *state, struct kase *rows, int *count, str
 		if (index == *count)
 			index--;
 	}
-	return index;
+	bool settles = state->mono < inbox->settles_mono && !inbox->ghost;
+	return settles && index > 0 ? 0 : index;
 }
 
 void inbox_answer(struct state *state, const struct event *event, struct effects *fx)

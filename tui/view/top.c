@@ -28,7 +28,10 @@ static void account_words(const struct state *state, const struct account *accou
 	if (account->state_until > state->wall)
 		duration_format(account->state_until - state->wall, left, sizeof left);
 	switch (account->state) {
-	case ACCOUNT_LIVE: break;
+	case ACCOUNT_LIVE:
+		if (*account->state_reason)
+			snprintf(out, size, " %s", account->state_reason);
+		break;
 	case ACCOUNT_RATE_LIMITED:
 	case ACCOUNT_RETRYING:
 		snprintf(out, size, " %s%s%s", account->state == ACCOUNT_RETRYING ? "away" : "rate limited",
