@@ -26,7 +26,7 @@ forbid() {
 }
 
 forbid "unfinished work" '\b(TODO|FIXME|XXX|HACK|TBD)\b'
-forbid "a path of one machine" '(^|[^A-Za-z0-9_.*])/(work|root)(/|[^A-Za-z0-9_]|$)'
+forbid "a path of one machine" '(^|[^A-Za-z0-9_.*])/root(/|[^A-Za-z0-9_]|$)'
 forbid "white space at the end" '[[:space:]]$'
 forbid "a relative include" '#[[:space:]]*include[[:space:]]+"\.'
 forbid "conflict marks" '^(<<<<<<<|>>>>>>>) '
