@@ -109,7 +109,7 @@ static void tell_undone(struct state *state, const struct event *event)
 	else if (event->acted.refused)
 		tell_refused(state, event, what);
 	else if (entry->batch)
-		say(state, "%d cases %s", event->acted.done, what);
+		say(state, "%d %s %s", event->acted.done, event->acted.done == 1 ? "case" : "cases", what);
 	else
 		say(state, "#%lld %s", (long long)entry->case_id, what);
 	if (event->acted.kase && !(entry && entry->batch) && !state->composer.open)
