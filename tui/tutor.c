@@ -239,11 +239,13 @@ static const struct step {
 
 enum { STEPS = sizeof steps / sizeof *steps };
 
+/* A step behind the last one belongs to the last lesson. */
 static int lesson_of(size_t step)
 {
-	while (step > 0 && steps[step].lesson < 0)
-		step--;
-	return steps[step].lesson;
+	size_t at = step < STEPS ? step : STEPS - 1;
+	while (at > 0 && steps[at].lesson < 0)
+		at--;
+	return steps[at].lesson;
 }
 
 static size_t first_step(int lesson)
