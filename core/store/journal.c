@@ -31,7 +31,7 @@ int64_t journal_add(struct store *store, int64_t case_id, int64_t at, const char
 	int64_t id = db_last_id(store->db);
 	if (text && *text)
 		db_run(store->db, "INSERT INTO journal_text(journal_id,text) VALUES(?,?)", "it", id, text);
-	if (is_note(kind)) {
+	if (is_note(kind) && text) {
 		index_note(store->db, id, text);
 		if (strchr(text, '@')) /* it may name somebody, whose desk rings */
 			store_changed(store, CHANGE_NOTE, id);

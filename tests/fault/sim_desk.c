@@ -12,28 +12,28 @@
 #define TIMES_MAX 40 /* timers within a second: more is a desk that never comes to rest */
 
 struct desk {
-	enum sim_actor actor;
 	const char *agent;
 	struct desk_setup setup;
-	bool runs, quits, alone;
 	struct state *state;
 	struct effects effects;
-	bool carrying;
 	struct job_desk jobs;
 	struct worker *worker;
 	int64_t timer, feed_seq, desk_id;
 	unsigned long rings;
 	uint64_t reads;
-	bool may_hold;  /* this stroke is the one that publishes */
 	int64_t second; /* timers within it: */
 	int times;
+	enum sim_actor actor;
+	bool runs, quits, alone;
+	bool carrying;
+	bool may_hold; /* this stroke is the one that publishes */
 	/* the agent's plan: strokes, of which those of a text are typed in the composer alone */
-	char plan[KEYS_MAX];
-	size_t at;
 	bool in_text;
-	int64_t not_before;
 	int tries;     /* to find the composer open */
 	char word[32]; /* of the text being typed; "" */
+	char plan[KEYS_MAX];
+	size_t at;
+	int64_t not_before;
 };
 
 static struct keymap keymap;

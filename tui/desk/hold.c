@@ -4,6 +4,8 @@
 
 #include "core/base/timefmt.h"
 
+#include <assert.h>
+
 /* --- holding */
 
 /* The parts are alike but for their texts. */
@@ -117,6 +119,7 @@ void hold_composer(struct state *state, struct effects *fx, bool anyway)
 	        .follow = follow_text(state, &fx->arena),
 	        .anyway = anyway};
 	int count = make_parts(state, &reply, &fx->arena, parts);
+	assert(count > 0); /* the bar refuses a text that cannot be split */
 	hold(state, fx, parts, count, composer->unsend ? -1 : (int)composer->kind);
 	note_why_private(state, fx);
 	if (composer->unsend)

@@ -44,20 +44,20 @@ static bool has_text(const struct state *state, const struct post *post)
 }
 
 static const struct {
-	char letter;
 	const char *word, *hint;
-	enum command_id command; /* CMD_COUNT: done here */
 	bool (*fits)(const struct state *state, const struct post *post);
+	enum command_id command; /* CMD_COUNT: done here */
+	char letter;
 } lines[] = {
-        {'r', "reply", "in public", CMD_REPLY, is_theirs},
-        {'p', "private reply", "asks why", CMD_REPLY_PRIVATE, can_be_private},
-        {'l', "like", "a second stroke", CMD_LIKE, can_be_liked},
-        {'e', "correct", "through the send bar", CMD_CORRECT, is_ours},
-        {'u', "unsend", "taken back, through the send bar", CMD_UNSEND, is_ours},
-        {'c', "copy link", "", CMD_COPY_LINK, has_link},
-        {'t', "copy text", "", CMD_COPY_TEXT, has_text},
-        {'o', "open", "all of it; again: folded", CMD_COUNT, has_text},
-        {'n', "note", "to the team, quoting it", CMD_COUNT, always},
+        {"reply", "in public", is_theirs, CMD_REPLY, 'r'},
+        {"private reply", "asks why", can_be_private, CMD_REPLY_PRIVATE, 'p'},
+        {"like", "a second stroke", can_be_liked, CMD_LIKE, 'l'},
+        {"correct", "through the send bar", is_ours, CMD_CORRECT, 'e'},
+        {"unsend", "taken back, through the send bar", is_ours, CMD_UNSEND, 'u'},
+        {"copy link", "", has_link, CMD_COPY_LINK, 'c'},
+        {"copy text", "", has_text, CMD_COPY_TEXT, 't'},
+        {"open", "all of it; again: folded", has_text, CMD_COUNT, 'o'},
+        {"note", "to the team, quoting it", always, CMD_COUNT, 'n'},
 };
 enum { LINES = sizeof lines / sizeof *lines };
 
