@@ -169,6 +169,17 @@ static void two_desks_that_both_type_on_do_not_pile_up_each_others_texts(void **
 	assert_non_null(strstr(text(), "theirs, and on and on"));
 }
 
+static void a_recalled_text_is_taken_up_by_the_composer_that_was_opened_too_soon(void **state)
+{
+	(void)state;
+	driver_keys(d, "r");
+	assert_string_equal(text(), "");
+	driver_case(d, 1)->drafts[DRAFT_REPLY] = (struct draft){
+	        .case_id = 1, .text = "recalled", .revision = 1, .to_remote_id = "", .warning = "", .language = ""};
+	driver_changed(d, 1);
+	assert_string_equal(text(), "recalled");
+}
+
 static void a_text_that_comes_into_the_store_while_the_composer_is_open_is_not_typed_over(void **state)
 {
 	(void)state;
@@ -406,6 +417,7 @@ int main(void)
 	        TEST(a_full_disk_loses_no_text),
 	        TEST(two_desks_of_one_agent_lose_neither_text),
 	        TEST(two_desks_that_both_type_on_do_not_pile_up_each_others_texts),
+	        TEST(a_recalled_text_is_taken_up_by_the_composer_that_was_opened_too_soon),
 	        TEST(a_text_that_comes_into_the_store_while_the_composer_is_open_is_not_typed_over),
 	        TEST(a_conflict_that_is_told_after_the_reply_was_sent_is_a_draft_again),
 	        TEST(a_note_that_could_not_be_stored_stands_beside_what_was_written_since),

@@ -1,6 +1,7 @@
 /* The composer: what it is opened for, what would be published, to whom, and its length. */
 #include "tui/desk/inner.h"
 
+#include "core/base/mem.h"
 #include "core/model/reply_text.h"
 #include "core/text/grapheme.h"
 
@@ -60,6 +61,30 @@ static void take_draft(struct state *state)
 		}
 	}
 	draft_adopt(state, revision);
+}
+
+void composer_catch_up(struct state *state)
+{
+	struct composer *composer = &state->composer;
+	const struct case_view *view = state_view(state);
+	struct local_draft *local = draft_find(state, composer->case_id, composer->kind);
+	bool untouched = composer->open && !composer->compose.text.len && !composer->compose.undo.len && local &&
+	                 !local->dirty && !local->request && !local->revision;
+	if (!untouched || !view || view->kase.id != composer->case_id)
+		return;
+	for (int i = 0; i < view->draft_count; i++) {
+		const struct draft *draft = &view->drafts[i];
+		if (draft->kind != composer->kind || !*draft->text)
+			continue;
+		free(local->text);
+		local->text = mem_strdup(draft->text);
+		local->cursor = draft->cursor > 0 ? (size_t)draft->cursor : 0;
+		local->revision = draft->revision;
+		local->begun_at = composer->begun_at = draft->begun_at;
+		compose_set(&composer->compose, local->text, local->cursor);
+		take_marks(composer, str_or(draft->warning, ""), str_or(draft->language, composer->language),
+		        draft->files, draft->file_count);
+	}
 }
 
 void composer_open(struct state *state, enum draft_kind kind, const struct post *post)

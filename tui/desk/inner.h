@@ -125,6 +125,9 @@ void draft_saved(struct state *state, const struct event *event);
 int64_t drafts_due(const struct state *state); /* monotonic; NEVER */
 
 /* --- composer.c */
+/* The conversation has been read anew: a draft that came into the store meanwhile (a recalled text, a moment after its
+ * key) is taken up while nothing has been typed. */
+void composer_catch_up(struct state *state);
 /* Opens it for the selected case, with the draft that there is. post: the one answered, NULL for a note. */
 void composer_open(struct state *state, enum draft_kind kind, const struct post *post);
 void composer_close(struct state *state, struct effects *fx); /* keeps the draft */

@@ -114,6 +114,7 @@ void thread_answer(struct state *state, const struct event *event, struct effect
 		return; /* the selection has gone on: ask_all asks for what it is on now */
 	take_view(state, event->kase.view);
 	state_restored(state);
+	composer_catch_up(state);
 	if (state->reply_after_load) {
 		state->reply_after_load = false;
 		bool corrects = state->withdrawn_kind == REPLY_KIND_EDIT && correct_begun(state);
