@@ -227,7 +227,7 @@ static void add_note(struct thread_lines *out, int item, const struct journal_en
 static void add_entry(struct thread_lines *out, int item, const struct journal_entry *entry)
 {
 	enum action_kind kind;
-	if (told_already(entry->action) || !action_parse(entry->action, &kind))
+	if (!action_parse(entry->action, &kind))
 		return;
 	char at[24];
 	time_words(entry->at, entry->at, at, sizeof at);
@@ -289,6 +289,8 @@ static void make_lines(struct thread_lines *out, const struct case_view *view)
 	char day[16] = "";
 	for (int i = 0; i < view->item_count; i++) {
 		const struct thread_item *item = &view->items[i];
+		if (item->entry && told_already(item->entry->action))
+			continue; /* nor a line for its day */
 		add_day(out, item->at, day);
 		if (item->post)
 			add_post(out, i, item->post);
