@@ -127,8 +127,8 @@ $(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(call libs_of,$(P
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lutf8proc -lcjson -lm
 
 # The desk of the golden tests, on the descriptions of real terminals.
-$(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(BUILD)/tests/lib/repertoire.o \
-		$(call libs_of,tui/term $(PURE))
+$(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/term/shown.o $(GOLDEN_OBJ) \
+		$(BUILD)/tests/lib/repertoire.o $(call libs_of,tui/term $(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
 
 $(STORE) $(NETWORK) $(E2E) $(filter-out %/sim_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))

@@ -2,10 +2,8 @@
  * libvterm. What is shown is what was drawn; nothing is sent that the terminal does not know; and how it looks is a
  * capture under tests/golden/captures (UPDATE=1 rewrites them). */
 #include "core/base/paths.h"
-#include "tests/golden/stage.h"
 #include "tests/lib/repertoire.h"
-#include "tui/term/canvas.h"
-#include "tui/view/theme.h"
+#include "tests/term/shown.h"
 
 #include "core/base/utf8.h"
 #include "core/text/cells.h"
@@ -32,69 +30,6 @@ static const struct {
 } sizes[] = {{120, 30}, {80, 24}, {40, 12}, {20, 6}};
 
 enum { TYPES = sizeof types / sizeof *types, LOCALES = sizeof locales / sizeof *locales, SIZES = 4 };
-
-/* --- a terminal of libvterm, fed by curses */
-
-struct shown {
-	VTerm *vterm;
-	VTermScreen *cells;
-	struct canvas *canvas;
-	struct str bytes; /* all that was sent */
-};
-
-static void shown_init(struct shown *shown, const char *type, int rows, int cols, bool no_colour)
-{
-	struct err err = ERR_INIT;
-	*shown = (struct shown){.vterm = vterm_new(rows, cols)};
-	str_init(&shown->bytes, SIZE_MAX);
-	vterm_set_utf8(shown->vterm, 1);
-	shown->cells = vterm_obtain_screen(shown->vterm);
-	vterm_screen_enable_altscreen(shown->cells, 1);
-	vterm_screen_reset(shown->cells, 1);
-	if (canvas_new(type, rows, cols, no_colour, &shown->canvas, &err))
-		fail_msg("%s: %s", type, err.text);
-}
-
-static void shown_release(struct shown *shown)
-{
-	canvas_leave(shown->canvas);
-	canvas_take(shown->canvas, &shown->bytes);
-	canvas_free(shown->canvas);
-	vterm_free(shown->vterm);
-	str_release(&shown->bytes);
-}
-
-static void shown_paint(struct shown *shown, const struct frame *frame, const struct theme *theme)
-{
-	size_t before = shown->bytes.len;
-	canvas_paint(shown->canvas, frame, theme->looks);
-	canvas_take(shown->canvas, &shown->bytes);
-	vterm_input_write(shown->vterm, shown->bytes.p + before, shown->bytes.len - before);
-}
-
-static void cell_of(const struct shown *shown, int row, int col, VTermScreenCell *cell)
-{
-	vterm_screen_get_cell(shown->cells, (VTermPos){.row = row, .col = col}, cell);
-}
-
-static void row_text(const struct shown *shown, int row, int cols, struct str *out)
-{
-	size_t start = out->len;
-	for (int col = 0; col < cols; col++) {
-		VTermScreenCell cell;
-		cell_of(shown, row, col, &cell);
-		if (cell.chars[0] == (uint32_t)-1)
-			continue; /* the right half of a wide one */
-		if (!cell.chars[0])
-			str_addc(out, ' ');
-		for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++) {
-			char bytes[5];
-			str_add(out, bytes, utf8_encode(cell.chars[i], bytes));
-		}
-	}
-	while (out->len > start && out->p[out->len - 1] == ' ')
-		str_remove(out, out->len - 1, 1);
-}
 
 /* --- captures: the rows, then where they look other than plain */
 
@@ -125,7 +60,7 @@ static void add_looks(const struct shown *shown, int rows, int cols, struct str 
 			VTermScreenCell cell = {0};
 			str_clear(&now);
 			if (col < cols) {
-				cell_of(shown, row, col, &cell);
+				shown_cell(shown, row, col, &cell);
 				look_words(&cell, &now);
 			}
 			if (col < cols && str_eq(now.p, last.p))
@@ -147,7 +82,7 @@ static void add_capture(const struct shown *shown, int rows, int cols, struct st
 	str_addf(out, "== %dx%d\n", cols, rows);
 	for (int row = 0; row < rows; row++) {
 		str_addc(out, '|');
-		row_text(shown, row, cols, out);
+		shown_row_text(shown, row, cols, out);
 		str_addc(out, '\n');
 	}
 	vterm_state_get_cursorpos(vterm_obtain_state(shown->vterm), &cursor);
@@ -183,66 +118,15 @@ static void compare(const char *name, const struct str *capture)
 
 /* --- the desk on it */
 
-static void open_stage(struct stage *stage, int cols, int rows)
-{
-	struct world *world = world_new();
-	world_cast(world);
-	stage_init(stage, world);
-	stage_size(stage, cols, rows, !cells_utf8());
-}
-
-static void close_stage(struct stage *stage)
-{
-	struct world *world = stage->world;
-	stage_release(stage);
-	world_free(world);
-}
-
-static void keys(struct stage *stage, const char *text)
-{
-	struct err err = ERR_INIT;
-	assert_int_equal(stage_keys(stage, text, false, &err), 0);
-}
-
-static void assert_shows_the_frame(const struct shown *shown, const struct frame *frame)
-{
-	struct str seen = STR_INIT, drawn = STR_INIT;
-	for (int row = 0; row < frame->rows; row++) {
-		str_clear(&seen);
-		str_clear(&drawn);
-		row_text(shown, row, frame->cols, &seen);
-		frame_row_text(frame, row, &drawn);
-		assert_string_equal(seen.p, drawn.p);
-	}
-	VTermPos cursor;
-	vterm_state_get_cursorpos(vterm_obtain_state(shown->vterm), &cursor);
-	assert_true(frame->cursor_visible);
-	assert_int_equal(cursor.row, frame->cursor_row);
-	assert_int_equal(cursor.col, frame->cursor_col);
-	str_release(&seen);
-	str_release(&drawn);
-}
-
-static void assert_known(const struct shown *shown, const char *type, bool utf8)
-{
-	struct str why = STR_INIT;
-	struct repertoire *repertoire = repertoire_new(type, utf8);
-	assert_non_null(repertoire);
-	if (!repertoire_holds(repertoire, shown->bytes.p, shown->bytes.len, &why))
-		fail_msg("%s is sent %s", type, why.p);
-	repertoire_free(repertoire);
-	str_release(&why);
-}
-
 /* From the inbox into an answer with the send bar over it, each step painted over the one before. */
 static void play(struct stage *stage, struct shown *shown, const struct theme *theme)
 {
 	static const char *const steps[] = {
 	        "", "jj", "<Enter>", "r", "Dana,<Space>on<Space>Monday<Enter>at<Space>9.", "^X"};
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-		keys(stage, steps[i]);
+		shown_keys(stage, steps[i]);
 		shown_paint(shown, &stage->frame, theme);
-		assert_shows_the_frame(shown, &stage->frame);
+		shown_expect_frame(shown, &stage->frame);
 	}
 }
 
@@ -251,14 +135,14 @@ static void capture_one(int type, int where, struct str *capture)
 	for (int i = 0; i < SIZES; i++) {
 		struct stage stage;
 		struct shown shown;
-		open_stage(&stage, sizes[i].cols, sizes[i].rows);
+		shown_open_stage(&stage, sizes[i].cols, sizes[i].rows);
 		shown_init(&shown, types[type], sizes[i].rows, sizes[i].cols, false);
 		shown_paint(&shown, &stage.frame, theme_find("default"));
 		add_capture(&shown, sizes[i].rows, sizes[i].cols, capture);
 		play(&stage, &shown, theme_find("default"));
-		assert_known(&shown, types[type], locales[where].utf8);
+		shown_expect_known(&shown, types[type], locales[where].utf8);
 		shown_release(&shown);
-		close_stage(&stage);
+		shown_close_stage(&stage);
 	}
 }
 
@@ -288,12 +172,12 @@ static void paint_start(const char *type, bool no_colour, const struct theme *th
 {
 	struct stage stage;
 	struct shown shown;
-	open_stage(&stage, 120, 30);
+	shown_open_stage(&stage, 120, 30);
 	shown_init(&shown, type, 30, 120, no_colour);
 	shown_paint(&shown, &stage.frame, theme);
 	add_looks(&shown, 30, 120, looks);
 	shown_release(&shown);
-	close_stage(&stage);
+	shown_close_stage(&stage);
 }
 
 static bool has_colour(const struct str *looks)
