@@ -5,11 +5,10 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/store/bell.h"
 #include "core/text/cells.h"
+#include "tui/arrivals.h"
 #include "tui/courier.h"
 #include "tui/editor.h"
-#include "tui/job.h"
 #include "tui/record/record.h"
 #include "tui/setup.h"
 #include "tui/term/term.h"
@@ -30,6 +29,9 @@ enum { FIRST_PAINT_MS = 40 };
  */
 enum { CASE_PAINT_MS = 10 };
 
+/* So long a frame waits for all the answers that belong to what has arrived: one paint instead of four. */
+enum { ARRIVALS_PAINT_MS = 20 };
+
 enum { SIGNALS = 4 };
 
 struct app {
@@ -47,21 +49,26 @@ struct app {
 	uv_poll_t clock;
 	uv_signal_t signals[SIGNALS];
 	struct worker *worker;
-	struct bell *bell;
+	struct arrivals arrivals;
 	struct courier_watch *courier;
 	struct editor *editor;
 	struct job_desk jobs;
 	struct recorder *recorder; /* NULL: nothing is recorded */
 	char *restored;            /* what state_restore was given, for the recorder; heap */
-	int64_t feed_seq, desk_id;
+	int64_t desk_id;
 	int64_t desk_timer;     /* monotonic; INT64_MAX: none */
 	int64_t tutor_due;      /* UTC ms; INT64_MAX: none */
 	int64_t started;        /* monotonic */
 	int64_t case_asked;     /* monotonic; 0: no case was asked for since the last frame, or it has come */
+	int64_t arrived;        /* monotonic, since when what arrived is being asked for; 0: nothing is */
+	int64_t painting;       /* monotonic, since when the newest frame is on its way */
+	size_t arrivals_bytes;  /* of that frame, when nothing but what arrived made it; else 0 */
 	uint64_t reads;         /* of the terminal, so far */
 	uint64_t drawn_version; /* state.version of the frame that is on its way to the terminal */
 	struct seen seen;       /* of that frame */
 	bool dirty;             /* the state has changed since it was drawn */
+	bool owed;              /* … by more than what arrived: a key, a size, the time */
+	int polled;             /* what is waited for at the terminal */
 	bool in_flight;         /* a frame is on its way */
 	bool rows_came;
 	bool away; /* the terminal is lent to somebody else */
@@ -122,6 +129,9 @@ static void painted(struct app *app)
 	event.painted.version = app->drawn_version;
 	event.painted.seen = app->seen;
 	dispatch(app, &event);
+	if (app->arrivals_bytes)
+		arrivals_painted(&app->arrivals, app->arrivals_bytes, clock_mono_ms() - app->painting);
+	app->arrivals_bytes = 0;
 }
 
 static void flush_terminal(struct app *app)
@@ -141,6 +151,8 @@ static void tty_ready(uv_poll_t *poll, int status, int events)
 	struct app *app = poll->data;
 	if (app->away)
 		return;
+	if (status < 0)
+		app->polled = 0; /* libuv has stopped it */
 	if (status < 0 || events & UV_READABLE) {
 		app->reads++;
 		term_read(app->term, clock_mono_ms(), tty_input, app);
@@ -152,11 +164,14 @@ static void tty_ready(uv_poll_t *poll, int status, int events)
 
 static void poll_tty(struct app *app)
 {
-	if (app->away || app->quit) {
-		uv_poll_stop(&app->tty);
+	int events = app->away || app->quit ? 0 : UV_READABLE | (term_busy(app->term) ? UV_WRITABLE : 0);
+	if (events == app->polled)
 		return;
-	}
-	uv_poll_start(&app->tty, UV_READABLE | (term_busy(app->term) ? UV_WRITABLE : 0), tty_ready);
+	app->polled = events;
+	if (events)
+		uv_poll_start(&app->tty, events, tty_ready);
+	else
+		uv_poll_stop(&app->tty);
 }
 
 static void leave_screen(struct app *app)
@@ -202,12 +217,17 @@ static int64_t paint_from(const struct app *app)
 {
 	if (!app->rows_came)
 		return app->started + FIRST_PAINT_MS;
-	return app->case_asked ? app->case_asked + CASE_PAINT_MS : 0;
+	int64_t from = app->case_asked ? app->case_asked + CASE_PAINT_MS : 0;
+	if (app->arrived && !app->owed && app->arrived + ARRIVALS_PAINT_MS > from)
+		from = app->arrived + ARRIVALS_PAINT_MS;
+	return from;
 }
 
 static void draw(uv_prepare_t *prepare)
 {
 	struct app *app = prepare->data;
+	if (!app->jobs.running)
+		app->arrived = 0;
 	if (app->quit && !app->jobs.running)
 		uv_stop(&app->loop);
 	if (!app->dirty || app->away || app->quit || app->state->leaving || term_busy(app->term))
@@ -216,14 +236,17 @@ static void draw(uv_prepare_t *prepare)
 		arm_timer(app);
 		return;
 	}
-	app->dirty = false;
+	bool owed = app->owed;
+	app->dirty = app->owed = false;
 	app->case_asked = 0;
 	view_draw(app->state, &app->frame, &app->seen);
 	if (app->recorder)
 		recorder_frame(app->recorder, app->state, &app->frame);
 	app->drawn_version = app->state->version;
 	app->in_flight = true;
-	term_paint(app->term, &app->frame, app->theme->looks);
+	app->painting = clock_mono_ms();
+	size_t bytes = term_paint(app->term, &app->frame, app->theme->looks);
+	app->arrivals_bytes = owed ? 0 : bytes;
 	flush_terminal(app);
 	if (!app->courier && app->options->config_file[0])
 		app->courier = courier_watch_new(&app->setup.courier);
@@ -278,13 +301,21 @@ static void clock_moved(uv_poll_t *poll, int status, int events)
 
 /* --- the store and the courier */
 
-static void heard(void *arg)
+static void look_begins(void *arg)
 {
 	struct app *app = arg;
-	job_submit_feed(&app->jobs, app->worker, &app->feed_seq);
 	if (app->courier)
 		courier_watch_look(app->courier);
 	practise(app);
+}
+
+/* What was found is being asked for. */
+static void looked(void *arg, bool found)
+{
+	struct app *app = arg;
+	if (found)
+		app->arrived = clock_mono_ms();
+	arrivals_looked(&app->arrivals, found);
 }
 
 static void store_state(struct app *app, struct event *event)
@@ -378,7 +409,7 @@ static void carry_out(struct app *app, const struct effect *effect)
 	case FX_SUSPEND: suspend(app); break;
 	case FX_REDRAW:
 		term_redraw(app->term);
-		app->dirty = true;
+		app->dirty = app->owed = true;
 		break;
 	case FX_TIMER: app->desk_timer = effect->mono; break;
 	case FX_QUIT: app->quit = true; break;
@@ -404,6 +435,13 @@ static void carry_out_all(struct app *app)
 	arm_timer(app);
 	if (!app->away && term_busy(app->term))
 		poll_tty(app);
+}
+
+/* What comes of what others did, not of a key, a size or the time. */
+static bool is_arrival(const struct app *app, enum event_kind kind)
+{
+	return kind == EV_CHANGED || kind == EV_ROWS || kind == EV_COUNTS || kind == EV_NUMBERS ||
+	       kind == EV_ACCOUNTS || kind == EV_REPLIES || kind == EV_PAINTED || (kind == EV_CASE && app->arrived);
 }
 
 static bool seen_differs(const struct seen *a, const struct seen *b)
@@ -449,6 +487,7 @@ static void dispatch(struct app *app, struct event *event)
 		recorder_event(app->recorder, app->state, event);
 	update(app->state, event, &app->effects);
 	app->dirty |= news;
+	app->owed |= news && !is_arrival(app, event->kind);
 	tell_trouble(app);
 	if (app->options->tutor && event->kind != EV_BANNER) {
 		tutor_saw(app->options->tutor, app->state, event);
@@ -527,19 +566,21 @@ static int open_store(struct app *app, struct err *err)
 	struct arena arena = ARENA_INIT;
 	const char *saved = NULL;
 	struct err ignored = ERR_INIT;
-	app->feed_seq = store_change_last(store, &ignored);
+	app->arrivals.feed_seq = store_change_last(store, &ignored);
 	app->jobs.schema = store_schema_version(store);
 	if (!store_desk_state(store, app->options->agent, &arena, &saved, &ignored) && saved) {
 		state_restore(app->state, saved);
 		app->restored = mem_strdup(saved);
 	}
 	arena_release(&arena);
-	result = bell_watch(&app->loop, store_path(store), heard, app, &app->bell, err);
+	result = arrivals_start(&app->arrivals, &app->loop, store_path(store), err);
 	if (result) {
 		store_close(store);
 		return result;
 	}
-	return worker_start(&app->loop, store, &app->worker, err);
+	result = worker_start(&app->loop, store, &app->worker, err);
+	app->arrivals.worker = app->worker;
+	return result;
 }
 
 static int open_terminal(struct app *app, struct err *err)
@@ -599,8 +640,7 @@ static void stop(struct app *app)
 		worker_stop(app->worker);
 	}
 	courier_watch_free(app->courier);
-	if (app->bell)
-		bell_unwatch(app->bell);
+	arrivals_stop(&app->arrivals);
 }
 
 static void release(struct app *app)
@@ -635,7 +675,8 @@ int app_run(const struct app_options *options, struct err *err)
 	app.setup.courier.lend_terminal = lend_terminal;
 	app.setup.courier.state = courier_state;
 	app.theme = &app.setup.theme;
-	app.jobs = (struct job_desk){.setup = &app.setup.desk, .answer = answered, .arg = &app};
+	app.jobs = (struct job_desk){.setup = &app.setup.desk, .answer = answered, .looked = looked, .arg = &app};
+	app.arrivals = (struct arrivals){.jobs = &app.jobs, .begins = look_begins, .arg = &app};
 	app.state = state_new(&app.setup.desk);
 	if (options->record)
 		result = recorder_open(options->record, options->record_plain, &app.recorder, err);

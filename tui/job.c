@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FEED_BATCH = 256, RECALL_MAX = 64, HOLDINGS_MAX = 500, SPIKE_MS = 30 * 60 * 1000 };
+enum { FEED_BATCH = 256, FEED_IDS_MAX = 4096, RECALL_MAX = 64, HOLDINGS_MAX = 500, SPIKE_MS = 30 * 60 * 1000 };
 
 struct job {
 	struct work work; /* first: the worker frees the job through it */
@@ -23,6 +23,8 @@ struct job {
 	struct event more[RECALL_MAX]; /* further answers: one a reply recalled, one a note that names the agent */
 	int more_count;
 	bool silent;     /* no answer */
+	bool feed;       /* a look at the change feed */
+	bool found;      /* … that found something */
 	int64_t *number; /* feed: the last seq; presence: the desk's id */
 	bool open;
 };
@@ -448,10 +450,11 @@ static void job_done(struct work *work)
 	job->desk->running--;
 	for (int i = 0; i < job->more_count; i++)
 		tell(job, &job->more[i]);
-	if (job->silent)
-		return;
 	job->event.err = work->result ? &work->err : NULL;
-	tell(job, &job->event);
+	if (!job->silent)
+		tell(job, &job->event);
+	if (job->feed && job->desk->looked)
+		job->desk->looked(job->desk->arg, job->found);
 }
 
 static struct job *job_new(struct job_desk *desk, void (*run)(struct work *, struct store *))
@@ -523,16 +526,15 @@ static void feed_run(struct work *work, struct store *store)
 		return;
 	}
 	struct event *answer = answer_to(job, EV_CHANGED);
-	int64_t *ids = arena_array(&work->arena, int64_t, FEED_BATCH);
+	int64_t *ids = NULL;
 	struct change_row rows[FEED_BATCH];
-	int count, batches = 0;
+	int count;
 	job->silent = true;
-	answer->changed.case_ids = ids;
 	while ((count = store_changes(store, job->number, rows, FEED_BATCH, &work->err)) > 0) {
 		job->silent = false;
-		/* A flood: everything may have changed, which is asked for again as a whole. */
-		if (++batches > 1)
-			answer->changed.all = true;
+		job->found = true;
+		ids = ids ? ids : arena_array(&work->arena, int64_t, FEED_IDS_MAX);
+		answer->changed.case_ids = ids;
 		for (int i = 0; i < count; i++) {
 			answer->changed.accounts |= rows[i].kind == CHANGE_ACCOUNT;
 			answer->changed.replies |= rows[i].kind == CHANGE_REPLY;
@@ -540,8 +542,10 @@ static void feed_run(struct work *work, struct store *store)
 				feed_note(job, store, rows[i].id);
 			bool kase = rows[i].kind == CHANGE_CASE || rows[i].kind == CHANGE_PRESENCE;
 			answer->changed.cases |= kase;
-			if (kase && answer->changed.case_count < FEED_BATCH)
+			if (kase && answer->changed.case_count < FEED_IDS_MAX)
 				ids[answer->changed.case_count++] = rows[i].id;
+			else if (kase) /* a flood: everything may have changed */
+				answer->changed.all = true;
 		}
 	}
 	work->result = count < 0 ? count : 0;
@@ -556,6 +560,7 @@ static void feed_run(struct work *work, struct store *store)
 void job_submit_feed(struct job_desk *desk, struct worker *worker, int64_t *seq)
 {
 	struct job *job = job_new(desk, feed_run);
+	job->feed = true;
 	job->number = seq;
 	worker_submit(worker, &job->work, WORK_NORMAL);
 }

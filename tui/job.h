@@ -14,6 +14,8 @@ struct job_desk {
 	int schema; /* version of the store when it was opened */
 	/* On the loop's thread; the event is valid during the call. */
 	void (*answer)(void *arg, struct event *event);
+	/* A look at the change feed has been answered, if with anything: found. NULL: nobody wants to know. */
+	void (*looked)(void *arg, bool found);
 	void *arg;
 	int running; /* jobs not answered yet; the loop's thread alone */
 };

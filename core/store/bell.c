@@ -31,6 +31,7 @@ struct bell {
 	void (*heard)(void *arg);
 	void *arg;
 	int open_handles;
+	char *path;
 };
 
 static void on_check(uv_check_t *check)
@@ -52,8 +53,24 @@ static void on_event(uv_fs_event_t *event, const char *name, int events, int sta
 static void on_closed(uv_handle_t *handle)
 {
 	struct bell *bell = handle->data;
-	if (--bell->open_handles == 0)
+	if (--bell->open_handles == 0) {
+		free(bell->path);
 		free(bell);
+	}
+}
+
+void bell_pause(struct bell *bell)
+{
+	uv_fs_event_stop(&bell->event);
+	uv_check_stop(&bell->check);
+}
+
+int bell_listen(struct bell *bell, struct err *err)
+{
+	int failed = uv_fs_event_start(&bell->event, on_event, bell->path, 0);
+	if (failed)
+		return err_set(err, ERR_OS, "cannot watch %s: %s", bell->path, uv_strerror(failed));
+	return 0;
 }
 
 int bell_watch(uv_loop_t *loop, const char *store_path, void (*heard)(void *arg), void *arg, struct bell **out,
@@ -64,24 +81,20 @@ int bell_watch(uv_loop_t *loop, const char *store_path, void (*heard)(void *arg)
 		return fd;
 	close(fd);
 	struct bell *bell = mem_alloc(sizeof *bell);
+	struct str path = STR_INIT;
+	bell_path(store_path, &path);
+	bell->path = str_detach(&path);
 	bell->heard = heard;
 	bell->arg = arg;
 	bell->open_handles = 2;
 	bell->event.data = bell->check.data = bell;
 	uv_check_init(loop, &bell->check);
-	int failed = uv_fs_event_init(loop, &bell->event);
-	struct str path = STR_INIT;
-	bell_path(store_path, &path);
-	if (!failed)
-		failed = uv_fs_event_start(&bell->event, on_event, path.p, 0);
-	int result = 0;
-	if (failed) {
-		result = err_set(err, ERR_OS, "cannot watch %s: %s", path.p, uv_strerror(failed));
+	uv_fs_event_init(loop, &bell->event);
+	int result = bell_listen(bell, err);
+	if (result)
 		bell_unwatch(bell);
-	} else {
+	else
 		*out = bell;
-	}
-	str_release(&path);
 	return result;
 }
 

@@ -15,6 +15,9 @@ struct bell;
 /* heard() is called on the loop's thread, once for any number of rings since the last call. */
 int bell_watch(uv_loop_t *loop, const char *store_path, void (*heard)(void *arg), void *arg, struct bell **out,
         struct err *err);
+/* Between the two rings are not listened for, and wake nobody: whoever listens again reads the feed after that. */
+void bell_pause(struct bell *bell);
+int bell_listen(struct bell *bell, struct err *err);
 void bell_unwatch(struct bell *bell); /* frees it once the loop has closed the handle */
 
 #endif

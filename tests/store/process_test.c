@@ -103,6 +103,30 @@ static void many_rings_at_once_are_one_call(void **state)
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+static void rings_between_pausing_and_listening_wake_nobody(void **state)
+{
+	struct fixture *f = *state;
+	uv_loop_t loop;
+	struct listener l = {.f = f, .expected = 1000};
+	uv_loop_init(&loop);
+	assert_int_equal(bell_watch(&loop, f->path, on_heard, &l, &l.bell, &f->err), 0);
+	bell_ring(f->path);
+	bell_pause(l.bell);
+	for (int i = 0; i < 50; i++)
+		bell_ring(f->path);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(l.heard, 0);
+	assert_int_equal(bell_listen(l.bell, &f->err), 0);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(l.heard, 0);
+	bell_ring(f->path);
+	uv_run(&loop, UV_RUN_ONCE);
+	assert_int_equal(l.heard, 1);
+	bell_unwatch(l.bell);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 /* --- two writers */
 
 static void two_processes_write_at_once_and_neither_is_turned_away(void **state)
@@ -351,6 +375,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(every_commit_of_another_process_is_heard),
 	        TEST(many_rings_at_once_are_one_call),
+	        TEST(rings_between_pausing_and_listening_wake_nobody),
 	        TEST(two_processes_write_at_once_and_neither_is_turned_away),
 	        TEST(the_lock_is_one_couriers_and_says_whose),
 	        TEST(a_killed_courier_holds_no_lock),
