@@ -98,20 +98,6 @@ $(TEST_LIB): $(patsubst %.c,$(BUILD)/%.o,$(TEST_LIB_SRC))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# Measures the programs of this build on this machine, to the terminal and to $(BUILD)/bench.json; `make bench
-# GROUPS="start idle"` for some of it. The store of a million cases is made once and stays in $(BUILD)/bench.
-BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/bench/fill.c,$(wildcard tests/bench/*.c)))
-$(BUILD)/tests/bench/bench: $(BENCH_OBJ) $(TEST_LIB) $(call libs_of,$(CORE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-.PHONY: bench
-bench: all $(BUILD)/tests/bench/bench $(BUILD)/fill $(BUILD)/fakenet
-	$(BUILD)/tests/bench/bench $(BUILD) $(GROUPS)
-
-# Fills a store with as many cases as a benchmark wants: build/fill /absolute/desk.db 1000000
-$(BUILD)/fill: $(BUILD)/tests/bench/fill.o $(call libs_of,$(CORE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
-
 UNIT   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c))
 GOLDEN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/golden/*_test.c))
 STORE  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/store/*_test.c))
@@ -217,6 +203,36 @@ fuzz fuzz-check:
 fuzz: FUZZ_LIMIT = -max_total_time=$$(( 60 * $(or $(MINUTES),1) ))
 fuzz-check: FUZZ_LIMIT = -runs=20000 -max_total_time=10
 
+# --- benchmarks
+
+# Measures the programs of this build on this machine, to the terminal and to $(BUILD)/bench.json; `make bench
+# GROUPS="start idle"` for some of it. The store of a million cases is made once and stays in $(BUILD)/bench.
+BENCH_SHARED := $(patsubst %,$(BUILD)/tests/bench/%.o,limits mention)
+BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/bench/fill.c,$(wildcard tests/bench/*.c)))
+$(BUILD)/tests/bench/bench: $(BENCH_OBJ) $(TEST_LIB) $(call libs_of,$(CORE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+.PHONY: bench
+bench: all $(BUILD)/tests/bench/bench $(BUILD)/fill $(BUILD)/fakenet
+	$(BUILD)/tests/bench/bench $(BUILD) $(GROUPS)
+
+# What no machine changes: instructions, allocations, bytes. Its own clock and heap stand before those of the archives.
+COUNT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/count/*.c))
+$(BUILD)/count: $(COUNT_OBJ) $(BENCH_SHARED) $(GOLDEN_OBJ) $(BUILD)/tests/lib/run_program.o $(call libs_of,$(ROOMS))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# Fails when something costs more than it may; what is meant to is kept by bench-baseline, in the same commit.
+.PHONY: bench-check bench-baseline
+bench-check: $(BUILD)/count
+	$< --check tests/bench/baseline.txt $(BUILD)
+
+bench-baseline: $(BUILD)/count
+	$< --write tests/bench/baseline.txt $(BUILD)
+
+# Fills a store with as many cases as a benchmark wants: build/fill /absolute/desk.db 1000000
+$(BUILD)/fill: $(BUILD)/tests/bench/fill.o $(call libs_of,$(CORE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
+
 # --- the demo: the desk on a network of its own, on this machine alone
 
 .PHONY: demo
@@ -313,6 +329,7 @@ help:
 	@echo 'make check-deps    what the rest needs besides'
 	@echo 'make sanitize      the tests with AddressSanitizer and UndefinedBehaviorSanitizer; CC=clang: with its own'
 	@echo 'make fuzz          each fuzzer for MINUTES (1); fuzz-check: a few thousand inputs each'
+	@echo 'make bench         times and sizes on this machine; bench-check: what no machine changes, as CI checks it'
 	@echo 'make lint          layers, headers, formatting, cppcheck, clang-tidy; lint-layers and so on: one of them'
 	@echo 'make man           the tables of the manual from those of the program; man-check: are they?'
 	@echo 'make format        clang-format, in place'
