@@ -5,6 +5,7 @@
 #include <time.h>
 
 #define SECOND_MS 1000
+#define DAY_S 86400
 
 bool calendar_weekday(const char *word, size_t len, int *day)
 {
@@ -41,32 +42,31 @@ struct calendar_date calendar_next(struct calendar_date date)
 	return date;
 }
 
-static bool same_wall(const struct tm *a, const struct tm *b)
+/* What the clock on the wall would say in seconds since 1970 if it stood in UTC. Days are counted from March, so that
+ * the leap day is a year's last. */
+static int64_t flat_seconds(const struct tm *wall)
 {
-	return a->tm_min == b->tm_min && a->tm_hour == b->tm_hour && a->tm_mday == b->tm_mday &&
-	       a->tm_mon == b->tm_mon && a->tm_year == b->tm_year;
+	int64_t year = wall->tm_year + 1900 - (wall->tm_mon < 2), month = (wall->tm_mon + 10) % 12;
+	int64_t leaps = year / 4 - year / 100 + year / 400;
+	int64_t days = year * 365 + leaps + (month * 153 + 2) / 5 + wall->tm_mday - 1 - 719468; /* 1970-01-01 */
+	return ((days * 24 + wall->tm_hour) * 60 + wall->tm_min) * 60 + wall->tm_sec;
 }
 
-static bool wall_before(const struct tm *a, const struct tm *b)
+static int64_t offset_at(int64_t at)
 {
-	const int left[] = {a->tm_year, a->tm_mon, a->tm_mday, a->tm_hour, a->tm_min};
-	const int right[] = {b->tm_year, b->tm_mon, b->tm_mday, b->tm_hour, b->tm_min};
-	for (int i = 0; i < 5; i++) {
-		if (left[i] != right[i])
-			return left[i] < right[i];
-	}
-	return false;
+	time_t seconds = (time_t)at;
+	struct tm there;
+	localtime_r(&seconds, &there);
+	return flat_seconds(&there) - at;
 }
 
-/* The first instant near `near` at which the clock on the wall shows `wall` or later: where a change skips it. */
-static time_t after_gap(const struct tm *wall, time_t near)
+/* The first instant near `near` at which the clock on the wall shows `flat` or later: where a change skips it. */
+static int64_t after_gap(int64_t flat, int64_t near)
 {
-	time_t low = near - 2 * 86400, high = near + 2 * 86400;
+	int64_t low = near - 2 * DAY_S, high = near + 2 * DAY_S;
 	while (high - low > 1) {
-		time_t mid = low + (high - low) / 2;
-		struct tm there;
-		localtime_r(&mid, &there);
-		if (wall_before(&there, wall))
+		int64_t mid = low + (high - low) / 2;
+		if (mid + offset_at(mid) < flat)
 			low = mid;
 		else
 			high = mid;
@@ -74,30 +74,26 @@ static time_t after_gap(const struct tm *wall, time_t near)
 	return high;
 }
 
-/* mktime's own choice between two equal local times depends on what it was asked before; this one does not. It fails,
- * and leaves what it was given, for a time on a day that a zone skipped. */
+/* Not by mktime: its choice between two equal local times depends on what it was asked before, and a zone without
+ * summer time makes it look through decades for one. No zone is a day away from UTC: what it said a day before and says
+ * a day after are the two offsets that may hold here, the earlier instant first. */
 int64_t calendar_instant(struct calendar_date date, int minute)
 {
-	static const int ways[] = {1, 0, -1}; /* summer time, winter time, whichever */
 	if (minute == CALENDAR_DAY_MINUTES) {
 		date = calendar_next(date);
 		minute = 0;
 	}
-	struct tm wall = {.tm_year = date.year, .tm_mon = date.month, .tm_mday = date.day};
-	time_t near = 0;
-	wall.tm_hour = minute / 60;
-	wall.tm_min = minute % 60;
-	for (int i = 0; i < 3; i++) {
-		struct tm there = wall;
-		there.tm_isdst = ways[i];
-		time_t at = mktime(&there);
-		if (at == (time_t)-1)
-			continue;
-		near = at;
-		if (same_wall(&there, &wall) && (ways[i] < 0 || there.tm_isdst == ways[i]))
-			return (int64_t)at * SECOND_MS;
-	}
-	return (int64_t)after_gap(&wall, near) * SECOND_MS;
+	struct tm wall = {.tm_year = date.year,
+	        .tm_mon = date.month,
+	        .tm_mday = date.day,
+	        .tm_hour = minute / 60,
+	        .tm_min = minute % 60};
+	int64_t flat = flat_seconds(&wall), before = offset_at(flat - DAY_S), after = offset_at(flat + DAY_S);
+	if (offset_at(flat - before) == before)
+		return (flat - before) * SECOND_MS;
+	if (before != after && offset_at(flat - after) == after)
+		return (flat - after) * SECOND_MS;
+	return after_gap(flat, flat - before) * SECOND_MS;
 }
 
 struct calendar_date calendar_date_at(int64_t ms)
