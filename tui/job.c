@@ -580,6 +580,5 @@ void job_submit_presence(struct job_desk *desk, struct worker *worker, int64_t *
 	struct job *job = job_new(desk, presence_run);
 	job->number = desk_id;
 	job->open = open;
-	/* It waits for the disk: the first rows go before. */
 	worker_submit(worker, &job->work, WORK_NORMAL);
 }

@@ -199,14 +199,14 @@ void setup_release(struct setup *setup)
 	arena_release(&setup->arena);
 }
 
-int setup_open_store(struct setup *setup, struct store **out, struct err *err)
+int setup_open_store(const struct config *config, struct store **out, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
-	int result = store_open(setup_store_uri(setup->config, &arena), STORE_DESK, out, err);
+	int result = store_open(setup_store_uri(config, &arena), STORE_DESK, out, err);
 	arena_release(&arena);
 	if (result)
 		return result;
-	struct clock_rules rules = setup_rules(setup->config);
+	struct clock_rules rules = setup_rules(config);
 	store_set_rules(*out, &rules);
 	return 0;
 }

@@ -24,7 +24,7 @@ int setup_init(struct setup *setup, const struct app_options *options, struct er
 void setup_release(struct setup *setup);
 
 /* Opens the store as a desk, with the clocks' rules. */
-int setup_open_store(struct setup *setup, struct store **out, struct err *err);
+int setup_open_store(const struct config *config, struct store **out, struct err *err);
 
 /* The view named on the command line; ERR_USAGE lists those there are. */
 int setup_open_view(struct state *state, const char *name, struct effects *effects, struct err *err);

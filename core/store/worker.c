@@ -12,10 +12,14 @@ struct worker {
 	uv_async_t wake; /* the loop's side: jobs have ended */
 	pthread_t thread;
 	pthread_mutex_t mutex; /* guards all below but store */
-	pthread_cond_t filled;
+	pthread_cond_t filled, opened;
 	struct work_queue waiting[2]; /* by enum work_class */
 	struct work_queue ended;
-	bool stopping;
+	bool stopping, is_open;
+	int open_result;
+	struct err open_err;
+	worker_open *open;
+	void *open_arg;
 	struct store *store; /* the thread's own */
 };
 
@@ -53,9 +57,8 @@ static struct work *next_job(struct worker *worker)
 	}
 }
 
-static void *worker_main(void *arg)
+static void run_jobs(struct worker *worker)
 {
-	struct worker *worker = arg;
 	struct work *work;
 	pthread_mutex_lock(&worker->mutex);
 	while ((work = next_job(worker))) {
@@ -66,7 +69,33 @@ static void *worker_main(void *arg)
 		uv_async_send(&worker->wake);
 	}
 	pthread_mutex_unlock(&worker->mutex);
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *worker = arg;
+	struct store *store = NULL;
+	int result = worker->open(worker->open_arg, &store, &worker->open_err);
+	pthread_mutex_lock(&worker->mutex);
+	worker->store = result ? NULL : store;
+	worker->open_result = result;
+	worker->is_open = true;
+	pthread_cond_signal(&worker->opened);
+	pthread_mutex_unlock(&worker->mutex);
+	if (!result)
+		run_jobs(worker);
 	return NULL;
+}
+
+int worker_opened(struct worker *worker, struct err *err)
+{
+	pthread_mutex_lock(&worker->mutex);
+	while (!worker->is_open)
+		pthread_cond_wait(&worker->opened, &worker->mutex);
+	pthread_mutex_unlock(&worker->mutex);
+	if (worker->open_result && err)
+		*err = worker->open_err;
+	return worker->open_result;
 }
 
 /* done() may submit more, so the list is taken first and walked without the mutex. */
@@ -95,10 +124,11 @@ static void on_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-int worker_start(uv_loop_t *loop, struct store *store, struct worker **out, struct err *err)
+int worker_start(uv_loop_t *loop, worker_open *open, void *arg, struct worker **out, struct err *err)
 {
 	struct worker *worker = mem_alloc(sizeof *worker);
-	worker->store = store;
+	worker->open = open;
+	worker->open_arg = arg;
 	worker->wake.data = worker;
 	queue_init(&worker->waiting[WORK_URGENT]);
 	queue_init(&worker->waiting[WORK_NORMAL]);
@@ -110,6 +140,7 @@ int worker_start(uv_loop_t *loop, struct store *store, struct worker **out, stru
 	}
 	pthread_mutex_init(&worker->mutex, NULL);
 	pthread_cond_init(&worker->filled, NULL);
+	pthread_cond_init(&worker->opened, NULL);
 	failed = pthread_create(&worker->thread, NULL, worker_main, worker);
 	if (failed) {
 		uv_close((uv_handle_t *)&worker->wake, on_closed);
@@ -135,11 +166,12 @@ void worker_stop(struct worker *worker)
 	pthread_mutex_unlock(&worker->mutex);
 	pthread_join(worker->thread, NULL);
 	while (worker->ended.first || worker->waiting[WORK_URGENT].first || worker->waiting[WORK_NORMAL].first) {
-		hand_back(worker);   /* whose done() may have submitted more: */
-		worker_main(worker); /* run here now, the thread is gone */
+		hand_back(worker); /* whose done() may have submitted more: */
+		run_jobs(worker);  /* run here now, the thread is gone */
 	}
 	store_close(worker->store);
 	pthread_cond_destroy(&worker->filled);
+	pthread_cond_destroy(&worker->opened);
 	pthread_mutex_destroy(&worker->mutex);
 	uv_close((uv_handle_t *)&worker->wake, on_closed);
 }

@@ -24,8 +24,12 @@ struct work {
 };
 
 struct worker;
-/* The worker takes the store over and closes it at the end; after an error the store is still the caller's. */
-int worker_start(uv_loop_t *loop, struct store *store, struct worker **out, struct err *err);
+/* Opens the store that the worker will own; on its thread. */
+typedef int worker_open(void *arg, struct store **store, struct err *err);
+/* The store is opened while the caller does other things. What is submitted meanwhile waits. */
+int worker_start(uv_loop_t *loop, worker_open *open, void *arg, struct worker **out, struct err *err);
+/* Waits until it is open; once, before anything else of the worker is used. After an error only worker_stop is left. */
+int worker_opened(struct worker *worker, struct err *err);
 /* work is on the heap (mem_alloc), may be embedded as the first member of a larger struct. */
 void worker_submit(struct worker *worker, struct work *work, enum work_class class);
 /* Runs what is queued to its end (done() is called for each), joins the thread, closes the store, frees. Blocks. */

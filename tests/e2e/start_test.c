@@ -1,4 +1,5 @@
-/* What a desk cannot start with: each has its sentence, its exit status, and a terminal that is left as it was. */
+/* The first screen waits for nobody; and what a desk cannot start with: each has its sentence, its exit status, and a
+ * terminal that is left as it was. */
 #include "tests/e2e/e2e.h"
 
 #include "core/base/paths.h"
@@ -121,6 +122,32 @@ static void make_store(struct world *world)
 	assert_true(world_wait_courier(world, false));
 }
 
+static bool bob_is_announced(void *db)
+{
+	sqlite3_stmt *look = NULL;
+	sqlite3_prepare_v2(db, "SELECT 1 FROM desk WHERE agent='bob'", -1, &look, NULL);
+	bool found = sqlite3_step(look) == SQLITE_ROW;
+	sqlite3_finalize(look);
+	return found;
+}
+
+/* A desk that wrote before its first frame would wait here, as it would for a slow disk, until it gives up. */
+static void the_first_screen_is_full_while_nobody_may_write(void **state)
+{
+	sqlite3 *db;
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme my parcel fell off the ferry", (char[32]){0}, NULL);
+	screen_expect(desk, "fell off the ferry");
+	assert_int_equal(sqlite3_open(world->store, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	desk = world_desk_start(world, "bob", 0, 0, NULL);
+	screen_expect(desk, "swift  @swift@ferry.example");
+	assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	world_expect_soon(world, bob_is_announced, db);
+	sqlite3_close(db);
+}
+
 static void a_store_of_a_newer_version_is_refused_naming_both(void **state)
 {
 	sqlite3 *db;
@@ -173,6 +200,7 @@ static void credentials_that_others_may_read_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        E2E(the_first_screen_is_full_while_nobody_may_write),
 	        E2E(without_a_terminal_the_desk_names_the_commands_for_scripts),
 	        E2E(an_unknown_terminal_is_named),
 	        E2E(a_terminal_that_cannot_move_its_cursor_is_refused),

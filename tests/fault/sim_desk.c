@@ -228,6 +228,13 @@ void desk_free(struct desk *d)
 	free(d);
 }
 
+static int hand_over(void *store, struct store **out, struct err *err)
+{
+	(void)err;
+	*out = store;
+	return 0;
+}
+
 static void begin(struct desk *d, struct store *store)
 {
 	struct arena arena = ARENA_INIT;
@@ -238,14 +245,14 @@ static void begin(struct desk *d, struct store *store)
 	if (!store_desk_state(store, d->agent, &arena, &saved, &err) && saved)
 		state_restore(d->state, saved);
 	arena_release(&arena);
-	worker_start(NULL, store, &d->worker, &err);
+	worker_start(NULL, hand_over, store, &d->worker, &err);
 	struct event event = {.kind = EV_RESIZE};
 	event.size.cols = 120;
 	event.size.rows = 30;
 	dispatch(d, &event);
-	job_submit_presence(&d->jobs, d->worker, &d->desk_id, true);
 	if (d->state->left_at)
 		job_submit_restart(&d->jobs, d->worker, d->state->left_at);
+	job_submit_presence(&d->jobs, d->worker, &d->desk_id, true);
 }
 
 bool desk_start(struct desk *d)

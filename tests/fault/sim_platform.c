@@ -162,11 +162,15 @@ static struct work *queue_take(struct queue *queue)
 	return work;
 }
 
-int worker_start(uv_loop_t *loop, struct store *store, struct worker **out, struct err *err)
+int worker_start(uv_loop_t *loop, worker_open *open, void *arg, struct worker **out, struct err *err)
 {
-	(void)loop, (void)err;
+	(void)loop;
 	struct worker *worker = mem_alloc(sizeof *worker);
-	worker->store = store;
+	int result = open(arg, &worker->store, err);
+	if (result) {
+		free(worker);
+		return result;
+	}
 	queue_init(&worker->waiting[WORK_URGENT]);
 	queue_init(&worker->waiting[WORK_NORMAL]);
 	queue_init(&worker->ended);

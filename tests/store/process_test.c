@@ -260,6 +260,13 @@ static void job_done(struct work *work)
 	}
 }
 
+static int open_desk(void *fixture, struct store **out, struct err *err)
+{
+	(void)err;
+	*out = fixture_open(fixture, STORE_DESK);
+	return 0;
+}
+
 static void an_agents_own_write_passes_what_has_not_begun(void **state)
 {
 	struct fixture *f = *state;
@@ -268,7 +275,7 @@ static void an_agents_own_write_passes_what_has_not_begun(void **state)
 	struct worker_test t = {.gate = PTHREAD_MUTEX_INITIALIZER};
 	uv_loop_init(&loop);
 	pthread_mutex_lock(&t.gate);
-	assert_int_equal(worker_start(&loop, fixture_open(f, STORE_DESK), &t.worker, &f->err), 0);
+	assert_int_equal(worker_start(&loop, open_desk, f, &t.worker, &f->err), 0);
 	submit(&t, 0, WORK_URGENT);
 	submit(&t, 1, WORK_NORMAL);
 	submit(&t, 2, WORK_NORMAL);
@@ -294,12 +301,34 @@ static void stopping_the_worker_finishes_what_was_promised(void **state)
 	uv_loop_t loop;
 	struct worker_test t = {.gate = PTHREAD_MUTEX_INITIALIZER, .resubmit = true};
 	uv_loop_init(&loop);
-	assert_int_equal(worker_start(&loop, fixture_open(f, STORE_DESK), &t.worker, &f->err), 0);
+	assert_int_equal(worker_start(&loop, open_desk, f, &t.worker, &f->err), 0);
 	for (int i = 1; i <= 4; i++)
 		submit(&t, i, WORK_NORMAL);
 	worker_stop(t.worker);
 	assert_int_equal(t.done_count, 5); /* the one that a done() submitted too */
 	assert_int_equal(t.done[4], 9);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+static int open_nothing(void *arg, struct store **out, struct err *err)
+{
+	(void)arg;
+	(void)out;
+	return err_set(err, ERR_IO, "the disk is gone");
+}
+
+static void a_store_that_cannot_be_opened_is_told_with_its_reason(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+	uv_loop_t loop;
+	struct worker *worker;
+	uv_loop_init(&loop);
+	assert_int_equal(worker_start(&loop, open_nothing, NULL, &worker, &f->err), 0);
+	assert_int_equal(worker_opened(worker, &err), -ERR_IO);
+	assert_string_equal(err.text, "the disk is gone");
+	worker_stop(worker);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
@@ -381,6 +410,7 @@ int main(void)
 	        TEST(a_killed_courier_holds_no_lock),
 	        TEST(the_lock_can_be_taken_before_there_is_a_store),
 	        TEST(an_agents_own_write_passes_what_has_not_begun),
+	        TEST(a_store_that_cannot_be_opened_is_told_with_its_reason),
 	        TEST(stopping_the_worker_finishes_what_was_promised),
 	        TEST(an_export_gives_every_post_in_order_and_can_be_ended),
 	        TEST(a_process_that_has_a_dead_desks_number_is_not_that_desk),

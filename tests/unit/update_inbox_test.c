@@ -21,6 +21,41 @@ static void the_first_row_is_selected_and_its_thread_loaded(void **state)
 	driver_free(d);
 }
 
+static void index_of_first(const struct driver *d, enum effect_kind kind, size_t *at)
+{
+	for (*at = 0; *at < d->fx.list.len && d->fx.list.at[*at].kind != kind; ++*at)
+		;
+	assert_true(*at < d->fx.list.len);
+}
+
+static void the_list_and_its_thread_are_asked_for_before_what_is_only_counted(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	size_t rows, kase, counts, numbers, accounts;
+	index_of_first(d, FX_ROWS, &rows);
+	index_of_first(d, FX_CASE, &kase);
+	index_of_first(d, FX_COUNTS, &counts);
+	index_of_first(d, FX_NUMBERS, &numbers);
+	index_of_first(d, FX_ACCOUNTS, &accounts);
+	assert_true(rows < kase && kase < counts && kase < numbers && kase < accounts);
+	driver_free(d);
+}
+
+static void a_list_that_cannot_be_read_keeps_nothing_else_from_being_asked(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	err_set(&d->refuse[FX_ROWS], ERR_IO, "the disk is gone");
+	driver_forget(d);
+	driver_keys(d, "gd");
+	assert_int_equal(driver_count(d, FX_ROWS), 1);
+	driver_pass(d, 60000);
+	assert_true(driver_count(d, FX_COUNTS) > 0);
+	assert_true(driver_count(d, FX_NUMBERS) > 0);
+	driver_free(d);
+}
+
 static void keys_move_the_selection_and_stop_at_the_ends(void **state)
 {
 	(void)state;
@@ -304,6 +339,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_first_row_is_selected_and_its_thread_loaded),
+	        cmocka_unit_test(the_list_and_its_thread_are_asked_for_before_what_is_only_counted),
+	        cmocka_unit_test(a_list_that_cannot_be_read_keeps_nothing_else_from_being_asked),
 	        cmocka_unit_test(keys_move_the_selection_and_stop_at_the_ends),
 	        cmocka_unit_test(an_arrival_moves_neither_the_selection_nor_its_row_on_screen),
 	        cmocka_unit_test(a_list_that_is_still_filling_begins_at_its_top_until_a_key_is_pressed),

@@ -19,6 +19,9 @@ static void ask_all(struct state *state, struct effects *fx)
 {
 	inbox_ask(state, fx);
 	thread_ask(state, fx);
+	/* The store answers one question after the other: a list that opens, and the thread beside it, come first. */
+	if (!state->inbox.loaded && !state->inbox.failed)
+		return;
 	ask_one(state, &state->fetches.accounts, FX_ACCOUNTS, fx);
 	ask_one(state, &state->fetches.counts, FX_COUNTS, fx);
 	ask_one(state, &state->fetches.numbers, FX_NUMBERS, fx);

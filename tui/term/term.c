@@ -72,7 +72,6 @@ static void prepare_rescue(struct term *term)
 	rescue.len = bytes.len < sizeof rescue.bytes ? bytes.len : sizeof rescue.bytes;
 	memcpy(rescue.bytes, bytes.p, rescue.len);
 	str_release(&bytes);
-	rescue.armed = 1;
 }
 
 static void show_title(struct term *term)
@@ -147,7 +146,6 @@ int term_open(const struct term_options *options, struct term **out, struct err 
 	term->extras = extras_of(type, getenv("TMUX") != NULL);
 	term->mouse = options->mouse;
 	prepare_rescue(term);
-	enter(term);
 	*out = term;
 	return 0;
 fail:

@@ -2,7 +2,7 @@
  * real terminal with non-blocking writes, so that a terminal that does not read never stops the loop. While bytes
  * wait, nothing is painted: the newest frame is, once they are gone.
  *
- * One terminal a process. The terminal's modes are ours from term_open to term_close, and are given back on every way
+ * One terminal a process. The terminal's modes are ours from term_resume to term_close, and are given back on every way
  * out: term_close, term_suspend, and term_restore_now from a signal handler. */
 #ifndef TUI_TERM_TERM_H
 #define TUI_TERM_TERM_H
@@ -23,14 +23,15 @@ struct term_options {
 };
 
 /* Takes the terminal on stdin and stdout: ERR_USAGE when they are none, or TERM is unknown or cannot move its cursor.
- * Enters the full screen. */
+ * The terminal itself is not touched yet. */
 int term_open(const struct term_options *options, struct term **out, struct err *err);
 void term_close(
         struct term *term); /* leaves the full screen, restores all modes; waits for a slow terminal 500 ms at most */
 
-/* To the shell and back (Ctrl-Z, an editor). After resume everything is painted anew. */
-void term_suspend(struct term *term);
+/* Enters the full screen: at first, and after term_suspend, which goes back to the shell (Ctrl-Z, an editor). All is
+ * painted anew. */
 void term_resume(struct term *term);
+void term_suspend(struct term *term);
 
 /* Restores the terminal with nothing but write(2) and tcsetattr(3): from signal handlers and when memory is gone. */
 void term_restore_now(void);
