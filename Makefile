@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
-	libutf8proc-dev libssl-dev libcmocka-dev libvterm-dev openssl
+	libutf8proc-dev libssl-dev libcmocka-dev libvterm-dev openssl publicsuffix
 CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
@@ -72,6 +72,16 @@ $(BUILD)/gen/builtin_keys.inc: $(KEY_FILES)
 	for keys in $(KEY_FILES); do printf '{"%s",\n' "$$(basename $$keys .keys)"; \
 		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $$keys; echo '},'; done > $@
 $(BUILD)/keymaps/builtin.o: $(BUILD)/gen/builtin_keys.inc
+
+# What is a domain, for networks that count URLs without a scheme: the last label of each rule of the public suffix list.
+PUBLIC_SUFFIXES ?= /usr/share/publicsuffix/public_suffix_list.dat
+$(BUILD)/gen/top_level_domains.inc: $(PUBLIC_SUFFIXES)
+	@mkdir -p $(@D)
+	awk '/END ICANN/ { exit } /^[^\/ ]/ { n = split($$1, part, "."); if (!seen[part[n]]++) print part[n] }' $< | \
+		LC_ALL=C sort | sed -e '1s/^/"\\n"\n/' | sed -e '2,$$s/.*/"&\\n"/' > $@
+$(BUILD)/core/text/weighted.o: $(BUILD)/gen/top_level_domains.inc
+
+GENERATED := $(BUILD)/gen/builtin_keys.inc $(BUILD)/gen/top_level_domains.inc
 
 # --- the programs on an injected clock, for the tests: the same objects, another clock.o
 
@@ -271,7 +281,7 @@ lint-words:
 	tests/lint/words.sh
 	tests/lint/named_tests.sh
 
-lint-headers: $(BUILD)/gen/builtin_keys.inc
+lint-headers: $(GENERATED)
 	tests/lint/headers.sh $(CC) $(ALL_CFLAGS)
 
 lint-format:
@@ -280,7 +290,7 @@ lint-format:
 lint-manual:
 	tests/lint/manual.sh
 
-lint-cppcheck: $(BUILD)/gen/builtin_keys.inc
+lint-cppcheck: $(GENERATED)
 	@mkdir -p $(BUILD)/cppcheck
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr -j2 \
 		--suppressions-list=tests/lint/cppcheck.txt --cppcheck-build-dir=$(BUILD)/cppcheck --std=c11 \
@@ -288,7 +298,7 @@ lint-cppcheck: $(BUILD)/gen/builtin_keys.inc
 		-itests/lint/fixture
 
 .PHONY: $(BUILD)/compile_commands.json
-$(BUILD)/compile_commands.json: $(BUILD)/gen/builtin_keys.inc
+$(BUILD)/compile_commands.json: $(GENERATED)
 	tests/lint/compile_commands.sh "$(GNU_FILES)" clang $(subst ",\",$(ALL_CFLAGS)) > $@
 
 # One file a call: the analyzer of clang 14 mistakes a va_list of the second file for one that was never begun.

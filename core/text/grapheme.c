@@ -154,3 +154,16 @@ size_t grapheme_count(const char *text, size_t len)
 		at = grapheme_next(text, len, at);
 	return count;
 }
+
+bool grapheme_is_new(const char *cluster, size_t len)
+{
+	int consonants = 0;
+	for (size_t at = 0; at < len;) {
+		uint32_t cp;
+		at += utf8_decode(cluster + at, len - at, &cp);
+		consonants += is_consonant(cp);
+		if (utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_CN)
+			return true;
+	}
+	return consonants > 1;
+}

@@ -2,16 +2,18 @@
 #include "core/base/str.h"
 #include "core/text/grapheme.h"
 #include "core/text/utf8.h"
+#include "core/text/weighted.h"
 
 #include <limits.h>
 #include <string.h>
 #include <utf8proc.h>
 
 const struct length_rule length_mastodon = {
-        .unit = LENGTH_GRAPHEMES, .url = 23, .mentions_short = true, .trimmed = true, .max = 500};
+        .unit = LENGTH_GRAPHEMES, .url = 23, .mentions_short = true, .trimmed = true, .max = 500, .by_server = true};
 const struct length_rule length_gotosocial = {.unit = LENGTH_CODE_POINTS, .max = 5000};
-const struct length_rule length_pleroma = {.unit = LENGTH_GRAPHEMES, .trimmed = true, .max = 5000};
+const struct length_rule length_pleroma = {.unit = LENGTH_GRAPHEMES, .trimmed = true, .max = 5000, .by_server = true};
 const struct length_rule length_bluesky = {.unit = LENGTH_GRAPHEMES, .max = 300, .max_bytes = 3000};
+const struct length_rule length_x = {.unit = LENGTH_WEIGHTED, .url = 23, .max = 280};
 
 struct span {
 	const char *p;
@@ -236,10 +238,17 @@ static size_t count_code_points(struct str *text)
 	return count;
 }
 
+static int as_int(size_t count)
+{
+	return count > INT_MAX ? INT_MAX : (int)count;
+}
+
 int length_count(const struct length_rule *rule, const char *text, size_t len, const char *cw)
 {
 	struct span body = {text, len}, warning = {cw ? cw : "", cw ? strlen(cw) : 0};
 	struct str sent = STR_INIT;
+	if (rule->unit == LENGTH_WEIGHTED)
+		return as_int(weighted_length(text, len, rule->url));
 	if (rule->trimmed) {
 		body = trimmed(body);
 		warning = trimmed(warning);
@@ -248,7 +257,19 @@ int length_count(const struct length_rule *rule, const char *text, size_t len, c
 	add_reduced(rule, body, &sent);
 	size_t count = rule->unit == LENGTH_CODE_POINTS ? count_code_points(&sent) : grapheme_count(sent.p, sent.len);
 	str_release(&sent);
-	return count > INT_MAX ? INT_MAX : (int)count;
+	return as_int(count);
+}
+
+bool length_is_exact(const struct length_rule *rule, const char *text, size_t len)
+{
+	if (!rule->by_server)
+		return true;
+	for (size_t at = 0, end; at < len; at = end) {
+		end = grapheme_next(text, len, at);
+		if (grapheme_is_new(text + at, end - at))
+			return false;
+	}
+	return true;
 }
 
 int length_left(const struct length_rule *rule, const char *text, size_t len, const char *cw)

@@ -1,29 +1,33 @@
 /* How long a post is for the network that it goes to. Pure.
  * Sources: Mastodon's StatusLengthValidator; GoToSocial counts code points; Pleroma and Akkoma Elixir's String.length;
- * Bluesky's lexicon app.bsky.feed.post (maxGraphemes 300, maxLength 3000 bytes). Servers may segment by another version
- * of Unicode: keep two or three characters spare in scripts with conjuncts and with new emoji. */
+ * Bluesky's lexicon app.bsky.feed.post (maxGraphemes 300, maxLength 3000 bytes); X: weighted.h. */
 #ifndef CORE_TEXT_LENGTH_H
 #define CORE_TEXT_LENGTH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum length_unit { LENGTH_GRAPHEMES, LENGTH_CODE_POINTS };
+enum length_unit { LENGTH_GRAPHEMES, LENGTH_CODE_POINTS, LENGTH_WEIGHTED /* X: core/text/weighted.h */ };
 
 struct length_rule {
 	enum length_unit unit;
-	int url;             /* what a URL with a scheme counts as; 0: as it stands */
+	int url;             /* what a URL counts as, with a scheme unless weighted; 0: as it stands */
 	bool mentions_short; /* @user@domain counts as @user */
 	bool trimmed;        /* white space at the ends of text and warning is not sent, and not counted */
 	int max;             /* in units */
 	int max_bytes;       /* 0: none */
+	bool by_server;      /* clusters are those of the Unicode version that the server has, which it does not tell */
 };
 
 /* The defaults of a family; max and url are overwritten by what an instance says of itself. */
-extern const struct length_rule length_mastodon, length_gotosocial, length_pleroma, length_bluesky;
+extern const struct length_rule length_mastodon, length_gotosocial, length_pleroma, length_bluesky, length_x;
 
 /* The length in the rule's unit, with the content warning (NULL for none), which is never shortened. */
 int length_count(const struct length_rule *rule, const char *text, size_t len, const char *cw);
+
+/* False when a server with other tables may count otherwise: code points that Unicode 15 has not assigned, and Indic
+ * conjuncts, which are one cluster since 15.1 only. Show the number as about. */
+bool length_is_exact(const struct length_rule *rule, const char *text, size_t len);
 
 /* How many units are left; negative when it is too long. A post beyond max_bytes alone has less than 0 left, too. */
 int length_left(const struct length_rule *rule, const char *text, size_t len, const char *cw);

@@ -10,13 +10,13 @@
 
 #include <cmocka.h>
 
-static json *vectors(void)
+static json *vectors_of(const char *file)
 {
 	struct str bytes;
 	struct err err = ERR_INIT;
 	str_init(&bytes, 1 << 20);
 	const char *dir = getenv("CURLEW_TEST_DATA");
-	char *path = path_join(dir ? dir : "tests/data", "text/length_vectors.json");
+	char *path = path_join(dir ? dir : "tests/data", file);
 	if (file_read(path, &bytes, &err))
 		fail_msg("%s", err.text);
 	json *value = json_parse(bytes.p, bytes.len, &err);
@@ -24,6 +24,11 @@ static json *vectors(void)
 	str_release(&bytes);
 	free(path);
 	return value;
+}
+
+static json *vectors(void)
+{
+	return vectors_of("text/length_vectors.json");
 }
 
 static void check(const struct length_rule *rule, const char *text, int wanted)
@@ -46,9 +51,62 @@ static void every_network_counts_as_its_vectors_say(void **state)
 			check(&length_mastodon, text, (int)json_int(v, "mastodon", -1));
 		if (json_int(v, "gotosocial", -1) >= 0)
 			check(&length_gotosocial, text, (int)json_int(v, "gotosocial", -1));
+		if (json_int(v, "x_weighted", -1) >= 0)
+			check(&length_x, text, (int)json_int(v, "x_weighted", -1));
 	}
 	assert_int_equal(seen, 15);
 	json_free(all);
+}
+
+static void x_counts_as_its_own_library_does(void **state)
+{
+	(void)state;
+	json *own = vectors(), *ours = vectors_of("text/length_weighted.json");
+	const json *lists[] = {json_get(own, "x_conformance_v3"), json_get(ours, "vectors")};
+	int seen = 0;
+	for (size_t i = 0; i < 2; i++)
+		for (const json *v = json_first(lists[i]); v; v = json_next(v), seen++)
+			check(&length_x, json_str(v, "text"), (int)json_int(v, "weighted", -1));
+	assert_int_equal(seen, 4 + 107);
+	json_free(own);
+	json_free(ours);
+}
+
+/* Each of these has a beginning of a URL at every other byte. Looked through from each of them, this takes minutes. */
+static void a_text_that_is_all_dots_is_looked_through_once(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *part, *end;
+		int parts, wanted;
+	} texts[] = {{"a.", "", 50000, 100000}, {"http://a.", "", 5000, 45000}, {"a.com/(", "", 5000, 120000},
+	        {"((", "", 20000, 40000}, {"a.b@", "", 20000, 80000}, {"a.a.", "\u65E5.com", 1000, 4006}};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct str text = STR_INIT;
+		for (int n = 0; n < texts[i].parts; n++)
+			str_adds(&text, texts[i].part);
+		str_adds(&text, texts[i].end);
+		assert_int_equal(length_count(&length_x, text.p, text.len, NULL), texts[i].wanted);
+		str_release(&text);
+	}
+}
+
+static void what_other_tables_count_otherwise_is_known(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool exact;
+	} texts[] = {{"Sorry about that!", true}, {"\u0915\u094D\u0937", false}, {"\u0915\u093F", true},
+	        {"\U0001FAE9", false} /* Unicode 16 */, {"\U0001F468\u200D\U0001F469\u200D\U0001F467", true}};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		const char *text = texts[i].text;
+		assert_int_equal(length_is_exact(&length_mastodon, text, strlen(text)), texts[i].exact);
+		assert_int_equal(length_is_exact(&length_pleroma, text, strlen(text)), texts[i].exact);
+		assert_true(length_is_exact(&length_x, text, strlen(text)));
+		assert_true(length_is_exact(&length_bluesky, text, strlen(text)));
+		assert_true(length_is_exact(&length_gotosocial, text, strlen(text)));
+	}
 }
 
 static void a_content_warning_counts(void **state)
@@ -139,6 +197,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_network_counts_as_its_vectors_say),
+	        cmocka_unit_test(x_counts_as_its_own_library_does),
+	        cmocka_unit_test(a_text_that_is_all_dots_is_looked_through_once),
+	        cmocka_unit_test(what_other_tables_count_otherwise_is_known),
 	        cmocka_unit_test(a_content_warning_counts),
 	        cmocka_unit_test(white_space_around_is_counted_where_it_is_sent),
 	        cmocka_unit_test(a_url_ends_where_the_sentence_goes_on),

@@ -59,7 +59,7 @@ static const struct shape err_shape = SHAPE(err, err_parts);
 
 /* --- the model */
 
-static const struct part limits_parts[] = {INT(post_limits, max), WITHIN(post_limits, unit, 0, LENGTH_CODE_POINTS),
+static const struct part limits_parts[] = {INT(post_limits, max), WITHIN(post_limits, unit, 0, LENGTH_WEIGHTED),
         INT(post_limits, url), BOOLEAN(post_limits, mentions_short), INT(post_limits, files), INT(post_limits, alt),
         I64(post_limits, image_bytes), I64(post_limits, video_bytes)};
 static const struct shape limits_shape = SHAPE(post_limits, limits_parts);
