@@ -64,7 +64,7 @@ struct rows {
 };
 /* for (rows_begin(&r, …); rows_next(&r);) …; rows_end(&r); other statements may run in between. */
 void rows_begin(struct rows *rows, struct db *db, const char *sql, const char *format, ...);
-/* For SQL that was put together: not cached. */
+/* For SQL that was put together: of these the last few texts are cached. */
 void rows_begin_values(struct rows *rows, struct db *db, const char *sql, const struct db_value *values, int count);
 bool rows_next(struct rows *rows); /* false: the end, or a failure */
 void rows_end(struct rows *rows);

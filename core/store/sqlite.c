@@ -9,6 +9,7 @@
 
 #define BUSY_WAIT_MS 5000
 #define CACHE_SLOTS 256 /* a power of two, well over the number of statements in this directory */
+#define RECENT_MAX 24   /* texts that were put together, a view's for example: those asked last */
 
 struct cached {
 	uint64_t hash;
@@ -21,6 +22,7 @@ struct db {
 	struct err failure;
 	bool writes; /* the transaction that is open writes */
 	struct cached cache[CACHE_SLOTS];
+	struct cached recent[RECENT_MAX]; /* the newest first */
 };
 
 /* What SQLite says, in our codes. */
@@ -154,6 +156,10 @@ static void forget_statements(struct db *db)
 		sqlite3_finalize(db->cache[i].statement);
 		db->cache[i].statement = NULL;
 	}
+	for (size_t i = 0; i < RECENT_MAX; i++) {
+		sqlite3_finalize(db->recent[i].statement);
+		db->recent[i].statement = NULL;
+	}
 }
 
 void db_close(struct db *db)
@@ -177,6 +183,11 @@ static sqlite3_stmt *prepare(struct db *db, const char *sql, unsigned flags)
 	return statement;
 }
 
+static bool is_of(const struct cached *slot, uint64_t hash, const char *sql)
+{
+	return slot->statement && slot->hash == hash && str_eq(sqlite3_sql(slot->statement), sql);
+}
+
 /* The statement of this text, ready to be bound. *once: the caller finalizes it, because the cached one is being
  * walked further out. */
 static sqlite3_stmt *statement_of(struct db *db, const char *sql, bool *once)
@@ -190,7 +201,7 @@ static sqlite3_stmt *statement_of(struct db *db, const char *sql, bool *once)
 			slot->statement = prepare(db, sql, SQLITE_PREPARE_PERSISTENT);
 			return slot->statement;
 		}
-		if (slot->hash == hash && str_eq(sqlite3_sql(slot->statement), sql)) {
+		if (is_of(slot, hash, sql)) {
 			if (!sqlite3_stmt_busy(slot->statement))
 				return slot->statement;
 			break;
@@ -198,6 +209,31 @@ static sqlite3_stmt *statement_of(struct db *db, const char *sql, bool *once)
 	}
 	*once = true;
 	return prepare(db, sql, 0);
+}
+
+/* The same for a text that was put together: a desk asks the same few again at each change. What is walked is not let
+ * go of. */
+static sqlite3_stmt *recent_statement(struct db *db, const char *sql, bool *once)
+{
+	uint64_t hash = hash_bytes(sql, strlen(sql));
+	struct cached found = {.hash = hash};
+	size_t at = 0;
+	while (at < RECENT_MAX - 1 && db->recent[at].statement && !is_of(&db->recent[at], hash, sql))
+		at++;
+	struct cached *last = &db->recent[at];
+	*once = last->statement && sqlite3_stmt_busy(last->statement);
+	if (*once)
+		return prepare(db, sql, 0);
+	if (is_of(last, hash, sql))
+		found.statement = last->statement;
+	else
+		sqlite3_finalize(last->statement);
+	last->statement = NULL;
+	if (!found.statement)
+		found.statement = prepare(db, sql, SQLITE_PREPARE_PERSISTENT);
+	memmove(db->recent + 1, db->recent, at * sizeof *db->recent);
+	db->recent[0] = found;
+	return found.statement;
 }
 
 static int bind_one(sqlite3_stmt *statement, int at, struct db_value value)
@@ -248,10 +284,10 @@ void rows_begin(struct rows *rows, struct db *db, const char *sql, const char *f
 
 void rows_begin_values(struct rows *rows, struct db *db, const char *sql, const struct db_value *values, int count)
 {
-	*rows = (struct rows){.db = db, .once = true};
+	*rows = (struct rows){.db = db};
 	if (db->failure.code)
 		return;
-	rows->statement = prepare(db, sql, 0);
+	rows->statement = recent_statement(db, sql, &rows->once);
 	for (int i = 0; i < count && rows->statement; i++) {
 		int code = bind_one(rows->statement, i + 1, values[i]);
 		if (code != SQLITE_OK)

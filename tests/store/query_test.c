@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #define T(minutes) (NOON + (minutes)*MINUTE)
 
@@ -435,6 +436,67 @@ static void daily_work_scans_nothing(void **state)
 		fail_msg("%lld rows were gone through without an index", (long long)scanned);
 }
 
+/* --- what is compiled once */
+
+static int selects; /* compiled */
+
+static int count_select(void *arg, int what, const char *a, const char *b, const char *c, const char *d)
+{
+	(void)arg, (void)a, (void)b, (void)c, (void)d;
+	selects += what == SQLITE_SELECT;
+	return SQLITE_OK;
+}
+
+static int watch_compiler(sqlite3 *db, const char **words, const struct sqlite3_api_routines *api)
+{
+	(void)words, (void)api;
+	return sqlite3_set_authorizer(db, count_select, NULL);
+}
+
+static int setup_watched(void **state)
+{
+	sqlite3_auto_extension((void (*)(void))watch_compiler);
+	int result = fixture_setup(state);
+	sqlite3_reset_auto_extension();
+	return result;
+}
+
+static void a_view_that_is_asked_again_is_not_compiled_again(void **state)
+{
+	static const char *const views[] = {"", "is:needs-reply", "assignee:me", "is:done", "delivery"};
+	enum { VIEWS = sizeof views / sizeof *views };
+	struct fixture *f = *state;
+	int count, before = 0;
+	bool more;
+	fill(f, 0, 5);
+	for (int i = 0; i < 20 * VIEWS; i++) {
+		if (i == VIEWS)
+			before = selects;
+		page(f, views[i % VIEWS], NULL, false, 10, &count, &more);
+	}
+	assert_true(before > 0);
+	assert_int_equal(selects, before);
+}
+
+static void more_texts_than_are_kept_compiled_each_find_what_they_ask_for(void **state)
+{
+	struct fixture *f = *state;
+	struct str query = STR_INIT;
+	int count;
+	bool more;
+	fill(f, 100, 140);
+	for (int i = 0; i < 80; i++) {
+		if (i % 40 == 0)
+			str_clear(&query);
+		str_adds(&query, " -is:done");
+		char *words = arena_printf(&f->arena, "from:@c%d %s", 100 + i % 40, query.p);
+		const struct kase *found = page(f, words, NULL, false, 10, &count, &more);
+		assert_int_equal(count, 1);
+		assert_string_equal(found->handle, arena_printf(&f->arena, "@c%d", 100 + i % 40));
+	}
+	str_release(&query);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 #define TEST_CASES(name) cmocka_unit_test_setup_teardown(name, setup_cases, fixture_teardown)
 
@@ -443,6 +505,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(pages_forward_show_each_case_once_in_order),
 	        TEST(pages_backward_come_in_list_order_too),
+	        cmocka_unit_test_setup_teardown(
+	                a_view_that_is_asked_again_is_not_compiled_again, setup_watched, fixture_teardown),
+	        TEST(more_texts_than_are_kept_compiled_each_find_what_they_ask_for),
 	        TEST(what_arrives_between_two_pages_moves_nothing),
 	        TEST(the_end_of_a_list_says_so),
 	        TEST_CASES(each_term_finds_what_it_says),
