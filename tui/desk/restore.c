@@ -9,58 +9,64 @@
 static const char *const layout_words[LAYOUT_COUNT] = {"auto", "columns", "rows"};
 static const char *const draft_words[DRAFT_KIND_COUNT] = {"reply", "private", "note", "correction"};
 
-static json *describe(const struct state *state)
+/* What is kept. `composer` is DRAFT_KIND_COUNT when none is open that could come back. */
+struct left {
+	int view;
+	int64_t selected;
+	enum layout layout;
+	enum mode pane;
+	enum draft_kind composer;
+};
+
+static struct left left(const struct state *state)
 {
-	json *object = json_object();
-	json_set_str(object, "view", state->setup.views[state->view].name);
-	json_set_str(object, "filter", state->filter);
-	json_set_int(object, "case", state->inbox.selected);
-	json_set_str(object, "layout", layout_words[state->layout]);
-	json_set_str(object, "pane", mode_name(state->focus == MODE_COMPOSER ? state->composer.from : state->focus));
-	if (state->composer.open && !state->composer.unsend)
-		json_set_str(object, "composer", draft_words[state->composer.kind]);
-	return object;
+	bool composes = state->composer.open && !state->composer.unsend;
+	return (struct left){.view = state->view,
+	        .selected = state->inbox.selected,
+	        .layout = state->layout,
+	        .pane = state->focus == MODE_COMPOSER ? state->composer.from : state->focus,
+	        .composer = composes ? state->composer.kind : DRAFT_KIND_COUNT};
+}
+
+/* At each event: cheaper than the text. */
+static uint64_t hash_of(const struct state *state)
+{
+	struct left now = left(state);
+	int64_t words[] = {now.view, now.selected, now.layout, now.pane, now.composer,
+	        (int64_t)hash_bytes(state->filter, strlen(state->filter))};
+	return hash_bytes((const char *)words, sizeof words);
 }
 
 /* When it was written is no reason to write it again. */
-static void write_state(struct state *state, json *object, uint64_t hash, struct effects *fx)
+void state_save_now(struct state *state, struct effects *fx)
 {
+	struct left now = left(state);
 	struct str text = STR_INIT;
+	json *object = json_object();
+	json_set_str(object, "view", state->setup.views[now.view].name);
+	json_set_str(object, "filter", state->filter);
+	json_set_int(object, "case", now.selected);
+	json_set_str(object, "layout", layout_words[now.layout]);
+	json_set_str(object, "pane", mode_name(now.pane));
+	if (now.composer < DRAFT_KIND_COUNT)
+		json_set_str(object, "composer", draft_words[now.composer]);
 	json_set_int(object, "at", state->wall);
 	json_print(object, &text);
 	effects_add(fx, FX_SAVE_STATE)->text = arena_strdup(&fx->arena, text.p);
 	str_release(&text);
-	state->saved_hash = hash;
+	json_free(object);
+	state->saved_hash = hash_of(state);
 	state->state_due_mono = 0;
-}
-
-static uint64_t hash_of(const json *object)
-{
-	struct str text = STR_INIT;
-	json_print(object, &text);
-	uint64_t hash = hash_bytes(text.p, text.len);
-	str_release(&text);
-	return hash;
 }
 
 void state_save(struct state *state, struct effects *fx)
 {
-	json *object = describe(state);
-	uint64_t hash = hash_of(object);
-	if (hash == state->saved_hash)
+	if (hash_of(state) == state->saved_hash)
 		state->state_due_mono = 0;
 	else if (!state->state_due_mono)
 		state->state_due_mono = state->mono + SAVE_AFTER_MS;
 	if (state->state_due_mono && state->mono >= state->state_due_mono)
-		write_state(state, object, hash, fx);
-	json_free(object);
-}
-
-void state_save_now(struct state *state, struct effects *fx)
-{
-	json *object = describe(state);
-	write_state(state, object, hash_of(object), fx);
-	json_free(object);
+		state_save_now(state, fx);
 }
 
 static int word_index(const char *word, const char *const *words, int count)
