@@ -3,6 +3,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/base/vec.h"
 #include "core/courier/ingest.h"
 
 #include <stdlib.h>
@@ -22,8 +23,16 @@ struct delivery {
 	struct delivery *next;
 };
 
+/* When a reply that is in doubt may be looked for at the soonest: by the clock that nobody sets, since the request must
+ * not be on its way any more. Who finds a doubt of another courier's in the store waits as long. */
+struct doubt {
+	int64_t reply_id, until; /* mono */
+	bool seen;               /* in this look */
+};
+
 struct deliver {
 	struct deliver_setup setup;
+	VEC(struct doubt) doubts;
 	struct delivery *under_way;
 	int count;
 	timer_id due;
@@ -32,6 +41,45 @@ struct deliver {
 };
 
 static void later(void *arg);
+
+/* --- how long what is in doubt waits */
+
+static struct doubt *doubt_of(struct deliver *deliver, int64_t reply_id)
+{
+	for (size_t i = 0; i < deliver->doubts.len; i++)
+		if (deliver->doubts.at[i].reply_id == reply_id)
+			return &deliver->doubts.at[i];
+	vec_push(&deliver->doubts, (struct doubt){reply_id, clock_mono_ms() + DELIVER_DOUBT_MS, false});
+	return &deliver->doubts.at[deliver->doubts.len - 1];
+}
+
+static void doubt_from_now(struct deliver *deliver, int64_t reply_id)
+{
+	struct doubt *doubt = doubt_of(deliver, reply_id);
+	doubt->until = clock_mono_ms() + DELIVER_DOUBT_MS;
+	doubt->seen = true;
+}
+
+/* When it is looked for, wall ms. */
+static int64_t look_at(struct deliver *deliver, const struct reply *reply, int64_t now)
+{
+	struct doubt *doubt = doubt_of(deliver, reply->id);
+	int64_t wait = doubt->until - clock_mono_ms();
+	doubt->seen = true;
+	return wait > 0 ? now + wait : now;
+}
+
+/* After a look at all replies: those that are in doubt no longer. */
+static void forget_doubts(struct deliver *deliver)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < deliver->doubts.len; i++) {
+		struct doubt doubt = deliver->doubts.at[i];
+		if (doubt.seen)
+			deliver->doubts.at[kept++] = (struct doubt){doubt.reply_id, doubt.until, false};
+	}
+	deliver->doubts.len = kept;
+}
 
 /* --- the ways a delivery ends */
 
@@ -84,6 +132,7 @@ static void end_as(struct delivery *delivery, enum reply_state state, const char
 
 static void end_in_doubt(struct delivery *delivery, const char *reason)
 {
+	doubt_from_now(delivery->deliver, delivery->reply->id);
 	end_as(delivery, REPLY_IN_DOUBT, reason, clock_wall_ms() + DELIVER_DOUBT_MS);
 }
 
@@ -392,11 +441,19 @@ static int64_t sooner(int64_t a, int64_t b)
 static int64_t doubt_orphan(struct deliver *deliver, const struct reply *reply, int64_t now)
 {
 	struct err err = ERR_INIT;
+	doubt_from_now(deliver, reply->id);
 	int rc = store_reply_fail(deliver->setup.store, reply->id, REPLY_IN_DOUBT,
 	        "the courier ended while it was being sent", now + DELIVER_DOUBT_MS, &err);
 	if (rc)
 		log_line(LOG_ERROR, "reply %lld: %s", (long long)reply->id, err.text);
 	return now + (rc ? UNUSABLE_RETRY_MS : DELIVER_DOUBT_MS);
+}
+
+static int64_t due_at(struct deliver *deliver, const struct reply *reply, int64_t now)
+{
+	if (reply->state == REPLY_IN_DOUBT)
+		return look_at(deliver, reply, now);
+	return reply->state == REPLY_HELD ? reply->hold_until : reply->next_try_at;
 }
 
 /* Starts what is due; returns when to look again (wall ms), INT64_MAX for never. */
@@ -415,7 +472,7 @@ static int64_t look(struct deliver *deliver, int64_t now)
 	}
 	for (int i = 0; i < count; i++) {
 		const struct reply *reply = &replies[i];
-		int64_t at = reply->state == REPLY_HELD ? reply->hold_until : reply->next_try_at;
+		int64_t at = due_at(deliver, reply, now);
 		if (is_under_way(deliver, reply->id))
 			continue;
 		if (reply->state == REPLY_SENDING)
@@ -425,6 +482,8 @@ static int64_t look(struct deliver *deliver, int64_t now)
 		else if (reply->state == REPLY_HELD || (deliver->count < AT_ONCE && !start(deliver, reply, now)))
 			next = sooner(next, now + UNUSABLE_RETRY_MS);
 	}
+	if (replies)
+		forget_doubts(deliver);
 	arena_release(&arena);
 	return next;
 }
@@ -498,5 +557,6 @@ void deliver_free(struct deliver *deliver)
 		delivery_free(delivery);
 	}
 	timers_cancel(deliver->setup.timers, &deliver->due);
+	vec_release(&deliver->doubts);
 	free(deliver);
 }

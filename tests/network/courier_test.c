@@ -252,6 +252,41 @@ static void what_is_in_doubt_and_found_is_not_said_again(void **state)
 	assert_int_equal(times("perform"), 1);
 }
 
+static void a_clock_that_is_set_cuts_no_wait_before_the_look_short(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	w.fake.perform = CALL_UNKNOWN;
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_IN_DOUBT);
+	fixture_wall_ms += 5 * MINUTE;
+	deliver_run(w.deliver);
+	pump();
+	assert_int_equal(times("find"), 0);
+	later(59000);
+	assert_int_equal(times("find"), 0);
+	later(1000);
+	assert_int_equal(times("find"), 1);
+}
+
+static void who_takes_up_a_doubt_waits_for_what_may_still_be_under_way(void **state)
+{
+	(void)state;
+	deliver_begin();
+	int64_t id = hold((struct reply){0});
+	w.fake.perform = CALL_UNKNOWN;
+	later(20000);
+	assert_int_equal(get(id)->state, REPLY_IN_DOUBT);
+	deliver_free(w.deliver);
+	fixture_wall_ms += 5 * MINUTE;
+	deliver_begin();
+	later(59000);
+	assert_int_equal(times("find"), 0);
+	later(1000);
+	assert_int_equal(times("find"), 1);
+}
+
 static void what_is_in_doubt_and_not_there_is_sent_again_with_its_key(void **state)
 {
 	(void)state;
@@ -645,6 +680,8 @@ int main(void)
 	        test(a_reply_recalled_in_time_is_never_sent),
 	        test(a_reply_under_way_can_no_longer_be_recalled),
 	        test(what_is_in_doubt_and_found_is_not_said_again),
+	        test(a_clock_that_is_set_cuts_no_wait_before_the_look_short),
+	        test(who_takes_up_a_doubt_waits_for_what_may_still_be_under_way),
 	        test(what_is_in_doubt_and_not_there_is_sent_again_with_its_key),
 	        test(replies_of_a_case_go_out_in_their_order),
 	        test(what_fell_due_long_ago_asks_instead),
