@@ -2,8 +2,8 @@
  * process on simulated time, with every choice drawn from one seed. What it shares stands here.
  *
  * The programs' own code runs: the courier's ingest, delivery and connections, the desks' update() and jobs, and the
- * real store on real files. Replaced are the clock, the log, the bell, the worker's thread (sim_platform.c), the disk
- * under SQLite (sim_disk.c), the network (sim_server.c, sim_link.c), and what session.c and app.c do with libuv
+ * real store. Replaced are the clock, the log, the bell, the worker's thread (sim_platform.c), the disk under SQLite
+ * (sim_disk.c, on files in memory), the network (sim_server.c, sim_link.c), and what session.c and app.c do with libuv
  * (sim_courier.c, sim_desk.c). After every step sim_check.c looks whether anything was lost, doubled or made up.
  *
  * There is one simulation at a time. Nothing blocks: a wait for a lock moves the simulated time. */
@@ -104,8 +104,7 @@ void sim_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool sim_failed(void);
 void sim_fault(enum sim_fault fault);
 
-/* --- the disk (sim_disk.c): a VFS under SQLite, the default one once it is there */
-void disk_install(void);
+/* --- the disk: faults of its files */
 void disk_heal(enum sim_actor actor);
 void disk_full(enum sim_actor actor, int after, int writes); /* after so many writes that went well, so many fail */
 void disk_error(enum sim_actor actor, int after);            /* one write fails */

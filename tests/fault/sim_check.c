@@ -2,13 +2,15 @@
 
 #include "core/courier/deliver.h"
 #include "core/model/action.h"
+#include "tests/fault/sim_disk.h"
 #include "tests/fault/sim_server.h"
 
-#include <sqlite3.h>
+#include <ctype.h>
+#include <stdlib.h>
 
 #define LATE_SLACK_MS 40000 /* one look at the post it answers, to its time-out */
 
-enum statement { S_VERSION, S_POSTS, S_POSITIONS, S_REPLIES, S_TEXT, S_JOURNAL, S_CASES, S_STATEMENTS };
+enum statement { S_VERSION, S_POSTS, S_POSITIONS, S_REPLIES, S_TEXTS, S_JOURNAL, S_CASES, S_STATEMENTS };
 
 static const char *const statements[S_STATEMENTS] = {
         [S_VERSION] = "PRAGMA data_version",
@@ -17,9 +19,8 @@ static const char *const statements[S_STATEMENTS] = {
                         " WHERE p.source='mentions'",
         [S_REPLIES] = "SELECT r.id,r.case_id,r.kind,r.state,r.text,a.name FROM reply r"
                       " JOIN account a ON a.id=r.account_id ORDER BY r.id",
-        [S_TEXT] = "SELECT EXISTS(SELECT 1 FROM draft WHERE instr(text,?1))"
-                   " OR EXISTS(SELECT 1 FROM reply WHERE instr(text,?1) AND state<>7)"
-                   " OR EXISTS(SELECT 1 FROM journal_text WHERE instr(text,?1))",
+        [S_TEXTS] = "SELECT text FROM draft UNION ALL SELECT text FROM reply WHERE state<>7"
+                    " UNION ALL SELECT text FROM journal_text",
         [S_JOURNAL] = "SELECT id,case_id,action,changes,undoes FROM journal WHERE id>? ORDER BY id",
         [S_CASES] = "SELECT id,status,assignee,priority,escalated_to,escalation_why,escalation,snoozed_until,"
                     "done_reason,(SELECT group_concat(tag,' ') FROM case_tag t WHERE t.case_id=k.id) FROM kase k",
@@ -27,6 +28,7 @@ static const char *const statements[S_STATEMENTS] = {
 
 struct word {
 	char text[32];
+	int number; /* of sim.words */
 	enum sim_actor actor;
 	bool stored; /* has been: it must never be gone again */
 };
@@ -73,7 +75,7 @@ static bool open_store(void)
 {
 	if (check.handle)
 		return true;
-	if (sqlite3_open_v2(sim.path, &check.handle, SQLITE_OPEN_READWRITE, "unix") != SQLITE_OK) {
+	if (sqlite3_open_v2(sim.path, &check.handle, SQLITE_OPEN_READWRITE, DISK_WITHOUT_FAULTS) != SQLITE_OK) {
 		sim_fail("the store cannot be opened to be checked: %s", sqlite3_errmsg(check.handle));
 		return false;
 	}
@@ -267,15 +269,27 @@ static void check_replies(void)
 
 /* --- texts */
 
-static bool text_is_stored(const char *word)
+/* A word of an agent's is w, its number, z. */
+static void mark_words(const char *at, bool *there)
 {
-	sqlite3_stmt *s = statement(S_TEXT);
-	if (!s)
-		return false;
-	sqlite3_bind_text(s, 1, word, -1, SQLITE_STATIC);
-	bool found = next_row(S_TEXT) && number(S_TEXT, 0);
-	sqlite3_reset(s);
-	return found;
+	while ((at = strchr(at, 'w'))) {
+		char *end;
+		long number = isdigit((unsigned char)at[1]) ? strtol(at + 1, &end, 10) : 0;
+		if (number > 0 && number <= sim.words && *end == 'z')
+			there[number] = true;
+		at++;
+	}
+}
+
+/* Which words the store holds now, by their numbers. */
+static const bool *stored_words(void)
+{
+	bool *there = arena_array(&check.arena, bool, (size_t)sim.words + 1);
+	while (next_row(S_TEXTS)) {
+		const char *found = (const char *)sqlite3_column_text(check.statements[S_TEXTS], 0);
+		mark_words(found ? found : "", there);
+	}
+	return there;
 }
 
 static bool text_is_held(struct desk *const desks[SIM_DESKS], const char *word)
@@ -288,11 +302,12 @@ static bool text_is_held(struct desk *const desks[SIM_DESKS], const char *word)
 
 static void check_texts(struct desk *const desks[SIM_DESKS], bool changed)
 {
+	const bool *there = changed ? stored_words() : NULL;
 	for (size_t i = 0; i < check.words.len; i++) {
 		struct word *word = &check.words.at[i];
 		if (word->stored && !changed)
 			continue;
-		if (text_is_stored(word->text))
+		if (there && there[word->number])
 			word->stored = true;
 		else if (!text_is_held(desks, word->text))
 			sim_fail("a text is lost: %s (%s)", word->text,
@@ -479,8 +494,9 @@ static void check_all_settled(void)
 
 static void check_all_texts(void)
 {
+	const bool *there = stored_words();
 	for (size_t i = 0; i < check.words.len; i++)
-		if (!text_is_stored(check.words.at[i].text))
+		if (!there[check.words.at[i].number])
 			sim_fail("a text came to no rest in the store: %s", check.words.at[i].text);
 	sim.counts->drafts += (long)check.words.len;
 }
@@ -515,7 +531,7 @@ void check_at_rest(void)
 
 void check_text_begun(const char *word, enum sim_actor actor)
 {
-	struct word fresh = {.actor = actor};
+	struct word fresh = {.actor = actor, .number = (int)strtol(word + 1, NULL, 10)};
 	for (size_t i = 0; i < check.words.len; i++)
 		if (str_eq(check.words.at[i].text, word))
 			return;
@@ -527,9 +543,10 @@ void check_desk_killed(enum sim_actor actor, bool everything_stored)
 {
 	if (!open_store())
 		return;
+	const bool *there = stored_words();
 	for (size_t i = check.words.len; i-- > 0;) {
 		struct word *word = &check.words.at[i];
-		if (word->actor != actor || word->stored || text_is_stored(word->text))
+		if (word->actor != actor || word->stored || there[word->number])
 			continue;
 		if (everything_stored)
 			sim_fail("a text died with its desk, which had nothing left to store: %s", word->text);

@@ -27,6 +27,8 @@ struct desk {
 	bool runs, quits, alone;
 	bool carrying;
 	bool may_hold; /* this stroke is the one that publishes */
+	int likes;     /* L struck twice, and nothing came of it yet */
+	bool struck_l;
 	/* the agent's plan: strokes, of which those of a text are typed in the composer alone */
 	bool in_text;
 	int tries;     /* to find the composer open */
@@ -93,9 +95,10 @@ static void dispatch(struct desk *d, struct event *event)
 
 static void hold(struct desk *d, const struct effect *effect)
 {
-	if (!d->may_hold)
-		sim_fail(
-		        "%s: a reply is held without the strokes that it takes: %s", d->agent, effect->hold.reply.text);
+	bool like = effect->hold.reply.kind == REPLY_KIND_LIKE;
+	if (like ? d->likes-- <= 0 : !d->may_hold)
+		sim_fail("%s: a %s is held without the strokes that it takes: %s", d->agent,
+		        reply_kind_name(effect->hold.reply.kind), effect->hold.reply.text);
 	for (int i = 0; i < effect->hold.part_count; i++)
 		check_confirmed(&effect->hold.parts[i]);
 }
@@ -266,7 +269,8 @@ bool desk_start(struct desk *d)
 	}
 	sim_note("%s: the desk starts", d->agent);
 	d->runs = true;
-	d->quits = d->may_hold = false;
+	d->quits = d->may_hold = d->struck_l = false;
+	d->likes = 0;
 	d->timer = INT64_MAX;
 	d->rings = sim.rings;
 	d->plan[0] = d->word[0] = '\0';
@@ -417,6 +421,9 @@ static void press(struct desk *d, const char *keys, size_t len)
 		event.key.key = key_char(' ');
 	else if (chord_parse(text, &chord, NULL) == 0)
 		event.key.key = chord.at[0];
+	bool is_l = str_eq(text, "L");
+	d->likes += is_l && d->struck_l;
+	d->struck_l = is_l && !d->struck_l;
 	event.key.read = ++d->reads;
 	event.key.printable = key_text(event.key.key) ? 1 : 0;
 	enum mode mode = state_mode(d->state);

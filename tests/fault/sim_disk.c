@@ -1,9 +1,7 @@
-/* A VFS between SQLite and the system's: each file knows whose it is, and does to that one's writes what the simulation
- * asked for. Waits for locks move the simulated time; a sync costs nothing, since nobody pulls a plug here: what a
- * killed process had written stays written. */
-#include "tests/fault/sim.h"
-
-#include <sqlite3.h>
+/* A VFS between SQLite and the files in memory: each file knows whose it is, and does to that one's writes what the
+ * simulation asked for. Waits for locks move the simulated time; a sync costs nothing, since nobody pulls a plug here:
+ * what a killed process had written stays written. */
+#include "tests/fault/sim_disk.h"
 
 struct disk {
 	int until;       /* writes that still go well; -1: no fault is coming */
@@ -210,14 +208,14 @@ static const sqlite3_io_methods methods = {
 
 /* --- the VFS */
 
-static sqlite3_vfs *system_vfs;
+static sqlite3_vfs *behind;
 
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *out, int flags, int *out_flags)
 {
 	(void)vfs;
 	struct file *file = (struct file *)out;
 	*file = (struct file){.owner = sim.acting, .real = (sqlite3_file *)(file + 1)};
-	int code = system_vfs->xOpen(system_vfs, name, file->real, flags, out_flags);
+	int code = behind->xOpen(behind, name, file->real, flags, out_flags);
 	file->base.pMethods = file->real->pMethods ? &methods : NULL;
 	return code;
 }
@@ -225,7 +223,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *out, int f
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
 {
 	(void)vfs, (void)sync_dir;
-	return disks[sim.acting].dead ? SQLITE_IOERR_DELETE : system_vfs->xDelete(system_vfs, name, 0);
+	return disks[sim.acting].dead ? SQLITE_IOERR_DELETE : behind->xDelete(behind, name, 0);
 }
 
 static int vfs_randomness(sqlite3_vfs *vfs, int len, char *out)
@@ -250,10 +248,14 @@ void disk_install(void)
 	static sqlite3_vfs vfs;
 	for (int i = 0; i < ACTOR_COUNT; i++)
 		disk_heal((enum sim_actor)i);
-	if (system_vfs)
+	if (behind)
 		return;
-	system_vfs = sqlite3_vfs_find(NULL);
-	vfs = *system_vfs;
+	/* One thread, and nobody asks what memory is in use: SQLite needs no mutexes. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	behind = memory_vfs();
+	sqlite3_vfs_register(behind, 0);
+	vfs = *behind;
 	vfs.szOsFile += (int)sizeof(struct file);
 	vfs.pNext = NULL;
 	vfs.zName = "simulated";

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#define SEEDS 40
+#define SEEDS 300
 #define TRIES 60  /* seeds in which a lie has to come out */
 #define TAIL 4000 /* bytes of the trace of a seed that failed */
 
