@@ -1,5 +1,6 @@
 #include "core/base/arena.h"
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -33,6 +34,13 @@ void arena_release(struct arena *arena)
 {
 	free_blocks(arena->head);
 	arena->head = NULL;
+}
+
+void arena_wipe(struct arena *arena)
+{
+	for (struct arena_block *block = arena->head; block; block = block->next)
+		secret_wipe(block->data, block->used);
+	arena_release(arena);
 }
 
 void arena_reset(struct arena *arena)

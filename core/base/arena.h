@@ -18,6 +18,7 @@ struct arena {
 
 void arena_init(struct arena *arena);
 void arena_release(struct arena *arena); /* frees everything; the arena may be used again */
+void arena_wipe(struct arena *arena);    /* the same, after overwriting all of it: secrets were in it */
 void arena_reset(struct arena *arena);   /* forgets everything, keeps one block for what comes next */
 
 void *arena_alloc(struct arena *arena, size_t size);    /* zeroed, aligned for any type */

@@ -1,4 +1,5 @@
 #include "core/base/err.h"
+#include "core/base/secret.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,13 @@ static void trim_partial_utf8(char *text)
 		text[n - 1 - back] = '\0';
 }
 
+/* What the sentence quotes may come from a server that says a token back. */
+static void finish(struct err *err)
+{
+	secret_hide(err->text, strlen(err->text));
+	trim_partial_utf8(err->text);
+}
+
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
 	if (err) {
@@ -35,7 +43,7 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 		err->code = code;
 		vsnprintf(err->text, sizeof err->text, fmt, ap);
 		va_end(ap);
-		trim_partial_utf8(err->text);
+		finish(err);
 	}
 	return -(int)code;
 }
@@ -57,7 +65,7 @@ void err_prefix(struct err *err, const char *fmt, ...)
 	memcpy(err->text + used, ": ", colon);
 	memcpy(err->text + used + colon, rest, len);
 	err->text[used + colon + len] = '\0';
-	trim_partial_utf8(err->text);
+	finish(err);
 }
 
 void err_clear(struct err *err)

@@ -1,7 +1,7 @@
 /* Errors: a code and a sentence, in a struct that the caller owns. A function that can fail returns 0 or a negative
  * error code and, when it fails, has set *err. The sentence says what happened, where, and what to do; it holds no
- * secret and no untrusted control characters reach a terminal from it (the door to the screen cleans it).
- * Never blocks, never allocates. */
+ * secret (what secret.h knows is hidden in it) and no untrusted control characters reach a terminal from it (the door
+ * to the screen cleans it). Never blocks, never allocates. */
 #ifndef CORE_BASE_ERR_H
 #define CORE_BASE_ERR_H
 

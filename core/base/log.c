@@ -1,10 +1,9 @@
 #include "core/base/log.h"
 #include "core/base/clock.h"
-#include "core/base/mem.h"
+#include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/base/timefmt.h"
 #include "core/base/utf8.h"
-#include "core/base/vec.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +22,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int log_fd = STDERR_FILENO;
 static char program_name[32] = "curlew";
 static enum log_level least_level = LOG_INFO;
-static VEC(char *) secrets;
 
 static void rotate(const char *file)
 {
@@ -34,6 +32,14 @@ static void rotate(const char *file)
 	str_addf(&old, "%s.1", file);
 	rename(file, old.p); /* when it fails, the log goes on growing where it is */
 	str_release(&old);
+}
+
+/* One that was made when others might read it: from now on they may not. */
+static void keep_private(int fd)
+{
+	struct stat st;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 077)
+		fchmod(fd, 0600);
 }
 
 static void close_file(void)
@@ -51,6 +57,7 @@ int log_open(const char *file, const char *program, enum log_level least, struct
 		fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 		if (fd < 0)
 			return err_set(err, ERR_IO, "cannot open the log %s: %s", file, strerror(errno));
+		keep_private(fd);
 	}
 	pthread_mutex_lock(&lock);
 	close_file();
@@ -65,46 +72,13 @@ void log_close(void)
 {
 	pthread_mutex_lock(&lock);
 	close_file();
-	for (size_t i = 0; i < secrets.len; i++)
-		free(secrets.at[i]);
-	vec_release(&secrets);
 	pthread_mutex_unlock(&lock);
-}
-
-void log_secret(const char *secret)
-{
-	if (!secret || !*secret)
-		return;
-	pthread_mutex_lock(&lock);
-	bool known = false;
-	for (size_t i = 0; i < secrets.len; i++)
-		known = known || str_eq(secrets.at[i], secret);
-	if (!known)
-		vec_push(&secrets, mem_strdup(secret));
-	pthread_mutex_unlock(&lock);
-}
-
-/* The length of the longest secret that stands at p, 0 for none: one may be the beginning of another. */
-static size_t secret_at(const char *p)
-{
-	size_t longest = 0;
-	for (size_t i = 0; i < secrets.len; i++) {
-		size_t len = strlen(secrets.at[i]);
-		if (len > longest && strncmp(p, secrets.at[i], len) == 0)
-			longest = len;
-	}
-	return longest;
+	secret_forget_all();
 }
 
 static void add_visible(struct str *line, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
-		size_t secret = secret_at(text + i);
-		if (secret) {
-			str_adds(line, "[secret]");
-			i += secret;
-			continue;
-		}
 		uint32_t cp;
 		size_t n = utf8_decode(text + i, len - i, &cp);
 		if (utf8_is_hidden(cp) || !utf8_valid(text + i, n))
@@ -137,6 +111,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	str_vaddf(&text, fmt, ap);
 	va_end(ap);
+	text.len = secret_hide(text.p, text.len);
 	char when[32];
 	time_format_rfc3339(clock_wall_ms(), when, sizeof when);
 

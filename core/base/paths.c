@@ -1,5 +1,6 @@
 #include "core/base/paths.h"
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,20 +116,23 @@ int path_make_dirs(const char *path, mode_t mode, struct err *err)
 	return result;
 }
 
+/* No copy of the bytes stays but *out: they may be secrets. */
 static int read_all(int fd, const char *path, struct str *out, struct err *err)
 {
 	char chunk[8192];
-	for (;;) {
-		ssize_t n = read(fd, chunk, sizeof chunk);
-		if (n == 0)
-			return 0;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
-		if (str_add(out, chunk, (size_t)n))
-			return err_set(err, ERR_LIMIT, "%s is larger than the %zu bytes allowed", path, out->max);
+	struct stat st;
+	ssize_t n;
+	int result = 0;
+	if (fstat(fd, &st) == 0 && st.st_size > 0)
+		str_reserve(out, (size_t)st.st_size); /* one that is too large is told below */
+	while (!result && (n = read(fd, chunk, sizeof chunk)) != 0) {
+		if (n > 0 && str_add(out, chunk, (size_t)n))
+			result = err_set(err, ERR_LIMIT, "%s is larger than the %zu bytes allowed", path, out->max);
+		if (n < 0 && errno != EINTR)
+			result = err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
 	}
+	secret_wipe(chunk, sizeof chunk);
+	return result;
 }
 
 int file_read(const char *path, struct str *out, struct err *err)

@@ -35,7 +35,7 @@ char *str_detach(struct str *s)
 	return bytes;
 }
 
-static int reserve(struct str *s, size_t extra)
+int str_reserve(struct str *s, size_t extra)
 {
 	if (extra > s->max || s->len > s->max - extra)
 		return -1;
@@ -46,6 +46,7 @@ static int reserve(struct str *s, size_t extra)
 	while (cap < need)
 		cap = cap > SIZE_MAX / 2 ? need : cap * 2;
 	s->p = mem_realloc(s->cap ? s->p : NULL, cap, 1);
+	s->p[s->len] = '\0';
 	s->cap = cap;
 	return 0;
 }
@@ -56,7 +57,7 @@ int str_insert(struct str *s, size_t at, const char *bytes, size_t len)
 		return -1;
 	if (!len)
 		return 0;
-	if (reserve(s, len))
+	if (str_reserve(s, len))
 		return -1;
 	memmove(s->p + at + len, s->p + at, s->len - at);
 	memcpy(s->p + at, bytes, len);
@@ -85,7 +86,7 @@ int str_vaddf(struct str *s, const char *fmt, va_list ap)
 	va_list again;
 	va_copy(again, ap);
 	int n = vsnprintf(NULL, 0, fmt, ap);
-	int result = n < 0 ? -1 : reserve(s, (size_t)n);
+	int result = n < 0 ? -1 : str_reserve(s, (size_t)n);
 	if (!result) {
 		vsnprintf(s->p + s->len, (size_t)n + 1, fmt, again);
 		s->len += (size_t)n;

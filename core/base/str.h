@@ -27,6 +27,9 @@ void str_release(struct str *s);
 void str_clear(struct str *s);   /* keeps the memory */
 char *str_detach(struct str *s); /* hands the bytes to the caller, who frees them; s is empty after */
 
+/* Room for so many bytes more, so that adding them moves nothing; -1 when the cap would be passed. */
+int str_reserve(struct str *s, size_t extra);
+
 /* Each add returns 0, or -1 when the cap would be passed: then nothing was added. */
 int str_add(struct str *s, const char *bytes, size_t len);
 int str_adds(struct str *s, const char *text); /* a C string; NULL adds nothing */

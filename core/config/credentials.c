@@ -1,7 +1,8 @@
 #include "core/config/credentials.h"
 
-#include "core/base/log.h"
+#include "core/base/child.h"
 #include "core/base/paths.h"
+#include "core/base/secret.h"
 #include "core/config/ini.h"
 
 #include <errno.h>
@@ -13,24 +14,9 @@
 
 #define OUTPUT_MAX (64u << 10)
 #define FILE_NAME "credentials.conf"
-
-extern char **environ;
+#define SYNTAX 16 /* bytes of brackets, blanks and line ends around a section and its entry, at most */
 
 /* --- commands */
-
-/* Its own signals: a courier that ignores SIGPIPE or blocks SIGTERM must not hand that down. */
-static void default_signals(posix_spawnattr_t *attributes)
-{
-	sigset_t none, usual;
-	sigemptyset(&none);
-	sigemptyset(&usual);
-	const int signals[] = {SIGPIPE, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD};
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		sigaddset(&usual, signals[i]);
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setsigdefault(attributes, &usual);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
 
 static int start(const char *command, int out_fd, pid_t *pid)
 {
@@ -40,10 +26,12 @@ static int start(const char *command, int out_fd, pid_t *pid)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
 	posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
-	default_signals(&attributes);
-	int rc = posix_spawn(pid, shell, &actions, &attributes, argv, environ);
+	child_attributes(&attributes);
+	char **environment = child_environment();
+	child_keep_descriptors();
+	int rc = posix_spawn(pid, shell, &actions, &attributes, argv, environment);
+	free(environment);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	free(text);
@@ -54,15 +42,16 @@ static int start(const char *command, int out_fd, pid_t *pid)
 static bool drain(int fd, struct str *out)
 {
 	char chunk[4096];
-	for (;;) {
-		ssize_t n = read(fd, chunk, sizeof chunk);
-		if (n == 0)
-			return true;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 || str_add(out, chunk, (size_t)n) < 0)
-			return false;
+	ssize_t n;
+	bool fits = true;
+	while (fits && (n = read(fd, chunk, sizeof chunk)) != 0) {
+		if (n > 0)
+			fits = str_add(out, chunk, (size_t)n) == 0;
+		else
+			fits = errno == EINTR;
 	}
+	secret_wipe(chunk, sizeof chunk);
+	return fits;
 }
 
 static int wait_for(pid_t pid)
@@ -98,7 +87,7 @@ static int first_line(const char *command, struct str *output, struct str *line,
 	str_clear(line);
 	if (str_add(line, output->p, len) < 0)
 		return err_set(err, ERR_LIMIT, "what \"%.100s\" printed is too long", command);
-	log_secret(line->p);
+	secret_know(line->p);
 	return 0;
 }
 
@@ -108,8 +97,11 @@ int credentials_run(const char *command, struct str *line, struct err *err)
 	pid_t pid;
 	struct str output;
 	str_init(&output, OUTPUT_MAX);
-	if (pipe(pipe_fds) < 0)
+	str_reserve(&output, OUTPUT_MAX); /* growing would leave copies behind */
+	if (pipe(pipe_fds) < 0) {
+		str_release(&output);
 		return err_set(err, ERR_OS, "cannot run \"%.100s\": %s", command, strerror(errno));
+	}
 	fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
 	fcntl(pipe_fds[1], F_SETFD, FD_CLOEXEC);
 	int failed = start(command, pipe_fds[1], &pid);
@@ -136,7 +128,7 @@ int credentials_run(const char *command, struct str *line, struct err *err)
 		rc = first_line(command, &output, line, err);
 out:
 	close(pipe_fds[0]);
-	str_release(&output);
+	secret_release(&output);
 	return rc;
 }
 
@@ -205,8 +197,8 @@ struct secrets {
 static void secrets_release(struct secrets *secrets)
 {
 	ini_release(&secrets->ini);
-	arena_release(&secrets->arena);
-	str_release(&secrets->bytes);
+	arena_wipe(&secrets->arena);
+	secret_release(&secrets->bytes);
 	free(secrets->path);
 }
 
@@ -270,7 +262,7 @@ int credentials_get(const struct config *config, const char *kind, const char *n
 	if (entry && str_adds(value, entry->value) < 0)
 		rc = err_set(err, ERR_LIMIT, "%s:%d: %s is too long", secrets.path, entry->line, key);
 	if (!str_eq(key, "client_id"))
-		log_secret(value->p);
+		secret_know(value->p);
 out:
 	secrets_release(&secrets);
 	return rc;
@@ -321,6 +313,9 @@ static void edit(struct secrets *secrets, const char *kind, const char *name, co
 {
 	struct str *text = &secrets->bytes;
 	struct str line = STR_INIT;
+	size_t added = strlen(kind) + strlen(name) + strlen(key) + strlen(value) + SYNTAX;
+	str_reserve(&line, added);
+	str_reserve(text, added);
 	const struct ini_section *section = secrets_section(secrets, kind, name);
 	const struct ini_entry *entry = section_entry(section, key);
 	if (text->len && text->p[text->len - 1] != '\n')
@@ -336,7 +331,7 @@ static void edit(struct secrets *secrets, const char *kind, const char *name, co
 	}
 	str_addf(&line, "%s = %s\n", key, value);
 	str_insert(text, at, line.p, line.len);
-	str_release(&line);
+	secret_release(&line);
 }
 
 int credentials_save(const struct config *config, const char *kind, const char *name, const char *key,
@@ -355,7 +350,7 @@ int credentials_save(const struct config *config, const char *kind, const char *
 	if (rc == 0)
 		rc = path_make_dirs(config->dir, 0700, err);
 	if (rc == 0) {
-		log_secret(value);
+		secret_know(value);
 		edit(&secrets, kind, name, key, value);
 		rc = file_write_atomic(secrets.path, secrets.bytes.p, secrets.bytes.len, 0600, err);
 	}

@@ -1,5 +1,6 @@
 /* Each account is opened as the courier would, up to where it would begin to read; nothing is stored. */
 #include "core/base/paths.h"
+#include "core/base/secret.h"
 #include "core/config/credentials.h"
 #include "core/courier/login.h"
 #include "core/net/loop.h"
@@ -99,7 +100,7 @@ static bool check_account(const struct config *config, const struct config_accou
 		fprintf(out, "account %s: %s: %s\n", account->name, account_state_name(check.state), check.reason.p);
 	str_release(&check.reason);
 	str_release(&check.handle);
-	str_release(&token);
+	secret_release(&token);
 	return fine;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/courier/ingest.h"
@@ -41,12 +42,13 @@ static void set_state(struct connection *c, enum account_state state, int64_t un
 {
 	struct err err = ERR_INIT;
 	char *copy = mem_strdup(reason);
+	secret_hide(copy, strlen(copy)); /* it may quote the server, and a server may quote us */
 	free(c->reason);
 	c->reason = copy;
 	c->state = state;
-	log_line(LOG_INFO, "account %s: %s%s%s", c->setup.config->name, account_state_name(state), *reason ? ": " : "",
-	        reason);
-	if (store_account_state(c->setup.store, c->setup.account_id, state, until, reason, &err))
+	log_line(LOG_INFO, "account %s: %s%s%s", c->setup.config->name, account_state_name(state), *copy ? ": " : "",
+	        copy);
+	if (store_account_state(c->setup.store, c->setup.account_id, state, until, copy, &err))
 		log_line(LOG_ERROR, "account %s: %s", c->setup.config->name, err.text);
 }
 
@@ -270,7 +272,7 @@ struct connection *connection_new(const struct connection_setup *setup)
 
 void connection_login(struct connection *c, const char *token)
 {
-	free(c->token);
+	secret_free(c->token);
 	c->token = mem_strdup(token);
 	close_network(c);
 	timers_cancel(c->setup.timers, &c->reopen);
@@ -290,7 +292,7 @@ void connection_free(struct connection *c)
 		free(c->wants.at[i].remote_id);
 	vec_release(&c->wants);
 	vec_release(&c->asked);
-	free(c->token);
+	secret_free(c->token);
 	free(c->problem);
 	free(c->reason);
 	free(c);

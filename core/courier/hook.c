@@ -1,5 +1,6 @@
 #include "core/courier/hook.h"
 
+#include "core/base/child.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
@@ -166,7 +167,10 @@ static int spawn(struct hook *hook, uv_loop_t *loop, const char *const *argv)
 	        .stdio_count = 3,
 	        .stdio = stdio,
 	};
+	options.env = child_environment();
+	child_keep_descriptors();
 	int rc = uv_spawn(loop, &hook->process, &options);
+	free(options.env);
 	hook->spawned = true; /* libuv wants the handle closed either way */
 	hook->open_handles++;
 	return rc;

@@ -1,8 +1,8 @@
 #include "core/courier/login.h"
 
 #include "core/base/json.h"
-#include "core/base/log.h"
 #include "core/base/paths.h"
+#include "core/base/secret.h"
 #include "core/config/credentials.h"
 #include "core/courier/signature.h"
 #include "core/net/http.h"
@@ -15,6 +15,7 @@
 #define OUT_OF_BAND "urn:ietf:wg:oauth:2.0:oob" /* the server shows the code on a page of its own */
 #define SCOPES "read write:statuses write:media write:favourites"
 #define CODE_MAX 512
+#define FORM_ROOM 8192 /* bytes; growing into more would leave a copy of its secrets behind */
 
 struct login {
 	const struct config *config;
@@ -47,6 +48,7 @@ static void on_done(void *arg, struct http_response *response)
 	login->why = response->err;
 	json_free(login->body);
 	login->body = response->outcome == HTTP_DONE ? json_parse(response->body.p, response->body.len, NULL) : NULL;
+	secret_release(&response->body); /* tokens come in it */
 }
 
 /* ERR_UNAVAILABLE when no answer came; whatever the answer was is 0. */
@@ -126,7 +128,7 @@ static int register_app(struct login *login, struct err *err)
 		return rc;
 	if (login->status != 200 || !id || !secret)
 		return refused(login, "the application could not be registered", err);
-	log_secret(secret);
+	secret_know(secret);
 	str_clear(&login->client_id);
 	str_clear(&login->client_secret);
 	str_adds(&login->client_id, id);
@@ -177,6 +179,7 @@ static int read_code(struct login *login, struct str *code, struct err *err)
 static int trade_code(struct login *login, const char *code, struct err *err)
 {
 	struct str form = STR_INIT;
+	str_reserve(&form, FORM_ROOM);
 	form_add(&form, "grant_type", "authorization_code");
 	form_add(&form, "code", code);
 	form_add(&form, "client_id", login->client_id.p);
@@ -186,13 +189,13 @@ static int trade_code(struct login *login, const char *code, struct err *err)
 	if (login->pkce)
 		form_add(&form, "code_verifier", login->verifier.p);
 	int rc = ask(login, "POST", "/oauth/token", &form, NULL, err);
-	str_release(&form);
+	secret_release(&form);
 	const char *token = json_str(login->body, "access_token");
 	if (rc)
 		return rc;
 	if (login->status != 200 || !token || !*token)
 		return refused(login, "the code was not taken (codes work once, for some minutes)", err);
-	log_secret(token);
+	secret_know(token);
 	str_adds(&login->token, token);
 	return 0;
 }
@@ -301,6 +304,6 @@ int login_run(const struct config *config, const char *name, FILE *in, FILE *out
 	timers_release(&login.timers);
 	json_free(login.body);
 	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
-		str_release(strings[i]);
+		secret_release(strings[i]);
 	return rc;
 }

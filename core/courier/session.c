@@ -3,6 +3,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/paths.h"
+#include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/config/credentials.h"
 #include "core/courier/connection.h"
@@ -20,6 +21,7 @@
 #define TICK_MS 60000       /* dead desks, writers that died before they rang */
 #define FOLD_MS 2000        /* after a change the write-ahead log is folded in as far as readers let it be */
 #define QUIET_MS 10000      /* without a change: then wholly, and it is cut */
+#define SECRET_ROOM 8192    /* bytes; growing into more would leave a copy behind */
 #define CHANGES_AT_ONCE 256 /* rows of the feed read in one go */
 
 struct session {
@@ -246,7 +248,7 @@ static void log_in(struct session *s, size_t i)
 		return;
 	if (credentials_token(s->setup.config, account, &token, &err) == 0)
 		connection_login(s->connections[i], token.p);
-	str_release(&token);
+	secret_release(&token);
 }
 
 static void credentials_changed(uv_fs_event_t *event, const char *name, int events, int status)
@@ -436,6 +438,7 @@ int session_secrets_read(struct session_secrets *secrets, const struct config *c
 {
 	struct str value = STR_INIT;
 	int rc = 0;
+	str_reserve(&value, SECRET_ROOM);
 	secrets->tokens = mem_alloc((config->accounts_len + 1) * sizeof(char *));
 	secrets->problems = mem_alloc((config->accounts_len + 1) * sizeof(char *));
 	secrets->signing = mem_alloc((config->teams_len + 1) * sizeof(char *));
@@ -450,17 +453,14 @@ int session_secrets_read(struct session_secrets *secrets, const struct config *c
 		rc = credentials_team_secret(config, &config->teams[i], &value, err);
 		secrets->signing[i] = mem_strdup(rc ? "" : value.p);
 	}
-	str_release(&value);
+	secret_release(&value);
 	return rc;
 }
 
 static void forget(char **secrets, size_t count)
 {
-	for (size_t i = 0; secrets && i < count; i++) {
-		if (secrets[i])
-			memset(secrets[i], 0, strlen(secrets[i]));
-		free(secrets[i]);
-	}
+	for (size_t i = 0; secrets && i < count; i++)
+		secret_free(secrets[i]);
 	free(secrets);
 }
 

@@ -1,6 +1,7 @@
 #include "core/courier/signature.h"
 
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -47,6 +48,7 @@ bool signature_webhook(
 		base64_encode(digest, digest_len, out);
 		str_release(&text);
 	}
+	secret_wipe(key, key_len > 0 ? (size_t)key_len : 0);
 	free(key);
 	return key_len >= 0;
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 #include "core/net/backoff.h"
 #include "core/net/ratelimit.h"
 
@@ -42,7 +43,7 @@ static void leave(struct stream *stream)
 	str_release(&stream->refusal);
 	free(stream->location);
 	free(stream->url);
-	free(stream->bearer);
+	secret_free(stream->bearer);
 	free(stream);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 #include "core/base/timefmt.h"
 
 #include <stdio.h>
@@ -269,7 +270,7 @@ static void mastodon_close(struct network *network)
 	free(m->channels);
 	free(m->server);
 	free(m->handle);
-	free(m->token);
+	secret_free(m->token);
 	free(m->streaming);
 	free(m->trouble_reason);
 	free(m->told_reason);

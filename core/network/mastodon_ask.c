@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 #include "core/base/timefmt.h"
 
 #include <string.h>
@@ -115,8 +116,11 @@ static const char *ask_reason(const struct http_response *response, const json *
 	if (response->outcome != HTTP_DONE)
 		return arena_strdup(arena, response->err.text);
 	const char *words = mastodon_decode_error(body, arena);
-	if (words)
-		return arena_printf(arena, "the server says: %s (%d)", words, response->status);
+	if (words) {
+		char *reason = arena_printf(arena, "the server says: %s (%d)", words, response->status);
+		secret_hide(reason, strlen(reason)); /* some say the token back */
+		return reason;
+	}
 	if (response->status >= 200 && response->status < 300)
 		return body ? "" : "the server's answer is not JSON";
 	return arena_printf(arena, "the server answers with status %d", response->status);

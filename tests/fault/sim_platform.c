@@ -106,11 +106,6 @@ void log_close(void)
 {
 }
 
-void log_secret(const char *secret)
-{
-	(void)secret;
-}
-
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	va_list ap;

@@ -2,7 +2,9 @@
 #include "core/base/paths.h"
 #include "core/config/credentials.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/stat.h>
@@ -163,6 +165,43 @@ static void commands_that_fail_say_how(void **state)
 	assert_string_equal(f->value.p, "x");
 }
 
+/* ls itself has a fourth descriptor, of the directory; 128 and a number is how a shell tells of a signal. */
+static void a_command_has_nothing_of_us_but_what_is_named(void **state)
+{
+	struct fixture *f = *state;
+	static const char command[] = "for s in TERM PIPE XFSZ; do sh -c \"kill -$s \\$\\$\"; ends=\"$ends $?\"; done;"
+	                              "echo \"$KEPT_FROM_IT|$PASSWORD_STORE_DIR|$CURLEW_CONFIG|"
+	                              "$(ls /proc/self/fd | tr '\\n' ' ')|$ends\"";
+	int left_open = open("/dev/null", O_RDONLY);
+	sigset_t blocked, before;
+	assert_true(left_open > STDERR_FILENO);
+	setenv("KEPT_FROM_IT", "canary", 1);
+	setenv("PASSWORD_STORE_DIR", "/p", 1);
+	setenv("CURLEW_CONFIG", "/c", 1);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	int rc = credentials_run(command, &f->value, &f->err);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	unsetenv("KEPT_FROM_IT");
+	close(left_open);
+	assert_int_equal(rc, 0);
+	assert_string_equal(f->value.p, "|/p|/c|0 1 2 3 | 143 141 153");
+}
+
+static void a_secret_is_in_no_error(void **state)
+{
+	struct fixture *f = *state;
+	write_file(f, "[account acme]\ntoken = s3cret-token-of-acme\n", 0600);
+	assert_int_equal(token_of(f, "acme"), 0);
+	err_set(&f->err, ERR_PERMISSION, "401: %s is revoked", f->value.p);
+	assert_string_equal(f->err.text, "401: [secret] is revoked");
+}
+
 static void saving_makes_a_private_file(void **state)
 {
 	struct fixture *f = *state;
@@ -212,6 +251,8 @@ int main(void)
 	        TEST(a_file_that_others_may_read_is_refused),
 	        TEST(a_wrong_file_is_told_by_its_line_and_never_quoted),
 	        TEST(commands_that_fail_say_how),
+	        TEST(a_command_has_nothing_of_us_but_what_is_named),
+	        TEST(a_secret_is_in_no_error),
 	        TEST(saving_makes_a_private_file),
 	        TEST(saving_leaves_every_other_line_as_it_is),
 	        TEST(what_the_file_cannot_hold_is_not_saved),
