@@ -2,6 +2,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/courier/hook.h"
 #include "core/courier/signature.h"
@@ -53,10 +54,12 @@ static void errand_free(struct errand *errand)
 	free(errand);
 }
 
-static void errand_over(struct errand *errand, enum escalation_state state, const char *reason, int64_t next_try_at)
+static void errand_over(struct errand *errand, enum escalation_state state, const char *words, int64_t next_try_at)
 {
 	struct escalate *escalate = errand->escalate;
 	struct err err = ERR_INIT;
+	char *reason = mem_strdup(words);
+	secret_hide(reason, strlen(reason)); /* it may be what a command or a server said */
 	log_line(state == ESCALATION_DELIVERED ? LOG_INFO : LOG_WARN, "escalation %lld: %s%s%s", (long long)errand->id,
 	        state == ESCALATION_PENDING ? "will be tried again" : escalation_state_name(state), *reason ? ": " : "",
 	        reason);
@@ -64,6 +67,7 @@ static void errand_over(struct errand *errand, enum escalation_state state, cons
 	int rc = store_escalation_result(escalate->setup.store, errand->id, state, reason, next_try_at, &err);
 	if (rc)
 		log_line(LOG_ERROR, "escalation %lld: %s", (long long)errand->id, err.text);
+	free(reason);
 	errand_free(errand);
 	wake_in(escalate, rc ? STORE_RETRY_MS : 0);
 	escalate->setup.settled(escalate->setup.arg);
@@ -87,12 +91,26 @@ static void errand_again(struct errand *errand, const char *reason, int64_t want
 
 /* --- by webhook */
 
+/* Trying again would change nothing: somebody has to change the configuration. */
+static void errand_refused(struct errand *errand, const struct err *err)
+{
+	struct str reason = STR_INIT;
+	str_addf(
+	        &reason, "%s%s", err->text, err->code == ERR_PERMISSION ? " (private_webhook = allow permits it)" : "");
+	errand_over(errand, ESCALATION_FAILED, reason.p, 0);
+	str_release(&reason);
+}
+
 static void webhook_done(void *arg, struct http_response *response)
 {
 	struct errand *errand = arg;
 	errand->call = NULL;
 	struct str reason = STR_INIT;
 	int status = response->status;
+	if (response->outcome != HTTP_DONE && response->err.code == ERR_PERMISSION) {
+		errand_refused(errand, &response->err);
+		return;
+	}
 	if (response->outcome != HTTP_DONE) {
 		errand_again(errand, response->err.text, 0);
 		return;
@@ -133,11 +151,12 @@ static void send_webhook(struct errand *errand, const struct escalation *escalat
 	        .body_len = body->len,
 	        .timeout_ms = team->timeout,
 	        .max_body = BODY_MAX,
+	        .public_only = team->private_webhook == CONFIG_PRIVATE_WEBHOOK_REFUSE,
 	};
 	errand->call = http_send(
 	        errand->escalate->setup.http, &request, &(struct http_handlers){.on_done = webhook_done}, errand, &err);
 	if (!errand->call)
-		errand_over(errand, ESCALATION_FAILED, err.text, 0);
+		errand_refused(errand, &err);
 out:
 	str_release(&id);
 	str_release(&timestamp);

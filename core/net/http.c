@@ -2,9 +2,11 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/net/address.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <uv.h>
 
 struct http {
@@ -341,8 +343,23 @@ void http_free(struct http *http)
 	uv_close((uv_handle_t *)&http->timer, on_timer_closed);
 }
 
+/* The address is looked at here, after the name was resolved and when it is used: a name server cannot say one thing
+ * first and another one later. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct http_call *call = arg;
+	(void)purpose;
+	if (call->public_only && address_is_private(&address->addr)) {
+		call->met_private = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static void hook_up(struct http_call *call)
 {
+	curl_easy_setopt(call->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(call->easy, CURLOPT_OPENSOCKETDATA, call);
 	curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
 	curl_easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(call->easy, CURLOPT_HEADERDATA, call);

@@ -6,7 +6,8 @@
  * "has a byte of the request left us?" has a clear answer. Proxies come from the environment (https_proxy, no_proxy,
  * …), never for loopback. CURL_CA_BUNDLE or SSL_CERT_FILE name a file of certificates to trust instead of the system's.
  *
- * A token is sent in the Authorization header and is in no error text. Times run on core/base/clock.h. */
+ * A token is sent in the Authorization header, is in no error text, and is overwritten where we kept it. Connections
+ * are closed in whatever is started meanwhile. Times run on core/base/clock.h. */
 #ifndef CORE_NET_HTTP_H
 #define CORE_NET_HTTP_H
 
@@ -46,7 +47,11 @@ struct http_request {
 	int64_t timeout_ms;
 	int64_t connect_timeout_ms; /* DNS, connect and TLS; 0 is HTTP_CONNECT_TIMEOUT_MS */
 	size_t max_body;            /* decoded bytes of the answer; 0 is HTTP_MAX_BODY. Streams have no such cap */
-	bool streaming;             /* the body goes to on_bytes as it comes, and is never compressed */
+	/* Refused when what the name resolves to is a private address (core/net/address.h), looked at when the
+	 * connection is made; a proxy has to look itself. A loopback address that is written out in the URL is meant.
+	 */
+	bool public_only;
+	bool streaming; /* the body goes to on_bytes as it comes, and is never compressed */
 };
 
 /* What became of the request. Exactly-once delivery hangs on the difference between the last two. */

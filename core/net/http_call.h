@@ -13,6 +13,7 @@ struct http_call {
 	CURLU *url; /* parsed once: what is checked is what is used */
 	struct curl_slist *fields;
 	char *body;
+	size_t body_len;
 	char *host;
 	struct http_handlers handlers;
 	void *arg;
@@ -20,6 +21,7 @@ struct http_call {
 	timer_id deadline, connect_deadline;
 	int64_t timeout_ms, connect_timeout_ms;
 	bool streaming;
+	bool public_only, met_private; /* only public addresses are tried; one was not tried */
 	bool in_multi;
 	bool handed_over; /* a connection stands and the request is about to be written to it */
 	bool head_done;   /* the final answer's headers are whole */
@@ -31,6 +33,9 @@ struct http_call {
 /* Checks the request and readies call->easy. 0 or negative with err set; http_call_free either way. */
 int http_call_setup(struct http_call *call, const struct http_request *request, CURLSH *share, struct err *err);
 void http_call_free(struct http_call *call);
+
+/* -ERR_PERMISSION: a private address where only public ones are meant. */
+int refuse_private(const char *host, struct err *err);
 
 /* Why it failed and what can be done, for people. */
 void http_explain(const struct http_call *call, CURLcode code, struct err *err);

@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+int refuse_private(const char *host, struct err *err)
+{
+	return err_set(err, ERR_PERMISSION,
+	        "%s: this is a private address, of this machine or a network behind it; nothing was sent", host);
+}
+
 static void explain_connect(const struct http_call *call, struct err *err)
 {
 	long os = 0;
@@ -55,7 +61,12 @@ void http_explain(const struct http_call *call, CURLcode code, struct err *err)
 		err_set(err, ERR_UNAVAILABLE,
 		        "%s: the proxy's name does not resolve; check https_proxy in the environment", call->host);
 		return;
-	case CURLE_COULDNT_CONNECT: explain_connect(call, err); return;
+	case CURLE_COULDNT_CONNECT:
+		if (call->met_private)
+			refuse_private(call->host, err);
+		else
+			explain_connect(call, err);
+		return;
 	case CURLE_OPERATION_TIMEDOUT: explain_timeout(call, err); return;
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:

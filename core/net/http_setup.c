@@ -1,25 +1,47 @@
 #include "core/net/http_call.h"
 
 #include "core/base/mem.h"
+#include "core/base/secret.h"
+#include "core/net/address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
-static bool is_loopback(const char *host)
+/* An address that is written out in a URL, IPv6 in brackets; numbers of other forms libcurl has made plain by now. */
+static bool literal_address(const char *host, struct sockaddr_storage *out)
 {
-	struct in_addr v4;
-	struct in6_addr v6;
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
 	char bare[64];
-	if (str_ieq(host, "localhost"))
+	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
+		memcpy(out, &v4, sizeof v4);
 		return true;
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
+	}
 	size_t len = strlen(host);
 	if (host[0] != '[' || len < 3 || len - 2 >= sizeof bare)
 		return false;
 	snprintf(bare, sizeof bare, "%.*s", (int)(len - 2), host + 1);
-	return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+	memcpy(out, &v6, sizeof v6);
+	return inet_pton(AF_INET6, bare, &((struct sockaddr_in6 *)out)->sin6_addr) == 1;
+}
+
+static bool is_loopback(const char *host)
+{
+	struct sockaddr_storage address;
+	if (str_ieq(host, "localhost"))
+		return true;
+	if (!literal_address(host, &address))
+		return false;
+	if (address.ss_family == AF_INET)
+		return ntohl(((struct sockaddr_in *)&address)->sin_addr.s_addr) >> 24 == 127;
+	return IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)&address)->sin6_addr);
+}
+
+static bool is_private_literal(const char *host)
+{
+	struct sockaddr_storage address;
+	return literal_address(host, &address) && address_is_private((struct sockaddr *)&address);
 }
 
 static bool has_part(CURLU *url, CURLUPart part)
@@ -95,7 +117,7 @@ static int add_field(struct http_call *call, const char *name, const char *prefi
 	else
 		str_addf(&line, "%s;", name);
 	append(&call->fields, line.p);
-	str_release(&line);
+	secret_release(&line);
 	return 0;
 }
 
@@ -123,6 +145,7 @@ static void set_method(struct http_call *call, const struct http_request *reques
 	size_t len = request->body ? request->body_len : 0;
 	if (request->body || str_eq(method, "POST")) {
 		call->body = mem_alloc(len + 1);
+		call->body_len = len;
 		if (request->body)
 			memcpy(call->body, request->body, len);
 		curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
@@ -173,6 +196,30 @@ static void set_transport(struct http_call *call, CURLSH *share, bool loopback)
 	set_trust(easy);
 }
 
+static bool has_proxy(void)
+{
+	static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (*str_or(getenv(names[i]), ""))
+			return true;
+	return false;
+}
+
+/* Where there is a proxy, every public address is beyond it, whatever no_proxy says; and the connection to the proxy
+ * itself, mostly at a private address, is none of the request's. */
+static int set_reach(struct http_call *call, const struct http_request *request, bool loopback, struct err *err)
+{
+	if (!request->public_only || loopback)
+		return 0;
+	if (is_private_literal(call->host))
+		return refuse_private(call->host, err);
+	if (has_proxy())
+		curl_easy_setopt(call->easy, CURLOPT_NOPROXY, "");
+	else
+		call->public_only = true;
+	return 0;
+}
+
 int http_call_setup(struct http_call *call, const struct http_request *request, CURLSH *share, struct err *err)
 {
 	bool loopback = false;
@@ -189,13 +236,22 @@ int http_call_setup(struct http_call *call, const struct http_request *request, 
 		return result;
 	set_method(call, request);
 	set_transport(call, share, loopback);
-	return 0;
+	return set_reach(call, request, loopback, err);
+}
+
+/* Tokens are in the fields, and what a login trades in the body. libcurl's own copies are beyond our reach. */
+static void wipe(struct http_call *call)
+{
+	for (struct curl_slist *field = call->fields; field; field = field->next)
+		secret_wipe(field->data, strlen(field->data));
+	secret_wipe(call->body, call->body_len);
 }
 
 void http_call_free(struct http_call *call)
 {
 	curl_easy_cleanup(call->easy);
 	curl_url_cleanup(call->url);
+	wipe(call);
 	curl_slist_free_all(call->fields);
 	headers_release(&call->response.headers);
 	str_release(&call->response.body);

@@ -1,12 +1,14 @@
 /* Escalations with real commands, a mail program of our own and a scripted web server; time is the test's. */
 #include "core/base/json.h"
 #include "core/base/paths.h"
+#include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/courier/escalate.h"
 #include "core/courier/signature.h"
 #include "tests/lib/script_server.h"
 #include "tests/lib/store_fixture.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -120,6 +123,20 @@ static void run_errand(int64_t step_ms)
 		timers_run(&w.timers, fixture_mono_ms);
 		uv_run(&w.loop, UV_RUN_ONCE);
 	}
+}
+
+/* Until it is given up: what it complained of is told then. */
+static const char *complaint(void)
+{
+	for (int i = 0; i < ESCALATE_TRIES; i++) {
+		run_errand(0);
+		fixture_wall_ms += 3600000;
+		fixture_mono_ms += 3600000;
+	}
+	assert_int_equal(get_case(f, 1)->escalation, ESCALATION_FAILED);
+	const char *text = strchr(get_case(f, 1)->escalation_error, ':');
+	assert_non_null(text);
+	return text + 2;
 }
 
 static char *read_whole(const char *name)
@@ -233,6 +250,46 @@ static void a_webhook_in_trouble_is_asked_again(void **state)
 	script_server_free(server);
 }
 
+static void a_webhook_at_a_private_address_fails_at_once_and_names_the_setting(void **state)
+{
+	(void)state;
+	escalate_begin("webhook https://rebound.localhost/hook");
+	run_errand(0);
+	assert_int_equal(get_case(f, 1)->escalation, ESCALATION_FAILED);
+	assert_string_equal(get_case(f, 1)->escalation_error,
+	        "rebound.localhost: this is a private address, of this machine or a network behind it; nothing was "
+	        "sent (private_webhook = allow permits it)");
+}
+
+static void one_that_is_allowed_to_is_tried(void **state)
+{
+	(void)state;
+	escalate_begin("webhook https://rebound.localhost:1/hook\nprivate_webhook = allow");
+	assert_non_null(strstr(complaint(), "Connection refused"));
+}
+
+static void a_complaint_that_quotes_a_secret_is_kept_without_it(void **state)
+{
+	(void)state;
+	secret_know("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+	escalate_begin("command echo bad secret whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw >&2; exit 1");
+	const char *told = complaint();
+	secret_forget_all();
+	assert_string_equal(told, "bad secret [secret]");
+}
+
+static void a_command_has_no_descriptor_and_no_variable_of_the_courier(void **state)
+{
+	(void)state;
+	int left_open = open("/dev/null", O_RDONLY);
+	setenv("KEPT_FROM_IT", "canary", 1);
+	escalate_begin("command echo \"$KEPT_FROM_IT|$(ls /proc/self/fd | tr '\\n' ' ')\" >&2; exit 1");
+	const char *told = complaint();
+	unsetenv("KEPT_FROM_IT");
+	close(left_open);
+	assert_string_equal(told, "|0 1 2 3 ");
+}
+
 static void the_signature_is_that_of_the_standards_example(void **state)
 {
 	(void)state;
@@ -281,6 +338,10 @@ int main(void)
 	        test(a_webhook_is_signed),
 	        test(a_webhook_that_is_gone_is_not_asked_again),
 	        test(a_webhook_in_trouble_is_asked_again),
+	        test(a_webhook_at_a_private_address_fails_at_once_and_names_the_setting),
+	        test(one_that_is_allowed_to_is_tried),
+	        test(a_complaint_that_quotes_a_secret_is_kept_without_it),
+	        test(a_command_has_no_descriptor_and_no_variable_of_the_courier),
 	        test(the_signature_is_that_of_the_standards_example),
 	        test(a_mail_has_no_headers_that_a_customer_wrote),
 	};

@@ -83,8 +83,9 @@ static void let_expire(struct tls_server *tls)
 	assert_int_equal(status, 0);
 }
 
-/* `ip` is whom the certificate is for; the server is at 127.0.0.1 whatever it says. */
-static void tls_start_with(struct tls_server *tls, const char *ip, bool expired)
+/* `ip` is whom the certificate is for; the server is at 127.0.0.1 whatever it says. It speaks `version` alone, as
+ * openssl's option names it, at the security level 0 that the old ones need; NULL is what openssl would. */
+static void tls_start_with(struct tls_server *tls, const char *ip, bool expired, const char *version)
 {
 	char name[64];
 	snprintf(name, sizeof name, "subjectAltName=IP:%s", ip);
@@ -102,7 +103,7 @@ static void tls_start_with(struct tls_server *tls, const char *ip, bool expired)
 		let_expire(tls);
 	assert_int_equal(pipe(pipes), 0);
 	char *serve[] = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", tls->cert, "-key", tls->key,
-	        "-naccept", "1", "-www", NULL};
+	        "-naccept", "1", "-www", "-cipher", "ALL:@SECLEVEL=0", (char *)version, NULL};
 	tls->pid = run_openssl(serve, pipes[1]);
 	close(pipes[1]);
 	tls->out = pipes[0];
@@ -111,7 +112,7 @@ static void tls_start_with(struct tls_server *tls, const char *ip, bool expired)
 
 static void tls_start(struct tls_server *tls, const char *ip)
 {
-	tls_start_with(tls, ip, false);
+	tls_start_with(tls, ip, false, NULL);
 }
 
 static void tls_stop(struct tls_server *tls)
@@ -162,13 +163,42 @@ static void a_trusted_one_for_another_host_is_refused(void **state)
 static void a_trusted_one_that_has_expired_is_refused_and_nothing_is_sent(void **state)
 {
 	struct tls_server tls;
-	tls_start_with(&tls, "127.0.0.1", true);
+	tls_start_with(&tls, "127.0.0.1", true, NULL);
 	setenv("SSL_CERT_FILE", tls.cert, 1);
 	struct got got = ask(*state, tls.url, "POST");
 	tls_stop(&tls);
 	assert_int_equal(got.outcome, HTTP_NOT_SENT);
 	assert_int_equal(got.err.code, ERR_PROTOCOL);
 	assert_non_null(strstr(got.err.text, "expired"));
+}
+
+/* What the machine's openssl.cnf would allow does not count. */
+static void tls_older_than_1_2_is_refused_and_nothing_is_sent(void **state)
+{
+	static const char *const old[] = {"-tls1", "-tls1_1"};
+	for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+		struct tls_server tls;
+		tls_start_with(&tls, "127.0.0.1", false, old[i]);
+		setenv("SSL_CERT_FILE", tls.cert, 1);
+		struct got got = ask(*state, tls.url, "POST");
+		tls_stop(&tls);
+		assert_int_equal(got.outcome, HTTP_NOT_SENT);
+		assert_int_equal(got.err.code, ERR_PROTOCOL);
+		assert_non_null(strstr(got.err.text, "TLS 1.2 or newer"));
+	}
+}
+
+static void tls_1_2_and_1_3_are_spoken(void **state)
+{
+	static const char *const fine[] = {"-tls1_2", "-tls1_3"};
+	for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+		struct tls_server tls;
+		tls_start_with(&tls, "127.0.0.1", false, fine[i]);
+		setenv("SSL_CERT_FILE", tls.cert, 1);
+		struct got got = ask(*state, tls.url, "GET");
+		tls_stop(&tls);
+		assert_int_equal(got.outcome, HTTP_DONE);
+	}
 }
 
 static void a_file_of_certificates_that_is_not_there_is_named(void **state)
@@ -192,6 +222,8 @@ int main(void)
 	        test(one_that_is_named_as_trusted_is_accepted),
 	        test(a_trusted_one_for_another_host_is_refused),
 	        test(a_trusted_one_that_has_expired_is_refused_and_nothing_is_sent),
+	        test(tls_older_than_1_2_is_refused_and_nothing_is_sent),
+	        test(tls_1_2_and_1_3_are_spoken),
 	        test(a_file_of_certificates_that_is_not_there_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
