@@ -155,6 +155,37 @@ static size_t covers(const char *sequence, const char *bytes, size_t len)
 	return used;
 }
 
+static size_t longest(const struct repertoire *r, const char *bytes, size_t len);
+
+/* "Esc [ 0 ; 1 ; 38 ; 5 ; 208 m": parameters that are known one by one, or as the three of a colour. */
+static size_t many_attributes(const struct repertoire *r, const char *bytes, size_t len)
+{
+	size_t end = 2 + strspn(bytes + 2, "0123456789;"), at = 2;
+	if (end >= len || bytes[end] != 'm')
+		return 0;
+	while (at < end) {
+		size_t first = strcspn(bytes + at, ";m"), three = first;
+		for (int i = 0; i < 2 && bytes[at + three] == ';'; i++)
+			three += 1 + strcspn(bytes + at + three + 1, ";m");
+		struct str one = STR_INIT;
+		str_addf(&one, "\033[%.*sm", (int)three, bytes + at);
+		bool known = str_starts(one.p, "\033[38;5;") || str_starts(one.p, "\033[48;5;");
+		known = known && longest(r, one.p, one.len) == one.len;
+		size_t taken = three;
+		if (!known) {
+			taken = first;
+			str_clear(&one);
+			str_addf(&one, "\033[%.*sm", (int)first, bytes + at);
+			known = str_eq(one.p, "\033[0m") || longest(r, one.p, one.len) == one.len;
+		}
+		str_release(&one);
+		if (!known)
+			return 0;
+		at += taken + 1;
+	}
+	return end + 1;
+}
+
 static size_t longest(const struct repertoire *r, const char *bytes, size_t len)
 {
 	size_t most = 0;
@@ -170,6 +201,8 @@ bool repertoire_holds(const struct repertoire *r, const char *bytes, size_t len,
 	for (size_t at = 0; at < len;) {
 		unsigned char c = (unsigned char)bytes[at];
 		size_t n = longest(r, bytes + at, len - at);
+		if (!n && c == 033 && at + 2 < len && bytes[at + 1] == '[')
+			n = many_attributes(r, bytes + at, len - at);
 		if (!n && c >= 0x20 && c < 0x7f)
 			n = 1;
 		if (!n && r->utf8)

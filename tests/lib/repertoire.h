@@ -14,6 +14,8 @@ struct repertoire;
 struct repertoire *repertoire_new(const char *type, bool utf8);
 void repertoire_free(struct repertoire *repertoire);
 
+/* Attributes and colours that it knows one by one may be set by one sequence (ECMA-48, 8.3.117). */
+
 /* One more sequence, in terminfo's notation: "\033]2;%s\a", where %s is text without control characters. */
 void repertoire_allow(struct repertoire *repertoire, const char *sequence);
 

@@ -43,10 +43,12 @@ static void add_colour(struct str *out, const char *what, const VTermColor *colo
 
 static void look_words(const VTermScreenCell *cell, struct str *out)
 {
+	/* Of a blank nobody sees what colour and how bold it is. */
+	bool blank = (!cell->chars[0] || cell->chars[0] == ' ') && !cell->attrs.reverse && !cell->attrs.underline;
 	str_clear(out);
-	add_colour(out, "", &cell->fg, VTERM_COLOR_IS_DEFAULT_FG(&cell->fg));
+	add_colour(out, "", &cell->fg, blank || VTERM_COLOR_IS_DEFAULT_FG(&cell->fg));
 	add_colour(out, "on ", &cell->bg, VTERM_COLOR_IS_DEFAULT_BG(&cell->bg));
-	str_addf(out, "%s%s%s", cell->attrs.bold ? " bold" : "", cell->attrs.reverse ? " reverse" : "",
+	str_addf(out, "%s%s%s", cell->attrs.bold && !blank ? " bold" : "", cell->attrs.reverse ? " reverse" : "",
 	        cell->attrs.underline ? " underline" : "");
 }
 

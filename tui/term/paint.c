@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 #include "tui/term/colour.h"
+#include "tui/term/wire.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -17,6 +18,8 @@ struct canvas {
 	SCREEN *screen;
 	FILE *out, *in;
 	int fd;               /* the memory file that curses takes for its terminal */
+	struct wire wire;     /* … and what becomes of what it writes there */
+	bool left;            /* the screen is given back: nothing follows */
 	struct frame painted; /* what the screen shows; no cells before the first paint */
 	bool all;             /* every row must be drawn */
 	int pairs[STYLE_COUNT];
@@ -100,6 +103,7 @@ int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canv
 	set_term(canvas->screen);
 	resizeterm(rows, cols);
 	enter_anew(canvas);
+	wire_init(&canvas->wire, canvas_capability(canvas, "sgr0"), tigetflag("msgr") == 1);
 	typeahead(-1);
 	idlok(stdscr, TRUE);
 	leaveok(stdscr, FALSE);
@@ -140,6 +144,7 @@ bool canvas_resize(struct canvas *canvas, int rows, int cols)
 void canvas_redraw(struct canvas *canvas)
 {
 	canvas->all = true;
+	wire_forget(&canvas->wire);
 	clearok(curscr, TRUE);
 }
 
@@ -185,6 +190,7 @@ static void paint_row(struct canvas *canvas, const struct frame *frame, int row)
 
 void canvas_paint(struct canvas *canvas, const struct frame *frame, const struct look looks[STYLE_COUNT])
 {
+	canvas->left = false;
 	make_looks(canvas, looks);
 	bool fits = canvas->painted.rows == frame->rows && canvas->painted.cols == frame->cols;
 	for (int row = 0; row < frame->rows && row < LINES; row++)
@@ -200,39 +206,9 @@ void canvas_paint(struct canvas *canvas, const struct frame *frame, const struct
 
 void canvas_leave(struct canvas *canvas)
 {
-	(void)canvas;
+	wire_forget(&canvas->wire); /* not all that was painted need have been sent */
+	canvas->left = true;
 	endwin();
-}
-
-/* Behind "Esc [ digits b", which repeats the byte before it; NULL when it does not stand there. */
-static const char *after_repeat(const char *p, const char *end, int *times)
-{
-	*times = 0;
-	if (end - p < 4 || p[0] != '\033' || p[1] != '[' || p[2] < '1' || p[2] > '9')
-		return NULL;
-	for (p += 2; p < end && *p >= '0' && *p <= '9' && *times < FRAME_MAX_COLS; p++)
-		*times = *times * 10 + (*p - '0');
-	return p < end && *p == 'b' ? p + 1 : NULL;
-}
-
-/* xterm's description has REP, which others that go by its name lack (PuTTY before 0.71) or get wrong at the right edge
- * (libvterm): repeated characters are written out. */
-static void add_without_repeats(const struct str *bytes, struct str *out)
-{
-	const char *end = bytes->p + bytes->len, *written = bytes->p;
-	for (const char *p = bytes->p; (p = memchr(p, '\033', (size_t)(end - p)));) {
-		int times;
-		const char *after = p > bytes->p ? after_repeat(p, end, &times) : NULL;
-		if (!after) {
-			p++;
-			continue;
-		}
-		str_add(out, written, (size_t)(p - written));
-		for (int i = 0; i < times; i++)
-			str_addc(out, p[-1]);
-		p = written = after;
-	}
-	str_add(out, written, (size_t)(end - written));
 }
 
 void canvas_take(struct canvas *canvas, struct str *out)
@@ -248,7 +224,9 @@ void canvas_take(struct canvas *canvas, struct str *out)
 		str_add(&written, bytes, (size_t)n);
 		at += n;
 	}
-	add_without_repeats(&written, out);
+	wire_put(&canvas->wire, written.p, written.len, out);
+	if (canvas->left)
+		wire_end(&canvas->wire, out);
 	str_release(&written);
 	/* The file is emptied so that it does not grow with the hours. */
 	if (size > 0 && ftruncate(canvas->fd, 0) == 0)
