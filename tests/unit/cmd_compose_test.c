@@ -107,6 +107,57 @@ static void nobody_but_the_recipient_is_addressed_until_mention_adds_them(void *
 	assert_string_equal(stored()->text, text());
 }
 
+/* --- the number in the frame */
+
+static int behind(void)
+{
+	int left;
+	composer_left(d->state, &left);
+	return composer()->count.left - left;
+}
+
+static void the_number_follows_what_is_typed_at_rest_or_when_it_is_far_behind(void **state)
+{
+	(void)state;
+	write_reply("");
+	assert_int_equal(behind(), 0);
+	for (int i = 1; i < 20; i++) {
+		driver_type(d, "a");
+		assert_int_equal(behind(), i);
+		driver_pass(d, 900);
+	}
+	driver_type(d, "a");
+	assert_int_equal(behind(), 0);
+	driver_type(d, "b");
+	assert_int_equal(behind(), 1);
+	driver_pass(d, 1000);
+	assert_int_equal(behind(), 0);
+	driver_paste(d, "bc");
+	assert_int_equal(behind(), 0);
+}
+
+static void the_number_is_never_behind_when_few_are_left_or_in_the_send_bar(void **state)
+{
+	(void)state;
+	int left;
+	write_reply("");
+	driver_type(d, "a");
+	assert_int_equal(behind(), 1);
+	driver_keys(d, "^X");
+	assert_int_equal(behind(), 0);
+	driver_painted(d);
+	driver_pass(d, 500);
+	for (left = 1000; left > -5;) {
+		driver_type(d, "a");
+		composer_left(d->state, &left);
+		assert_true(behind() == 0 || left >= 40);
+	}
+	for (int i = 0; i < 5; i++) {
+		driver_keys(d, "<Backspace>");
+		assert_int_equal(behind(), 0);
+	}
+}
+
 /* --- warning and language */
 
 static void warning_and_language_count_are_kept_and_come_back(void **state)
@@ -447,6 +498,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(nobody_but_the_recipient_is_addressed_until_mention_adds_them),
+	        TEST(the_number_follows_what_is_typed_at_rest_or_when_it_is_far_behind),
+	        TEST(the_number_is_never_behind_when_few_are_left_or_in_the_send_bar),
 	        TEST(warning_and_language_count_are_kept_and_come_back),
 	        TEST(without_a_word_they_are_as_at_first),
 	        TEST(the_warning_of_the_post_is_carried_on),

@@ -6,6 +6,9 @@
 #include "core/text/grapheme.h"
 
 #define DRAFT_EVERY_MS 300
+#define COUNT_REST_MS 1000
+#define COUNT_STEP 20 /* so far the number in the frame may be behind */
+#define COUNT_NEAR 40 /* from here on it is not */
 #define CLAIM_EVERY_MS 60000
 #define CLAIM_FOR_MS 120000
 
@@ -202,6 +205,28 @@ bool composer_left(const struct state *state, int *left)
 		*left = (int)grapheme_count(composer->compose.text.p, composer->compose.text.len);
 	str_release(&text);
 	return known;
+}
+
+void composer_count(struct state *state, const struct event *event)
+{
+	struct composer *composer = &state->composer;
+	int left, behind;
+	if (!composer->open) {
+		composer->count.known = false;
+		return;
+	}
+	bool limited = composer_left(state, &left);
+	behind = left > composer->count.left ? left - composer->count.left : composer->count.left - left;
+	bool lags = composer->count.known && composer->count.limited == limited && behind && behind < COUNT_STEP &&
+	            !(limited && left < COUNT_NEAR) && state->overlay != MODE_SENDBAR;
+	if (lags && event->kind == EV_KEY)
+		composer->count.due_mono = state->mono + COUNT_REST_MS;
+	if (lags && composer->count.due_mono != NEVER && state->mono < composer->count.due_mono)
+		return;
+	composer->count.known = true;
+	composer->count.limited = limited;
+	composer->count.left = left;
+	composer->count.due_mono = NEVER;
 }
 
 int composer_parts(const struct state *state, struct arena *arena, const struct split_part **parts)

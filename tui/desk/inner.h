@@ -128,6 +128,8 @@ int64_t drafts_due(const struct state *state); /* monotonic; NEVER */
 /* The conversation has been read anew: a draft that came into the store meanwhile (a recalled text, a moment after its
  * key) is taken up while nothing has been typed. */
 void composer_catch_up(struct state *state);
+/* The number in its frame follows; the last thing that an event does. */
+void composer_count(struct state *state, const struct event *event);
 /* Opens it for the selected case, with the draft that there is. post: the one answered, NULL for a note. */
 void composer_open(struct state *state, enum draft_kind kind, const struct post *post);
 void composer_close(struct state *state, struct effects *fx); /* keeps the draft */

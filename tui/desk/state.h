@@ -152,6 +152,13 @@ struct composer {
 	int64_t begun_at;
 	int64_t claimed_mono; /* when PRESENCE was last said; 0: not yet */
 	int newer;            /* customer's posts since it was opened: "2 newer posts since" */
+	/* The number in its frame. What is typed does not wait for it, so it may be some characters behind; it is not
+	 * when few are left, at rest, and in the send bar. */
+	struct {
+		bool known, limited; /* limited: left is of the account's rule, else it is the length */
+		int left;
+		int64_t due_mono; /* when it catches up; NEVER: it has */
+	} count;
 };
 
 /* A text on its way into the store: kept here until it is stored, also when the composer is closed or the disk full. */

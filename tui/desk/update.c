@@ -83,6 +83,8 @@ static void set_timer(struct state *state, struct effects *fx)
 	int64_t next = state->mono + MINUTE_MS - state->wall % MINUTE_MS;
 	if (state->message.text[0] && !state->message.error)
 		next = earlier(next, state->message.until_mono);
+	if (state->composer.open)
+		next = earlier(next, state->composer.count.due_mono);
 	if (state->state_due_mono)
 		next = earlier(next, state->state_due_mono);
 	next = earlier(next, drafts_due(state));
@@ -345,6 +347,7 @@ void update(struct state *state, const struct event *event, struct effects *fx)
 	ahead_replay(state, fx);
 	if (state->leaving)
 		return;
+	composer_count(state, event);
 	drafts_save(state, fx);
 	state_save(state, fx);
 	ask_all(state, fx);

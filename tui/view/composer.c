@@ -97,8 +97,8 @@ static void draw_frame_row(const struct state *state, struct frame *frame, struc
 	enum style style = frame_style(kind);
 	frame_fill(frame, rect.row, rect.col, rect.cols, mark_code(frame, frame_mark(kind)), style);
 	char number[32];
-	int left, number_cells = 0;
-	bool limited = composer_left(state, &left);
+	int left = state->composer.count.left, number_cells = 0;
+	bool limited = state->composer.count.limited;
 	if (kind != DRAFT_NOTE || state_draft_unsafe(state))
 		number_cells =
 		        snprintf(number, sizeof number, state_draft_unsafe(state) ? " NOT STORED %d " : " %d ", left);
