@@ -58,6 +58,9 @@ int store_replies_next(struct store *store, int64_t *due, struct err *err)
 	return db_end_read(store->db, err);
 }
 
+/* It waits for the case's replies before it, and a part for the one that it answers. A post of ours that may be what a
+ * reply in doubt became is not changed before that is known: edited or deleted it would not be found, and said again.
+ */
 int store_reply_take(struct store *store, int64_t reply_id, bool *moved, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
@@ -71,7 +74,10 @@ int store_reply_take(struct store *store, int64_t reply_id, bool *moved, struct 
 	        " WHERE id=?1 AND state=1 AND NOT EXISTS("
 	        "SELECT 1 FROM reply e WHERE e.case_id=reply.case_id AND e.id<reply.id AND e.state IN (0,1,2,5)) AND"
 	        " (part<2 OR EXISTS(SELECT 1 FROM reply b WHERE b.series=reply.series AND b.part=reply.part-1 AND"
-	        " b.state=3 AND b.remote_id<>''))",
+	        " b.state=3 AND b.remote_id<>'')) AND"
+	        " (kind NOT IN (1,2) OR NOT EXISTS(SELECT 1 FROM reply d JOIN post p ON p.account_id=d.account_id AND"
+	        " p.remote_id=reply.to_remote_id WHERE d.state IN (2,5) AND d.kind=0 AND"
+	        " d.account_id=reply.account_id AND d.to_remote_id=p.parent_remote_id))",
 	        "ii", reply_id, clock_wall_ms());
 	bool taken = found && db_changed(store->db) > 0;
 	if (taken)

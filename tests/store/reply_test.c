@@ -312,6 +312,25 @@ static void replies_of_a_case_leave_in_order(void **state)
 	assert_true(take_reply(f, second));
 }
 
+static void what_may_be_the_post_of_a_reply_in_doubt_is_not_changed_before_it_is_known(void **state)
+{
+	struct fixture *f = *state;
+	take_one(f, post_in("@kim", "9", "1", T(0), "hi"));
+	int64_t first = hold_and_queue(f, (struct reply){.text = "there"});
+	assert_true(take_reply(f, first));
+	take_one(f, post_out("100", "1", T(1), "there")); /* the stream has it, the answer is still out */
+	int64_t edit = hold(f, (struct reply){.case_id = 2, .kind = REPLY_KIND_EDIT, .to_remote_id = "100"});
+	queue_due(f);
+	fixture_wall_ms += 20000;
+	queue_due(f);
+	assert_false(take_reply(f, edit));
+	assert_int_equal(store_reply_fail(f->store, first, REPLY_IN_DOUBT, "timeout", T(2), &f->err), 0);
+	assert_false(take_reply(f, edit));
+	struct incoming published = post_out("100", "1", T(1), "there");
+	assert_int_equal(store_reply_sent(f->store, first, &published, T(2), &f->err), 0);
+	assert_true(take_reply(f, edit));
+}
+
 static void a_reply_waits_also_for_an_earlier_one_that_is_held_longer(void **state)
 {
 	struct fixture *f = *state;
@@ -514,6 +533,7 @@ int main(void)
 	        TEST(a_recalled_text_does_not_overwrite_what_was_typed_meanwhile),
 	        TEST(what_is_long_overdue_asks_instead_of_being_sent),
 	        TEST(replies_of_a_case_leave_in_order),
+	        TEST(what_may_be_the_post_of_a_reply_in_doubt_is_not_changed_before_it_is_known),
 	        TEST(a_reply_waits_also_for_an_earlier_one_that_is_held_longer),
 	        TEST(what_was_certainly_not_sent_is_queued_again_with_its_key_or_a_new_one),
 	        TEST(a_failed_reply_waits_in_the_outbox_with_its_reason),
