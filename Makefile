@@ -334,7 +334,7 @@ uninstall:
 help:
 	@echo 'make deps demo     install what is needed, build, open the desk on a network of its own'
 	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -term, -store, -network, -e2e, -fault: one group'
-	@echo 'make soak          kills both programs KILLS times (500) at moments of SEED, and counts what was lost or doubled'
+	@echo 'make soak          simulates for MINUTES (10), kills both programs KILLS times (500) at moments of SEED; counts'
 	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
 	@echo 'make install       programs, keys and manual under PREFIX (/usr/local) in DESTDIR; make uninstall'
 	@echo 'make check-deps    what the rest needs besides'

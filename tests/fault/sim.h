@@ -25,6 +25,10 @@ enum sim_lie {
 	LIE_BLIND_FIND,    /* the network never finds what it has */
 	LIE_FAR_POSITION,  /* the network gives a position beyond what it handed over */
 	LIE_FORGOTTEN_KEY, /* nobody looks and no key is honoured: "certainly not sent" where it was */
+	LIE_STALE_LOOK,    /* a post that was edited or deleted is said to stand as it was */
+	LIE_HURRY,         /* the server asks for no pause before the next try */
+	LIE_OLD_VERSION,   /* an edit is told as if it came before what it changed */
+	LIE_LOST_ERRAND,   /* a team's hook says that it took what it did not */
 	LIE_COUNT
 };
 
@@ -38,6 +42,8 @@ enum sim_lie {
 	X(SERVER_ERROR, "server errors")                                                                               \
 	X(LATE, "requests carried out after all")                                                                      \
 	X(REFUSED, "requests refused")                                                                                 \
+	X(HOOK_FAILED, "escalations that failed")                                                                      \
+	X(HOOK_UNHEARD, "escalations without an answer")                                                               \
 	X(DISK_FULL, "disk full")                                                                                      \
 	X(DISK_ERROR, "errors at a write")                                                                             \
 	X(DISK_BUSY, "store locked")                                                                                   \
@@ -62,6 +68,8 @@ struct sim_counts {
 	long mentions; /* taken in */
 	long replies;  /* published */
 	long recalled, drafts;
+	long edits, deletions, likes; /* of ours, carried out */
+	long escalations;             /* told to a team */
 	long faults[FAULT_COUNT];
 };
 
@@ -84,6 +92,8 @@ struct sim {
 	struct arena arena;    /* of the run */
 	char dir[64], path[96], uri[112];
 	int words;   /* texts that agents began */
+	int whys;    /* reasons for which they escalated */
+	int lives;   /* couriers that were started */
 	int servers; /* of them SIM_SERVERS at most are used */
 	struct str trace;
 	char failure[1024]; /* "" none; the first one counts */

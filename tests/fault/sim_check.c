@@ -9,19 +9,23 @@
 #include <stdlib.h>
 
 #define LATE_SLACK_MS 40000 /* one look at the post it answers, to its time-out */
+#define LOOK_MAX_MS 10000   /* from the look to what is said; the machine may be suspended in between */
+#define BETWEEN_TRIES_MS 1900
 
-enum statement { S_VERSION, S_POSTS, S_POSITIONS, S_REPLIES, S_TEXTS, S_JOURNAL, S_CASES, S_STATEMENTS };
+enum statement { S_VERSION, S_POSTS, S_POSITIONS, S_REPLIES, S_TEXTS, S_JOURNAL, S_CASES, S_TEAMS, S_STATEMENTS };
 
 static const char *const statements[S_STATEMENTS] = {
         [S_VERSION] = "PRAGMA data_version",
         [S_POSTS] = "SELECT a.name,p.remote_id,p.case_id,p.text FROM post p JOIN account a ON a.id=p.account_id",
         [S_POSITIONS] = "SELECT a.name,p.value FROM position p JOIN account a ON a.id=p.account_id"
                         " WHERE p.source='mentions'",
-        [S_REPLIES] = "SELECT r.id,r.case_id,r.kind,r.state,r.text,a.name FROM reply r"
+        [S_REPLIES] = "SELECT r.id,r.case_id,r.kind,r.state,r.text,a.name,r.to_remote_id,r.attempts,r.part,"
+                      "r.remote_id FROM reply r"
                       " JOIN account a ON a.id=r.account_id ORDER BY r.id",
         [S_TEXTS] = "SELECT text FROM draft UNION ALL SELECT text FROM reply WHERE state<>7"
                     " UNION ALL SELECT text FROM journal_text",
         [S_JOURNAL] = "SELECT id,case_id,action,changes,undoes FROM journal WHERE id>? ORDER BY id",
+        [S_TEAMS] = "SELECT id,why,state FROM escalation ORDER BY id",
         [S_CASES] = "SELECT id,status,assignee,priority,escalated_to,escalation_why,escalation,snoozed_until,"
                     "done_reason,(SELECT group_concat(tag,' ') FROM case_tag t WHERE t.case_id=k.id) FROM kase k",
 };
@@ -50,7 +54,21 @@ struct reply_row {
 	int64_t id, case_id;
 	enum reply_kind kind;
 	enum reply_state state;
-	const char *text, *account;
+	const char *text, *account, *to_remote_id, *remote_id;
+	int attempts, part;
+};
+
+/* What a person said should be done. */
+struct confirmed {
+	enum reply_kind kind;
+	const char *text, *to_remote_id;
+};
+
+/* When a reply was given to the network for the last time. */
+struct attempt {
+	int64_t reply_id, at; /* mono */
+	enum reply_kind kind;
+	int life;
 };
 
 static struct {
@@ -58,7 +76,8 @@ static struct {
 	sqlite3_stmt *statements[S_STATEMENTS];
 	int64_t version;
 	VEC(struct word) words;
-	VEC(const char *) confirmed;
+	VEC(struct confirmed) confirmed;
+	VEC(struct attempt) attempts;
 	VEC(int64_t) recalled;
 	VEC(struct entry) entries;
 	VEC(struct told_case) cases;
@@ -152,6 +171,17 @@ struct stored_posts {
 	bool *taken_in[SIM_SERVERS];
 };
 
+/* What is stored of a customer's post is what was once said, and never older than it was. */
+static void check_version(const struct server *server, struct server_post *post, const char *stored)
+{
+	int version = server_version(stored);
+	if (strncmp(post->text, stored, strlen(stored)) != 0)
+		sim_fail("post %d of %s says what was never said: %s", post->id, server->name, stored);
+	if (version < post->stored_version)
+		sim_fail("post %d of %s goes back to an older version", post->id, server->name);
+	post->stored_version = version;
+}
+
 static void read_posts(struct stored_posts *stored)
 {
 	for (int i = 0; i < SIM_SERVERS; i++)
@@ -164,6 +194,8 @@ static void read_posts(struct stored_posts *stored)
 			continue;
 		}
 		stored->taken_in[server->number][post->id] = number(S_POSTS, 2) != 0;
+		if (post->author)
+			check_version(server, post, text(S_POSTS, 3));
 	}
 }
 
@@ -191,7 +223,8 @@ static void read_replies(void)
 	while (next_row(S_REPLIES)) {
 		struct reply_row row = {number(S_REPLIES, 0), number(S_REPLIES, 1),
 		        (enum reply_kind)number(S_REPLIES, 2), (enum reply_state)number(S_REPLIES, 3),
-		        text(S_REPLIES, 4), text(S_REPLIES, 5)};
+		        text(S_REPLIES, 4), text(S_REPLIES, 5), text(S_REPLIES, 6), text(S_REPLIES, 9),
+		        (int)number(S_REPLIES, 7), (int)number(S_REPLIES, 8)};
 		vec_push(&check.replies, row);
 	}
 	if ((int64_t)check.replies.len < check.replies_seen)
@@ -199,34 +232,66 @@ static void read_replies(void)
 	check.replies_seen = (int64_t)check.replies.len;
 }
 
+static bool says(enum reply_kind kind)
+{
+	return kind == REPLY_KIND_POST || kind == REPLY_KIND_EDIT;
+}
+
 static bool is_confirmed(const char *reply_text)
 {
 	for (size_t i = 0; i < check.confirmed.len; i++)
-		if (str_eq(check.confirmed.at[i], reply_text))
+		if (says(check.confirmed.at[i].kind) && str_eq(check.confirmed.at[i].text, reply_text))
 			return true;
 	return false;
+}
+
+static bool is_confirmed_of(enum reply_kind kind, const char *remote_id)
+{
+	for (size_t i = 0; i < check.confirmed.len; i++)
+		if (check.confirmed.at[i].kind == kind && str_eq(check.confirmed.at[i].to_remote_id, remote_id))
+			return true;
+	return false;
+}
+
+/* What cannot be looked for, only asked for again, may have been done although the last try was refused. */
+static bool may_be_done(const struct reply_row *row)
+{
+	unsigned states = 1u << REPLY_SENDING | 1u << REPLY_SENT | 1u << REPLY_IN_DOUBT;
+	if (row->kind != REPLY_KIND_POST)
+		states |= 1u << REPLY_QUEUED;
+	if (row->kind != REPLY_KIND_POST && row->attempts > 1)
+		states |= 1u << REPLY_FAILED | 1u << REPLY_STOPPED;
+	return states & 1u << row->state;
 }
 
 /* The reply that was published with this text: the one that may have been. */
 static const struct reply_row *published_row(const struct server *server, const char *reply_text)
 {
-	const unsigned may_be_out = 1u << REPLY_SENDING | 1u << REPLY_SENT | 1u << REPLY_IN_DOUBT;
 	for (size_t i = 0; i < check.replies.len; i++) {
 		const struct reply_row *row = &check.replies.at[i];
-		if (row->kind == REPLY_KIND_POST && may_be_out & 1u << row->state && str_eq(row->text, reply_text) &&
+		if (says(row->kind) && may_be_done(row) && str_eq(row->text, reply_text) &&
 		        str_eq(row->account, server->name))
 			return row;
 	}
 	return NULL;
 }
 
+/* A later part answers the part before it. */
+static void check_part(const struct server *server, const struct reply_row *row, const struct saying *said)
+{
+	if (row->part < 2 || row->kind != REPLY_KIND_POST || row == check.replies.at)
+		return;
+	const struct reply_row *before = row - 1; /* parts are confirmed together */
+	if (said->parent == 0 || !str_eq(before->remote_id, arena_printf(&check.arena, "%d", said->parent)))
+		sim_fail("part %d of a reply on %s answers %d, and the part before it is \"%s\"", row->part,
+		        server->name, said->parent, before->remote_id);
+}
+
 static void check_published(const struct server *server)
 {
 	VEC(struct reply_row) last = {0}; /* of each case */
-	for (size_t i = 0; i < server->posts.len && !sim_failed(); i++) {
-		const struct server_post *post = &server->posts.at[i];
-		if (!post->by_api)
-			continue;
+	for (size_t i = 0; i < server->sayings.len && !sim_failed(); i++) {
+		const struct saying *post = &server->sayings.at[i];
 		const struct reply_row *row = published_row(server, post->text);
 		if (server_published(server, post->text) > 1)
 			sim_fail("published twice: %s", post->text);
@@ -245,17 +310,52 @@ static void check_published(const struct server *server)
 			sim_fail("case %lld: reply %lld was published after reply %lld", (long long)row->case_id,
 			        (long long)row->id, (long long)last.at[at].id);
 		last.at[at] = *row;
+		check_part(server, row, post);
 	}
 	vec_release(&last);
+}
+
+/* A post of ours is taken back, and one of theirs liked, only as a person said. */
+static void check_deeds(const struct server *server)
+{
+	for (size_t i = 0; i < server->posts.len; i++) {
+		const struct server_post *post = &server->posts.at[i];
+		const char *id = arena_printf(&check.arena, "%d", post->id);
+		bool may_go = is_confirmed_of(REPLY_KIND_DELETE, id) ||
+		              (!server->edits && is_confirmed_of(REPLY_KIND_EDIT, id));
+		if (post->deleted_by_api && !may_go)
+			sim_fail("post %d of %s was taken back, and nobody said so", post->id, server->name);
+		if (post->ever_liked && !is_confirmed_of(REPLY_KIND_LIKE, id))
+			sim_fail("post %d of %s was liked, and nobody said so", post->id, server->name);
+	}
+}
+
+/* What the store says was done was done. */
+static void check_sent(const struct reply_row *row)
+{
+	const struct server *server = server_named(row->account);
+	const struct server_post *target = server_post_by_id(server_named(row->account), row->to_remote_id);
+	bool done = true;
+	switch (row->kind) {
+	case REPLY_KIND_POST: done = server_published(server, row->text) > 0; break;
+	case REPLY_KIND_EDIT:
+		done = server_published(server, row->text) > 0 || (target && str_eq(target->text, row->text));
+		break;
+	case REPLY_KIND_DELETE: done = target && target->deleted; break;
+	case REPLY_KIND_LIKE: done = target && target->ever_liked; break;
+	default: break;
+	}
+	if (!done)
+		sim_fail("reply %lld (%s) is sent, says the store; the server has nothing of it", (long long)row->id,
+		        reply_kind_name(row->kind));
 }
 
 static void check_replies(void)
 {
 	for (size_t i = 0; i < check.replies.len; i++) {
 		const struct reply_row *row = &check.replies.at[i];
-		bool sent = row->kind == REPLY_KIND_POST && row->state == REPLY_SENT;
-		if (sent && !server_published(server_named(row->account), row->text))
-			sim_fail("reply %lld is sent, says the store; the server has none", (long long)row->id);
+		if (row->state == REPLY_SENT)
+			check_sent(row);
 	}
 	for (size_t i = 0; i < check.recalled.len; i++)
 		for (size_t r = 0; r < check.replies.len; r++)
@@ -265,6 +365,8 @@ static void check_replies(void)
 				        reply_state_name(check.replies.at[r].state));
 	for (int i = 0; i < SIM_SERVERS; i++)
 		check_published(&servers[i]);
+	for (int i = 0; i < SIM_SERVERS; i++)
+		check_deeds(&servers[i]);
 }
 
 /* --- texts */
@@ -430,6 +532,13 @@ static void check_cases(void)
 	}
 }
 
+static void read_teams(void)
+{
+	teams_begin_look();
+	while (next_row(S_TEAMS))
+		teams_row(number(S_TEAMS, 0), text(S_TEAMS, 1), (enum escalation_state)number(S_TEAMS, 2));
+}
+
 /* --- all of it */
 
 void check_store(struct desk *const desks[SIM_DESKS])
@@ -446,6 +555,7 @@ void check_store(struct desk *const desks[SIM_DESKS])
 		check_replies();
 		read_journal();
 		check_cases();
+		read_teams();
 	}
 	check_texts(desks, changed);
 }
@@ -467,7 +577,7 @@ static const unsigned settled = 1u << REPLY_SENT | 1u << REPLY_FAILED | 1u << RE
 
 int check_unsettled(void)
 {
-	int count = 0;
+	int count = teams_waiting();
 	for (size_t i = 0; i < check.replies.len; i++)
 		count += !(settled & 1u << check.replies.at[i].state);
 	return count;
@@ -481,14 +591,16 @@ static void check_all_settled(void)
 			sim_fail("reply %lld stays %s", (long long)row->id, reply_state_name(row->state));
 		sim.counts->replies += row->state == REPLY_SENT && row->kind == REPLY_KIND_POST;
 		sim.counts->recalled += row->state == REPLY_RECALLED;
+		sim.counts->edits += row->state == REPLY_SENT && row->kind == REPLY_KIND_EDIT;
+		sim.counts->deletions += row->state == REPLY_SENT && row->kind == REPLY_KIND_DELETE;
+		sim.counts->likes += row->state == REPLY_SENT && row->kind == REPLY_KIND_LIKE;
 	}
 	for (int i = 0; i < sim.servers; i++)
-		for (size_t p = 0; p < servers[i].posts.len; p++) {
-			const struct server_post *post = &servers[i].posts.at[p];
-			const struct reply_row *row = post->by_api ? published_row(&servers[i], post->text) : NULL;
-			if (post->by_api && (!row || row->state != REPLY_SENT))
-				sim_fail(
-				        "post %d of %s was published, and no reply is sent", post->id, servers[i].name);
+		for (size_t p = 0; p < servers[i].sayings.len; p++) {
+			const struct saying *said = &servers[i].sayings.at[p];
+			const struct reply_row *row = published_row(&servers[i], said->text);
+			if (!row || (row->state != REPLY_SENT && row->kind == REPLY_KIND_POST))
+				sim_fail("%s was published on %s, and no reply is sent", said->text, servers[i].name);
 		}
 }
 
@@ -524,6 +636,8 @@ void check_at_rest(void)
 	check_replies();
 	check_all_settled();
 	check_all_texts();
+	read_teams();
+	teams_at_rest();
 	check_file();
 }
 
@@ -558,8 +672,8 @@ void check_confirmed(const struct reply *reply)
 {
 	sim_note("confirmed, in case %lld%s: %s", (long long)reply->case_id, reply->anyway ? ", anyway" : "",
 	        reply->text);
-	if (reply->kind == REPLY_KIND_POST)
-		vec_push(&check.confirmed, arena_strdup(&sim.arena, reply->text));
+	vec_push(&check.confirmed, (struct confirmed){reply->kind, arena_strdup(&sim.arena, str_or(reply->text, "")),
+	                                   arena_strdup(&sim.arena, str_or(reply->to_remote_id, ""))});
 }
 
 void check_recalled(int64_t reply_id)
@@ -568,13 +682,60 @@ void check_recalled(int64_t reply_id)
 	vec_push(&check.recalled, reply_id);
 }
 
-void check_sending(const struct reply *reply)
+/* A reply that was not sent, or is in doubt, is tried again after a while. */
+static void check_pause(const struct reply *reply)
 {
+	for (size_t i = 0; i < check.attempts.len; i++) {
+		struct attempt *last = &check.attempts.at[i];
+		if (last->reply_id != reply->id || last->kind != reply->kind)
+			continue;
+		if (last->life == sim.lives && sim.mono - last->at < BETWEEN_TRIES_MS && !check.clock_was_set)
+			sim_fail("reply %lld is tried again after %d ms", (long long)reply->id,
+			        (int)(sim.mono - last->at));
+		last->at = sim.mono;
+		last->life = sim.lives;
+		return;
+	}
+	vec_push(&check.attempts, (struct attempt){reply->id, sim.mono, reply->kind, sim.lives});
+}
+
+static enum reply_kind stored_kind(const struct reply *reply)
+{
+	for (size_t i = 0; i < check.replies.len; i++)
+		if (check.replies.at[i].id == reply->id)
+			return check.replies.at[i].kind;
+	return reply->kind;
+}
+
+/* Whoever did not say "send it anyway" is promised a look at the post a moment before. */
+static void check_looked(const struct server *server, const struct reply *reply)
+{
+	const struct server_post *post = server_post_by_id(server_named(server->name), reply->to_remote_id);
+	bool must = post && !reply->anyway && reply->part < 2 && stored_kind(reply) == REPLY_KIND_POST;
+	if (!must)
+		return;
+	if (!post->looked_at || sim.mono - post->looked_at > LOOK_MAX_MS)
+		sim_fail("reply %lld is sent, and nobody looked at what it answers", (long long)reply->id);
+	if (post->looked_deleted)
+		sim_fail("reply %lld is sent, and what it answers was deleted", (long long)reply->id);
+	if (post->looked_edited_at > reply->created_at && !check.clock_was_set)
+		sim_fail("reply %lld is sent, and what it answers was edited since", (long long)reply->id);
+}
+
+void check_sending(const struct server *server, const struct reply *reply)
+{
+	check_pause(reply);
+	check_looked(server, reply);
 	if (!check.clock_was_set && sim.wall - reply->hold_until > DELIVER_OVERDUE_MS + LATE_SLACK_MS)
 		sim_fail("reply %lld is sent %lld s after its time, and nobody was asked", (long long)reply->id,
 		        (long long)(sim.wall - reply->hold_until) / 1000);
 	if (!check.clock_was_set && sim.wall < reply->hold_until)
 		sim_fail("reply %lld is sent before its time", (long long)reply->id);
+}
+
+bool check_clock_set(void)
+{
+	return check.clock_was_set;
 }
 
 void check_clock_was_set(void)
@@ -594,6 +755,8 @@ void check_release(void)
 		vec_release(&check.cases.at[i].tags);
 	vec_release(&check.words);
 	vec_release(&check.confirmed);
+	vec_release(&check.attempts);
+	teams_release();
 	vec_release(&check.recalled);
 	vec_release(&check.entries);
 	vec_release(&check.cases);

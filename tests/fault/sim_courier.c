@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 #include "core/courier/connection.h"
 #include "core/courier/deliver.h"
+#include "core/courier/escalate.h"
 #include "core/store/lock.h"
 #include "tests/fault/sim_server.h"
 
@@ -10,7 +11,9 @@
 #define FOLD_MS 2000
 #define QUIET_MS 10000
 #define CHANGES_AT_ONCE 256
-#define TURNS_MAX 400 /* callbacks at one moment: more is a loop that never comes to rest */
+#define SPAN_MS 10000
+#define SPAN_TURNS_MAX 200 /* the busiest ten seconds of thousands of seeds had fewer than 120 */
+#define TURNS_MAX 400      /* callbacks at one moment: more is a loop that never comes to rest */
 
 struct courier {
 	enum sim_actor actor;
@@ -19,6 +22,7 @@ struct courier {
 	struct store *store;
 	struct timers timers;
 	struct deliver *deliver;
+	struct escalate *escalate;
 	struct config_account configs[SIM_SERVERS];
 	struct connection *connections[SIM_SERVERS];
 	int64_t account_ids[SIM_SERVERS];
@@ -27,6 +31,8 @@ struct courier {
 	timer_id tick, wake, fold, quiet, settle;
 	int64_t moment; /* callbacks at it: */
 	int turns;
+	int64_t span; /* callbacks within it: */
+	int span_turns;
 	long wakes;
 };
 
@@ -127,6 +133,8 @@ static void heard(struct courier *c)
 		take_requests(c);
 	if (kinds & 1u << CHANGE_REPLY)
 		deliver_run(c->deliver);
+	if (kinds & 1u << CHANGE_ESCALATION)
+		escalate_run(c->escalate);
 	if (kinds & 1u << CHANGE_CASE)
 		wake_due(c);
 	if (!c->fold)
@@ -165,6 +173,11 @@ static int sync_accounts(struct courier *c, struct err *err)
 	return rc;
 }
 
+static struct config_team teams[] = {
+        {.name = "billing", .escalate = {CONFIG_ESCALATE_WEBHOOK, "http://127.0.0.1/hook"}, .timeout = 10000},
+        {.name = "legal", .escalate = {CONFIG_ESCALATE_COMMAND, "tell-legal"}, .timeout = 10000}};
+static const struct config team_config = {.teams = teams, .teams_len = 2};
+
 static void start_work(struct courier *c)
 {
 	c->deliver = deliver_new(&(struct deliver_setup){.store = c->store,
@@ -189,6 +202,14 @@ static void start_work(struct courier *c)
 		        .closing = network_closes,
 		        .arg = c});
 	}
+	c->escalate = escalate_new(&(struct escalate_setup){.store = c->store,
+	        .timers = &c->timers,
+	        .random = sim_random,
+	        .config = &team_config,
+	        .sendmail = "",
+	        .settled = something_settled,
+	        .arg = c});
+	escalate_run(c->escalate);
 	take_requests(c);
 	tick(c);
 	something_settled(c);
@@ -215,6 +236,7 @@ bool courier_start(struct courier *c)
 	sim.acting = c->actor;
 	c->store = NULL;
 	c->deliver = NULL;
+	c->escalate = NULL;
 	c->stopped = false;
 	c->tick = c->wake = c->fold = c->quiet = c->settle = 0;
 	int rc = courier_lock_take(sim.path, &c->lock, &err);
@@ -236,6 +258,7 @@ bool courier_start(struct courier *c)
 	}
 	sim_note("courier %d: started", (int)c->actor);
 	c->runs = true;
+	sim.lives++;
 	start_work(c);
 	return true;
 }
@@ -252,7 +275,9 @@ void courier_end(struct courier *c, bool killed)
 	if (killed)
 		disk_kill(c->actor);
 	deliver_free(c->deliver);
+	escalate_free(c->escalate);
 	c->deliver = NULL;
+	c->escalate = NULL;
 	for (int i = 0; i < sim.servers; i++) {
 		connection_free(c->connections[i]);
 		c->connections[i] = NULL;
@@ -292,6 +317,13 @@ static void count_turn(struct courier *c, int callbacks)
 	c->turns += callbacks;
 	if (c->turns > TURNS_MAX)
 		sim_fail("the courier loops: %d callbacks within one millisecond", c->turns);
+	if (sim.mono / SPAN_MS != c->span) {
+		c->span = sim.mono / SPAN_MS;
+		c->span_turns = 0;
+	}
+	c->span_turns += callbacks;
+	if (c->span_turns > SPAN_TURNS_MAX)
+		sim_fail("the courier hurries: %d callbacks within ten seconds", c->span_turns);
 }
 
 void courier_turn(struct courier *c)
@@ -304,12 +336,22 @@ void courier_turn(struct courier *c)
 	count_turn(c, timers_run(&c->timers, sim.mono));
 }
 
+void courier_clock_jumped(struct courier *c)
+{
+	if (!c->runs || c->stopped)
+		return;
+	sim.acting = c->actor;
+	wake_due(c);
+	deliver_run(c->deliver);
+	escalate_run(c->escalate);
+}
+
 bool courier_idle(const struct courier *c)
 {
 	for (int i = 0; c->runs && i < sim.servers; i++)
 		if (!connection_idle(c->connections[i]))
 			return false;
-	return c->runs && !deliver_busy(c->deliver);
+	return c->runs && !deliver_busy(c->deliver) && !escalate_busy(c->escalate);
 }
 
 long courier_wakes(const struct courier *c)

@@ -20,7 +20,8 @@ bool courier_is_stopped(const struct courier *courier);
 
 int64_t courier_next(const struct courier *courier); /* when it wakes by itself, mono; INT64_MAX */
 void courier_turn(struct courier *courier);          /* one turn of its loop: the bell, and what is due */
-bool courier_idle(const struct courier *courier);    /* nothing to store, to read or to deliver */
+void courier_clock_jumped(struct courier *courier);  /* as it is told by the system */
+bool courier_idle(const struct courier *courier);    /* nothing to store, to read, to deliver or to tell */
 long courier_wakes(const struct courier *courier);   /* callbacks since it was made */
 
 #endif

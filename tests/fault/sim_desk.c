@@ -385,17 +385,31 @@ static void plan_reply(struct desk *d)
 	plan_text(d, before, ends[sim_pick(11)]);
 }
 
+/* Each with a reason of its own, by which the team's side finds it again. */
+static void plan_escalation(struct desk *d)
+{
+	char keys[KEYS_MAX];
+	snprintf(keys, sizeof keys, ":escalate %s e%dz<Enter>", sim_pick(2) ? "billing" : "legal", ++sim.whys);
+	plan(d, keys);
+}
+
 static void make_plan(struct desk *d)
 {
 	static const char *const small[] = {"j", "k", "<Space>", "c", "C", "u", "u", "^R", "z1", "z4", "p", "^G", "LL",
 	        ":withdraw<Enter>", ":tag one<Enter>", ":tag two<Enter>", ":untag one<Enter>", ":reopen<Enter>",
-	        ":wake<Enter>", ":escalate billing soon<Enter>", ":deescalate<Enter>", ":done sorted<Enter>",
-	        ":assign bob<Enter>", "WW", "!!", "MM", "gi", "gm", "go", "ga", "<Tab>", "<Enter>", "q", ".", "G",
-	        ":unassign<Enter>", "gg", "<Esc>", "<Esc>", "dp"};
+	        ":wake<Enter>", ":deescalate<Enter>", ":done sorted<Enter>", ":assign bob<Enter>", "WW", "!!", "MM",
+	        "gi", "gm", "go", "ga", "<Tab>", "<Enter>", "q", ".", "G", ":unassign<Enter>", "gg", "<Esc>", "<Esc>",
+	        "dp"};
 	int what = sim_pick(100);
 	d->word[0] = '\0';
-	if (what < 45)
+	if (what < 42)
 		plan_reply(d);
+	else if (what < 45)
+		plan_text(d, sim_pick(2) ? "E" : "kE", "^X\3<Enter>");
+	else if (what == 45)
+		plan(d, ":unsend wrong<Enter>^X\3<Enter>");
+	else if (what < 48)
+		plan_escalation(d);
 	else if (what < 55)
 		plan_text(d, "i", sim_pick(4) ? "^X" : "<Esc>");
 	else

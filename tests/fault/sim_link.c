@@ -179,16 +179,21 @@ static void hear(void *arg)
 		sim_fault(FAULT_REORDER);
 	}
 	struct told told = link->stream.at[0];
-	if (sim_chance(8))
+	vec_remove(&link->stream, 0);
+	if (sim_chance(8)) { /* once more, behind whatever was said since */
+		struct told again = told;
 		sim_fault(FAULT_DUPLICATE);
-	else
-		vec_remove(&link->stream, 0);
+		again.due = sim.mono + sim_between(1, 5000);
+		vec_push(&link->stream, again);
+	}
 	hear_one(link, &told);
 	hear_later(link);
 }
 
 void links_tell(struct server *server, const struct server_post *post, bool deletion)
 {
+	if (sim.lie == LIE_STALE_LOOK && (deletion || post->edited_at))
+		return;
 	for (struct link *link = links.first; link; link = link->next) {
 		if (link->server != server || link->phase == LINK_CLOSED)
 			continue;
@@ -412,10 +417,12 @@ static void link_perform(struct network *network, const struct reply *reply, cal
 	struct call *call = call_new(network, done, arg);
 	take_reply(call, reply);
 	sim_note("%s: reply %lld is sent", call->server->name, (long long)reply->id);
-	check_sending(reply);
+	check_sending(call->server, reply);
 	int64_t in_ms = fate(call);
 	if (sim.lie == LIE_FORGOTTEN_KEY && call->outcome == CALL_UNKNOWN)
 		call->outcome = CALL_NOT_SENT;
+	if (sim.lie == LIE_HURRY && call->outcome == CALL_NOT_SENT)
+		call->retry_at = sim.wall + in_ms + 1;
 	answer_in(link_of(network), call, in_ms);
 }
 
@@ -455,6 +462,15 @@ static void fetch_arrives(void *arg)
 	struct call *call = arg;
 	struct server_post *post = server_post(call->server, call->post_id);
 	call->outcome = post && !post->deleted ? CALL_OK : CALL_GONE;
+	if (post) {
+		post->looked_at = sim.mono;
+		post->looked_edited_at = post->edited_at;
+		post->looked_deleted = post->deleted;
+	}
+	if (sim.lie == LIE_STALE_LOOK) {
+		call->outcome = CALL_OK;
+		call->post_id = 0;
+	}
 }
 
 static void link_fetch(struct network *network, const char *remote_id, call_fn *done, void *arg)
@@ -522,7 +538,8 @@ static void link_start(struct network *network)
 {
 	struct link *link = link_of(network);
 	struct arena arena = ARENA_INIT;
-	const struct post_limits limits = {.max = 500, .url = 23, .mentions_short = true};
+	const struct post_limits limits = {.max = link->server->max, .url = 23, .mentions_short = true};
+	const unsigned can = link->server->edits ? CAP_EDIT : 0;
 	const char *saved = link->setup.position(link->setup.events.arg, "mentions", &arena);
 	int64_t position = 0;
 	if (saved)
@@ -530,8 +547,8 @@ static void link_start(struct network *network)
 	link->position = (int)position;
 	arena_release(&arena);
 	link->setup.events.facts(link->setup.events.arg,
-	        CAP_STREAM | CAP_NAMING | CAP_LIKE | CAP_VISIBILITY | CAP_DIRECT | CAP_IDEMPOTENT, &limits,
-	        arena_printf(&sim.arena, "@%s", link->server->name));
+	        CAP_STREAM | CAP_NAMING | CAP_LIKE | CAP_VISIBILITY | CAP_DIRECT | CAP_IDEMPOTENT | CAP_DELETE | can,
+	        &limits, arena_printf(&sim.arena, "@%s", link->server->name));
 	tell_state(link, ACCOUNT_CONNECTING, 0, "");
 	connect(link, sim_between(5, 1000));
 }

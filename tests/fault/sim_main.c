@@ -41,10 +41,10 @@ static bool read_options(char **argv, struct options *options)
 
 static void print_counts(const struct sim_counts *counts, int failed)
 {
-	printf("sim: %ld runs, %ld steps; mentions in %ld, replies out %ld, recalled %ld, texts kept %ld; "
-	       "lost 0, doubled 0%s\n",
-	        counts->seeds, counts->steps, counts->mentions, counts->replies, counts->recalled, counts->drafts,
-	        failed ? " in all but one" : "");
+	printf("sim: %ld runs, %ld steps; mentions in %ld, replies out %ld, corrected %ld, taken back %ld, likes %ld, "
+	       "escalated %ld, recalled %ld, texts kept %ld; lost 0, doubled 0%s\n",
+	        counts->seeds, counts->steps, counts->mentions, counts->replies, counts->edits, counts->deletions,
+	        counts->likes, counts->escalations, counts->recalled, counts->drafts, failed ? " in all but one" : "");
 	for (int i = 0; i < FAULT_COUNT; i++)
 		printf("sim: %8ld %s\n", counts->faults[i], fault_words[i]);
 }

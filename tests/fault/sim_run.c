@@ -4,6 +4,7 @@
 #include "tests/fault/sim_courier.h"
 #include "tests/fault/sim_desk.h"
 #include "tests/fault/sim_disk.h"
+#include "tests/fault/sim_hooks.h"
 #include "tests/fault/sim_server.h"
 
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 static struct courier *couriers[2];
 static struct desk *desks[SIM_DESKS];
 static int64_t continue_at; /* a stopped courier, mono */
+static bool resting;        /* the run comes to its end */
 
 /* --- the store's files: a fresh one is a copy of one that was made once */
 
@@ -149,7 +151,7 @@ static void pass(int64_t ms)
 		sim.mono = next;
 		run_due();
 		for (int i = 0; i < SIM_DESKS; i++)
-			if (sim_pick(5) == 0) /* a desk has other things to do than to hear each ring */
+			if (resting || sim_pick(5) == 0) /* a desk has other things to do than to hear each ring */
 				work(desks[i]);
 		look();
 	}
@@ -266,6 +268,8 @@ static void clocks_moved(void)
 {
 	for (int i = 0; i < SIM_DESKS; i++)
 		desk_resumed(desks[i]);
+	for (int i = 0; i < 2; i++)
+		courier_clock_jumped(couriers[i]);
 }
 
 static void clock_fault(void)
@@ -349,6 +353,7 @@ static void step(void)
 static void mend(void)
 {
 	sim.faults = false;
+	resting = true;
 	for (int i = 0; i < ACTOR_COUNT; i++)
 		disk_heal((enum sim_actor)i);
 	for (int i = 0; i < 2; i++)
@@ -376,7 +381,7 @@ static bool desks_idle(void)
 static bool all_at_rest(void)
 {
 	struct courier *courier = running_courier();
-	return courier && courier_idle(courier) && links_quiet() && desks_idle() && !check_unsettled();
+	return courier && courier_idle(courier) && links_quiet() && hooks_quiet() && desks_idle() && !check_unsettled();
 }
 
 static void come_to_rest(void)
@@ -440,9 +445,11 @@ static void start_all(void)
 	servers_init();
 	links_init();
 	links_set_stopped(is_stopped);
+	hooks_init(is_stopped);
 	check_init();
 	desks_init();
 	continue_at = 0;
+	resting = false;
 	for (int i = 0; i < 2; i++)
 		couriers[i] = courier_new((enum sim_actor)(ACTOR_COURIER + i));
 	for (int i = 0; i < SIM_DESKS; i++)
@@ -465,8 +472,8 @@ static void stop_all(void)
 		courier_free(couriers[i]);
 	}
 	check_at_rest();
-	check_release();
 	links_release();
+	check_release();
 	timers_release(&sim.world);
 	servers_release();
 	arena_release(&sim.arena);

@@ -14,7 +14,11 @@ static const char *const account_names[SIM_SERVERS] = {"acme", "acme-help"};
 void servers_init(void)
 {
 	for (int i = 0; i < SIM_SERVERS; i++)
-		servers[i] = (struct server){.number = i, .name = account_names[i], .honours = sim_pick(2) == 0};
+		servers[i] = (struct server){.number = i,
+		        .name = account_names[i],
+		        .honours = sim_pick(2) == 0,
+		        .edits = sim_pick(2) == 0,
+		        .max = sim_pick(3) ? 500 : 45};
 }
 
 void servers_release(void)
@@ -23,6 +27,7 @@ void servers_release(void)
 		vec_release(&servers[i].posts);
 		vec_release(&servers[i].notices);
 		vec_release(&servers[i].keys);
+		vec_release(&servers[i].sayings);
 	}
 }
 
@@ -40,8 +45,8 @@ struct server_post *server_post_by_id(struct server *server, const char *remote_
 int server_published(const struct server *server, const char *text)
 {
 	int count = 0;
-	for (size_t i = 0; i < server->posts.len; i++)
-		count += server->posts.at[i].by_api && str_eq(server->posts.at[i].text, text);
+	for (size_t i = 0; i < server->sayings.len; i++)
+		count += str_eq(server->sayings.at[i].text, text);
 	return count;
 }
 
@@ -95,10 +100,17 @@ static struct server_post *some_post(struct server *server, bool of_customer)
 
 static void customer_edits(struct server *server, struct server_post *post)
 {
-	post->text = arena_printf(&sim.arena, "%s (edited)", post->text);
+	post->text = arena_printf(&sim.arena, "%s" SERVER_EDITED, post->text);
 	post->edited_at = server_now() > post->edited_at ? server_now() : post->edited_at + 1;
 	sim_note("%s: %d is edited", server->name, post->id);
 	links_tell(server, post, false);
+}
+
+static void customer_mends(struct server *server)
+{
+	struct server_post *post = server->posts.len ? &server->posts.at[server->posts.len - 1] : NULL;
+	if (post && post->author && !post->deleted)
+		customer_edits(server, post);
 }
 
 static void customer_deletes(struct server *server, struct server_post *post)
@@ -121,9 +133,11 @@ void server_happens(struct server *server)
 {
 	struct server_post *some = some_post(server, false), *theirs = some_post(server, true);
 	int what = sim_pick(100);
-	if (what < 55 || !some)
+	if (what < 55 || !some) {
 		customer_writes(server, 0, true);
-	else if (what < 75)
+		if (sim_pick(8) == 0)
+			customer_mends(server);
+	} else if (what < 75)
 		customer_writes(server, some->id, true);
 	else if (what < 82)
 		customer_writes(server, some->id, false);
@@ -158,12 +172,32 @@ static enum call_outcome publish(struct server *server, const struct reply *repl
 		return CALL_GONE;
 	int to = parent->id; /* a post more may move them all */
 	*out = add_post(server, 0, to, reply->text);
-	(*out)->by_api = true;
+	vec_push(&server->sayings, (struct saying){(*out)->text, (*out)->id, to});
 	vec_push(&server->keys, (struct server_key){arena_strdup(&sim.arena, reply->idempotency_key), (*out)->id});
 	sim_note("%s: PUBLISHED %d, reply %lld to %d: %s", server->name, (*out)->id, (long long)reply->id, to,
 	        reply->text);
 	links_tell(server, *out, false);
 	return CALL_OK;
+}
+
+static void correct(struct server *server, struct server_post *post, const char *text)
+{
+	if (!server->edits)
+		sim_fail("%s is asked to edit, which it cannot", server->name);
+	if (str_eq(post->text, text))
+		return;
+	post->text = arena_strdup(&sim.arena, text);
+	post->edited_at = server_now() > post->edited_at ? server_now() : post->edited_at + 1;
+	vec_push(&server->sayings, (struct saying){post->text, post->id, 0});
+	sim_note("%s: CORRECTED %d: %s", server->name, post->id, text);
+	links_tell(server, post, false);
+}
+
+static void take_back(struct server *server, struct server_post *post)
+{
+	post->deleted = post->deleted_by_api = true;
+	sim_note("%s: TAKEN BACK %d", server->name, post->id);
+	links_tell(server, post, true);
 }
 
 enum call_outcome server_publish(struct server *server, const struct reply *reply, struct server_post **post)
@@ -174,8 +208,12 @@ enum call_outcome server_publish(struct server *server, const struct reply *repl
 		return publish(server, reply, post);
 	if (!target || target->deleted)
 		return CALL_GONE;
-	if (reply->kind == REPLY_KIND_LIKE || reply->kind == REPLY_KIND_UNLIKE)
-		target->liked = reply->kind == REPLY_KIND_LIKE;
+	*post = target;
+	switch (reply->kind) {
+	case REPLY_KIND_EDIT: correct(server, target, reply->text); break;
+	case REPLY_KIND_DELETE: take_back(server, target); break;
+	default: target->liked = reply->kind == REPLY_KIND_LIKE; target->ever_liked |= target->liked;
+	}
 	return CALL_OK;
 }
 
@@ -203,6 +241,14 @@ struct item server_item_deleted(const struct server_post *post)
 	return (struct item){.kind = ITEM_DELETE, .root_remote_id = "", .post.remote_id = number(post->id)};
 }
 
+int server_version(const char *text)
+{
+	int version = 0;
+	for (const char *at = text; (at = strstr(at, SERVER_EDITED)); at++)
+		version++;
+	return version;
+}
+
 struct item server_item(struct server *server, const struct server_post *post)
 {
 	const char *handle = post->author ? arena_printf(&sim.arena, "@c%d@mas.example", post->author)
@@ -218,7 +264,7 @@ struct item server_item(struct server *server, const struct server_post *post)
 	                .author_handle = handle,
 	                .author_name = "",
 	                .created_at = post->created_at,
-	                .edited_at = post->edited_at,
+	                .edited_at = sim.lie == LIE_OLD_VERSION ? 0 : post->edited_at,
 	                .language = "en",
 	                .warning = "",
 	                .liked_by_us = post->liked,

@@ -14,9 +14,20 @@ struct server_post {
 	const char *text;
 	int64_t created_at, edited_at; /* wall */
 	bool deleted, liked;
-	bool by_api;  /* published by the courier, once more than it should be perhaps */
+	bool ever_liked, deleted_by_api;
+	int stored_version; /* the newest that the store was seen to have */
+	/* As the courier last saw it before it said something: when (mono), and what it was then. */
+	int64_t looked_at, looked_edited_at;
+	bool looked_deleted;
 	bool mention; /* of a customer, addressed to us */
 	int notice;   /* its place among the notifications, from 1; 0: none */
+};
+
+/* What the courier said, in the order in which the server took it: posts, and what they were corrected to. */
+struct saying {
+	const char *text;
+	int post;
+	int parent; /* of a new post; 0 for a correction */
 };
 
 struct server_key {
@@ -28,9 +39,12 @@ struct server {
 	int number;
 	const char *name; /* of the account */
 	bool honours;     /* idempotency keys */
+	bool edits;       /* posts can be corrected in place */
+	int max;          /* characters of a post */
 	VEC(struct server_post) posts;
 	VEC(int) notices; /* ids of posts */
 	VEC(struct server_key) keys;
+	VEC(struct saying) sayings;
 	int requests; /* to publish, under way */
 };
 
@@ -44,6 +58,9 @@ void server_happens(struct server *server);
 
 struct server_post *server_post(struct server *server, int id); /* NULL */
 struct server_post *server_post_by_id(struct server *server, const char *remote_id);
+/* A customer's edit adds this; the version of a text is how often it was edited. */
+#define SERVER_EDITED " (edited)"
+int server_version(const char *text);
 /* How often a text was published through the courier. */
 int server_published(const struct server *server, const char *text);
 
