@@ -349,7 +349,7 @@ static void courier_state(void *arg, const char *why)
 static void lend_terminal(void *arg, bool lent)
 {
 	struct app *app = arg;
-	if (lent == app->lent_to_courier)
+	if (lent == app->lent_to_courier || app->quit)
 		return;
 	app->lent_to_courier = lent;
 	if (lent)
@@ -408,6 +408,14 @@ static void copy_text(struct app *app, const struct effect *effect)
 	dispatch(app, &event);
 }
 
+/* The terminal is given back at once; what is still being stored ends without it. */
+static void quit(struct app *app)
+{
+	app->quit = true;
+	if (!app->away)
+		leave_screen(app);
+}
+
 static void carry_out(struct app *app, const struct effect *effect)
 {
 	switch (effect->kind) {
@@ -422,7 +430,7 @@ static void carry_out(struct app *app, const struct effect *effect)
 		app->dirty = app->owed = true;
 		break;
 	case FX_TIMER: app->desk_timer = effect->mono; break;
-	case FX_QUIT: app->quit = true; break;
+	case FX_QUIT: quit(app); break;
 	case FX_CASE:
 		app->case_asked = app->case_asked ? app->case_asked : clock_mono_ms();
 		job_submit(&app->jobs, app->worker, effect);

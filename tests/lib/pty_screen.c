@@ -34,6 +34,9 @@ struct screen {
 	struct str heard; /* the end of what was read: mode switches that libvterm does not tell */
 	struct str *record;
 	uint64_t bytes;
+	int line_rate;      /* bytes a second; 0: any */
+	int64_t line_since; /* when the line became so slow, or was last idle */
+	uint64_t line_read; /* since then */
 	int bells, status;
 	bool alternate, cursor_visible, paste, stopped, ended;
 	bool alone; /* the keeper went with the connection: the program is our own child now */
@@ -203,12 +206,37 @@ static void hear(struct screen *screen, const char *bytes, size_t len)
 		str_remove(&screen->heard, 0, screen->heard.len - (sizeof on - 2));
 }
 
+void screen_line(struct screen *screen, int bytes_a_second)
+{
+	screen->line_rate = bytes_a_second;
+	screen->line_since = now_ms();
+	screen->line_read = 0;
+}
+
+/* How many bytes the line has room for now; what it did not carry while it was idle, it cannot make up for. */
+static size_t line_room(struct screen *screen, size_t most)
+{
+	enum { AT_ONCE_MS = 5 };
+	if (!screen->line_rate)
+		return most;
+	int64_t elapsed = now_ms() - screen->line_since;
+	uint64_t room = (uint64_t)elapsed * (uint64_t)screen->line_rate / 1000;
+	uint64_t at_once = (uint64_t)screen->line_rate * AT_ONCE_MS / 1000;
+	if (room > screen->line_read + at_once) {
+		screen_line(screen, screen->line_rate);
+		return at_once < most ? (size_t)at_once : most;
+	}
+	return room > screen->line_read ? (size_t)(room - screen->line_read) : 0;
+}
+
 static bool read_some(struct screen *screen)
 {
 	char bytes[4096];
-	ssize_t n = screen->master < 0 ? 0 : read(screen->master, bytes, sizeof bytes);
+	size_t room = line_room(screen, sizeof bytes);
+	ssize_t n = screen->master < 0 || !room ? 0 : read(screen->master, bytes, room);
 	if (n <= 0)
 		return false;
+	screen->line_read += (uint64_t)n;
 	screen->bytes += (uint64_t)n;
 	if (screen->record)
 		str_add(screen->record, bytes, (size_t)n);
@@ -223,7 +251,11 @@ void screen_pump(struct screen *screen, int ms)
 	        {.fd = screen->master, .events = POLLIN},
 	        {.fd = screen->reports, .events = POLLIN},
 	};
-	poll(ready, 2, ms);
+	/* On a slow line there is always something to read, but not always room. */
+	if (screen->line_rate)
+		poll(NULL, 0, ms < 1 ? ms : 1);
+	else
+		poll(ready, 2, ms);
 	while (read_some(screen))
 		;
 	read_reports(screen);
@@ -398,6 +430,12 @@ void screen_dump(const struct screen *screen)
 uint64_t screen_bytes(const struct screen *screen)
 {
 	return screen->bytes;
+}
+
+bool screen_full(const struct screen *screen)
+{
+	struct pollfd room = {.fd = screen->slave, .events = POLLOUT};
+	return poll(&room, 1, 0) == 0;
 }
 
 void screen_record(struct screen *screen, struct str *out)

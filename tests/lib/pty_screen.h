@@ -42,6 +42,10 @@ void screen_send_bytes(struct screen *screen, const char *bytes, size_t len);
 void screen_resize(struct screen *screen, int rows, int cols); /* the terminal and, by SIGWINCH, the program */
 void screen_hang_up(struct screen *screen);                    /* the connection is gone */
 
+/* From now on at most so many bytes a second are read from the program, as over a line of that speed; 0: all that come.
+ */
+void screen_line(struct screen *screen, int bytes_a_second);
+
 /* --- waiting */
 
 typedef bool screen_condition(void *arg);
@@ -68,6 +72,7 @@ void screen_dump(const struct screen *screen); /* the whole of it, to stderr */
 /* --- what is known of the terminal */
 
 uint64_t screen_bytes(const struct screen *screen); /* read from the program so far */
+bool screen_full(const struct screen *screen);      /* nobody has read for long: the program can write no more */
 /* From now on all that is read is appended to *out, which the caller owns and keeps as long as the screen; NULL ends
  * that. */
 void screen_record(struct screen *screen, struct str *out);

@@ -235,13 +235,12 @@ static void take_editor(struct state *state, const struct event *event, struct e
 		composer_edited(state, fx, true);
 }
 
-static void resume(struct state *state, struct effects *fx)
+static void resume(struct state *state)
 {
 	state->timer_mono = NEVER;
 	state->inbox.fetch.dirty = state->thread.fetch.dirty = true;
 	state->fetches.accounts.dirty = state->fetches.replies.dirty = true;
 	state->fetches.counts.dirty = state->fetches.numbers.dirty = true;
-	effects_add(fx, FX_REDRAW);
 }
 
 /* The terminal is gone: what is typed is stored, then the desk ends. */
@@ -285,7 +284,7 @@ static void handle(struct state *state, const struct event *event, struct effect
 	case EV_MOUSE: handle_mouse(state, event, fx); break;
 	case EV_RESIZE: resized(state, event); break;
 	case EV_PAINTED: painted(state, event); break;
-	case EV_RESUMED: resume(state, fx); break;
+	case EV_RESUMED: resume(state); break;
 	case EV_SIGNAL: leave_now(state, fx); break;
 	case EV_TIME: state->timer_mono = NEVER; break;
 	case EV_ROWS:

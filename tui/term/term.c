@@ -95,9 +95,12 @@ static void enter(struct term *term)
 		show_title(term);
 }
 
-/* Writes all that waits, waiting for the terminal at most so long. */
+/* Writes all that waits, waiting for the terminal at most so long. What an earlier frame left between us and a terminal
+ * that does not read is thrown away: what comes now makes it void, and must not wait behind it. */
 static void drain(struct term *term, int wait_ms)
 {
+	if (term_flush(term) && term->out.len)
+		tcflush(term->fd, TCOFLUSH);
 	while (term->out.len && term_flush(term) && term->out.len) {
 		struct pollfd ready = {.fd = term->fd, .events = POLLOUT};
 		if (poll(&ready, 1, wait_ms) <= 0)

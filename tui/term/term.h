@@ -25,8 +25,9 @@ struct term_options {
 /* Takes the terminal on stdin and stdout: ERR_USAGE when they are none, or TERM is unknown or cannot move its cursor.
  * The terminal itself is not touched yet. */
 int term_open(const struct term_options *options, struct term **out, struct err *err);
-void term_close(
-        struct term *term); /* leaves the full screen, restores all modes; waits for a slow terminal 500 ms at most */
+/* Leaves the full screen, restores all modes. What a terminal that does not read has not taken yet it does not get; one
+ * that keeps it all the same is waited for 500 ms at most. */
+void term_close(struct term *term);
 
 /* Enters the full screen: at first, and after term_suspend, which goes back to the shell (Ctrl-Z, an editor). All is
  * painted anew. */
