@@ -21,7 +21,8 @@ ALL_LDFLAGS = -pie -Wl,--as-needed $(LDFLAGS)
 
 # Files that need more than POSIX: memfd_create, pidfd_open, open file description locks. (A #define in the file comes too late,
 # after banned.h's own includes.)
-GNU_FILES := core/base/child.c core/base/secret.c tui/term/paint.c tui/courier.c core/store/lock.c tests/e2e/full_test.c
+GNU_FILES := core/base/child.c core/base/secret.c tui/term/paint.c tui/courier.c core/store/lock.c \
+	tests/e2e/full_test.c tests/bench/slowline.c
 $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 
 # One archive a directory, in the order a linker wants: users first.
@@ -219,12 +220,17 @@ fuzz-check: FUZZ_LIMIT = -runs=20000 -max_total_time=10
 # Measures the programs of this build on this machine, to the terminal and to $(BUILD)/bench.json; `make bench
 # GROUPS="start idle"` for some of it. The store of a million cases is made once and stays in $(BUILD)/bench.
 BENCH_SHARED := $(patsubst %,$(BUILD)/tests/bench/%.o,limits mention)
-BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/bench/fill.c,$(wildcard tests/bench/*.c)))
+BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/fill.c %/slowline.c,$(wildcard tests/bench/*.c)))
 $(BUILD)/tests/bench/bench: $(BENCH_OBJ) $(TEST_LIB) $(call libs_of,$(CORE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: bench
-bench: all $(BUILD)/tests/bench/bench $(BUILD)/fill $(BUILD)/fakenet
+# Runs a program over a slow line: build/slowline 32000 16384 /usr/bin/top
+$(BUILD)/slowline: $(BUILD)/tests/bench/slowline.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutil
+
+.PHONY: bench bench-programs
+bench-programs: all $(BUILD)/tests/bench/bench $(BUILD)/fill $(BUILD)/slowline $(BUILD)/fakenet $(BUILD)/count
+bench: bench-programs
 	$(BUILD)/tests/bench/bench $(BUILD) $(GROUPS)
 
 # What no machine changes: instructions, allocations, bytes. Its own clock and heap stand before those of the archives.
@@ -232,10 +238,13 @@ COUNT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/count/*.c))
 $(BUILD)/count: $(COUNT_OBJ) $(BENCH_SHARED) $(GOLDEN_OBJ) $(BUILD)/tests/lib/run_program.o $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-# Fails when something costs more than it may; what is meant to is kept by bench-baseline, in the same commit.
+# Fails when something costs more than it may; what is meant to is kept by bench-baseline, in the same commit. The idle
+# desk is watched beside the counting.
 .PHONY: bench-check bench-baseline
-bench-check: $(BUILD)/count
-	$< --check tests/bench/baseline.txt $(BUILD)
+bench-check: bench-programs
+	@$(BUILD)/tests/bench/bench --check $(BUILD) idle leave > $(BUILD)/bench-check.log 2>&1 & idle=$$!; \
+	$(BUILD)/count --check tests/bench/baseline.txt $(BUILD); counts=$$?; \
+	wait $$idle; idle=$$?; cat $(BUILD)/bench-check.log; [ $$counts = 0 ] && [ $$idle = 0 ]
 
 bench-baseline: $(BUILD)/count
 	$< --write tests/bench/baseline.txt $(BUILD)

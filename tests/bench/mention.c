@@ -46,7 +46,7 @@ static void add_account(struct str *out, int64_t n)
 	        900000 + n, n, n, n, n, n, n, n, n * 7919 % 20000);
 }
 
-static void add_status(struct str *out, int64_t n, int64_t id, const char *when)
+static void add_status(struct str *out, int64_t n, int64_t author, int64_t id, const char *when)
 {
 	str_addf(out,
 	        "{\"id\":\"%" PRId64
@@ -59,15 +59,20 @@ static void add_status(struct str *out, int64_t n, int64_t id, const char *when)
 	        "\"bookmarked\":false,\"content\":\"<p><span class=\\\"h-card\\\" translate=\\\"no\\\"><a "
 	        "href=\\\"https://mas.example/@acme\\\" class=\\\"u-url mention\\\">@<span>acme</span></a></span> %s "
 	        "load%" PRId64 "</p>\",\"filtered\":[],\"reblog\":null,\"account\":",
-	        id, when, said[n % SAID].language, n, id, n, id, n % 11 ? 0 : n % 40, said[n % SAID].text, n);
-	add_account(out, n);
+	        id, when, said[n % SAID].language, author, id, author, id, n % 11 ? 0 : n % 40, said[n % SAID].text, n);
+	add_account(out, author);
 	str_adds(out, ",\"media_attachments\":[],\"mentions\":[{\"id\":\"1\",\"username\":\"acme\",\"url\":"
 	              "\"https://mas.example/@acme\",\"acct\":\"acme\"}],\"tags\":[],\"emojis\":[],\"quote\":null,"
 	              "\"card\":null,\"poll\":null}");
 }
 
 /* Status ids are times, as Mastodon's are: milliseconds in the bits above 16. */
-void mention_add(struct str *out, int64_t number, int64_t wall_ms)
+int64_t mention_status_id(int64_t number, int64_t wall_ms)
+{
+	return (wall_ms << 16) + number % 65536;
+}
+
+void mention_add(struct str *out, int64_t number, int64_t author, int64_t wall_ms)
 {
 	char when[32];
 	time_format_rfc3339(wall_ms, when, sizeof when);
@@ -75,8 +80,8 @@ void mention_add(struct str *out, int64_t number, int64_t wall_ms)
 	        "event: notification\ndata: {\"id\":\"%" PRId64
 	        "\",\"type\":\"mention\",\"created_at\":\"%s\",\"group_key\":\"ungrouped-%" PRId64 "\",\"account\":",
 	        STATUS_ID_FIRST + number, when, STATUS_ID_FIRST + number);
-	add_account(out, number);
+	add_account(out, author);
 	str_adds(out, ",\"status\":");
-	add_status(out, number, (wall_ms << 16) + number % 65536, when);
+	add_status(out, number, author, mention_status_id(number, wall_ms), when);
 	str_adds(out, "}\n\n");
 }

@@ -1,6 +1,6 @@
 /* Mentions as a Mastodon server's stream says them: a whole notification with account and status, all the fields of
  * version 4.3 (docs.joinmastodon.org/entities/Notification), about 3 kB each. What counts and what bears load use the
- * same ones. The number decides everything but the time: each is by somebody new, in one of several languages. */
+ * same ones. The number and the author's decide everything but the time; several languages take turns. */
 #ifndef TESTS_BENCH_MENTION_H
 #define TESTS_BENCH_MENTION_H
 
@@ -8,6 +8,7 @@
 
 /* Appends "event: notification", its data and the blank line. wall_ms: when it was written. The text holds "load" and
  * the number. */
-void mention_add(struct str *out, int64_t number, int64_t wall_ms);
+void mention_add(struct str *out, int64_t number, int64_t author, int64_t wall_ms);
+int64_t mention_status_id(int64_t number, int64_t wall_ms);
 
 #endif

@@ -94,7 +94,7 @@ static void write_config(struct place *place)
 	str_addf(&text,
 	        "[desk]\nagent = alice\nstore = sqlite:desk.db\nfirst_reply = 20m\n\n[account acme]\n"
 	        "network = mastodon\nserver = %s\nhandle = @acme\n\n",
-	        place->net.url);
+	        place->load.pid ? place->load.url : place->net.url);
 	str_adds(&text, views);
 	write_file(place->home, "curlew.conf", text.p);
 	write_file(place->home, "credentials.conf", "[account acme]\ntoken = " FAKENET_TOKEN "\n");
@@ -158,9 +158,16 @@ static void make_store(struct place *place, int64_t cases)
 	free(dir);
 }
 
-void place_init(struct place *place, const char *build, int64_t cases)
+static void start_network(struct place *place)
 {
 	static const char *const unlimited[] = {"--limit", "0", NULL};
+	if (fakenet_start(&place->net, unlimited))
+		place_fail("the network does not start");
+	place_control(place, "rate", "{\"per_minute\":0,\"answers\":false}");
+}
+
+void place_init(struct place *place, const char *build, int64_t cases, bool load)
+{
 	struct err err = ERR_INIT;
 	struct str home = STR_INIT;
 	*place = (struct place){.build = mem_strdup(build)};
@@ -172,16 +179,20 @@ void place_init(struct place *place, const char *build, int64_t cases)
 	if (path_make_dirs(place->home, 0700, &err))
 		place_fail("%s", err.text);
 	make_store(place, cases);
-	if (fakenet_start(&place->net, unlimited))
-		place_fail("the network does not start");
-	place_control(place, "rate", "{\"per_minute\":0,\"answers\":false}");
+	if (load)
+		load_start(&place->load);
+	else
+		start_network(place);
 	write_config(place);
 }
 
 void place_release(struct place *place)
 {
 	place_end_courier(place);
-	fakenet_stop(&place->net);
+	if (place->load.pid)
+		load_stop(&place->load);
+	else
+		fakenet_stop(&place->net);
 	remove_tree(place, place->home);
 	for (size_t i = 0; place->env[i]; i++)
 		free(place->env[i]);
@@ -217,6 +228,8 @@ void place_end_courier(struct place *place)
 
 static bool is_live(struct place *place)
 {
+	if (place->load.pid)
+		return load_state(&place->load).streams > 0;
 	json *state = fakenet_control(&place->net, "state", NULL);
 	bool live = json_int(state, "streams", 0) > 0;
 	json_free(state);
@@ -246,7 +259,11 @@ struct screen *place_desk(struct place *place, int rows, int cols, const char *v
 {
 	char *program = joined(place->build, "curlew"), agent[48];
 	snprintf(agent, sizeof agent, "agent-%ld-%d", (long)getpid(), place->agents++);
-	const char *argv[] = {program, "-c", place->config, "-a", agent, view, NULL};
+	const char *desk_argv[] = {program, "-c", place->config, "-a", agent, view, NULL}, *argv[16];
+	size_t n = 0;
+	for (const char *const *word = place->line; word && *word; word++)
+		argv[n++] = *word;
+	memcpy(argv + n, desk_argv, sizeof desk_argv);
 	struct screen_options options = {
 	        .argv = argv, .env = (const char *const *)place->env, .dir = place->home, .rows = rows, .cols = cols};
 	struct screen *desk = screen_start(&options);
@@ -262,6 +279,18 @@ void place_run(struct place *place, const char *command, const char *argument)
 	const char *argv[] = {program, "-c", place->config, command, argument, NULL};
 	run(place, argv, RUN_MS);
 	free(program);
+}
+
+char *place_output(const char *const *argv)
+{
+	struct run_result result;
+	static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC", NULL};
+	run_program(argv, env, NULL, RUN_MS, &result);
+	if (result.status)
+		place_fail("%s %s: status %d: %s", argv[0], argv[1], result.status, result.err.p);
+	char *out = str_detach(&result.out);
+	run_result_release(&result);
+	return out;
 }
 
 /* --- the network and the store */

@@ -1,11 +1,16 @@
 #include "tests/bench/result.h"
 
 #include "core/base/paths.h"
+#include "core/base/timefmt.h"
+#include "tests/bench/limits.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 static json *rows;
 
@@ -94,33 +99,145 @@ int64_t switches_of(pid_t pid)
 
 /* --- the table */
 
-void result(const char *what, double value, const char *unit)
+static const char *verdict(const struct limit *limit, double value)
+{
+	if (!limit_holds(limit, value))
+		return "MISSED";
+	if (isnan(limit->must))
+		return "";
+	return !isnan(limit->aim) && limit_aimed(limit, value) ? "aim reached" : "holds";
+}
+
+static void keep_number(json *row, const char *key, double value)
+{
+	struct str number = STR_INIT;
+	str_addf(&number, "%.2f", value);
+	if (!isnan(value))
+		json_set_str(row, key, number.p);
+	str_release(&number);
+}
+
+static json *keep(const char *what, double value, const char *unit)
 {
 	if (!rows)
 		rows = json_array();
 	json *row = json_object();
-	struct str number = STR_INIT;
-	str_addf(&number, "%.2f", value);
 	json_set_str(row, "what", what);
-	json_set_str(row, "value", number.p);
+	keep_number(row, "value", value);
 	json_set_str(row, "unit", unit);
 	json_push(rows, row);
-	printf("%-72s %10s %s\n", what, number.p, unit);
-	fflush(stdout);
-	str_release(&number);
+	return row;
 }
 
-void results_write(const char *path)
+void result(const char *what, double value, const char *unit)
+{
+	keep(what, value, unit);
+	printf("%-72s %10.2f %s\n", what, value, unit);
+	fflush(stdout);
+}
+
+static void add_bound(struct str *out, const struct limit *limit, double bound)
+{
+	if (!isnan(bound))
+		str_addf(out, "%s %g", limit->at_least ? "≥" : "≤", bound);
+}
+
+void figure(const char *name, double value)
+{
+	const struct limit *limit = limit_find(name);
+	assert(limit);
+	struct str must = STR_INIT, aim = STR_INIT;
+	json *row = keep(limit->what, value, limit->unit);
+	json_set_str(row, "name", name);
+	keep_number(row, "must", limit->must);
+	keep_number(row, "aim", limit->aim);
+	json_set_bool(row, "holds", limit_holds(limit, value));
+	json_set_bool(row, "aimed", limit_aimed(limit, value));
+	add_bound(&must, limit, limit->must);
+	add_bound(&aim, limit, limit->aim);
+	printf("%-72s %10.2f %-6s must %-10s aim %-10s %s\n", limit->what, value, limit->unit, must.p, aim.p,
+	        verdict(limit, value));
+	fflush(stdout);
+	str_release(&must);
+	str_release(&aim);
+}
+
+static const json *row_of(const char *name)
+{
+	const json *found = NULL;
+	for (const json *row = json_first(rows); row; row = json_next(row))
+		if (str_eq(json_str(row, "name"), name))
+			found = row;
+	return found;
+}
+
+static void add_row(struct str *table, const struct limit *limit)
+{
+	const json *row = row_of(limit->name);
+	if (!row)
+		return;
+	double value = strtod(json_str_or(row, "value", "0"), NULL);
+	str_addf(table, "| %s | %.2f %s | ", limit->what, value, limit->unit);
+	add_bound(table, limit, limit->must);
+	str_adds(table, " | ");
+	add_bound(table, limit, limit->aim);
+	str_addf(table, " | %s |\n", verdict(limit, value));
+}
+
+/* Processor and kernel. */
+static void add_machine(struct str *out)
 {
 	struct str text = STR_INIT;
 	struct err err = ERR_INIT;
-	for (const json *row = json_first(rows); row; row = json_next(row)) {
-		json_print(row, &text);
-		str_addc(&text, '\n');
-	}
-	if (file_write_atomic(path, text.p, text.len, 0644, &err))
-		fprintf(stderr, "bench: %s\n", err.text);
+	struct utsname system;
+	const char *model = file_read("/proc/cpuinfo", &text, &err) ? NULL : strstr(text.p, "model name");
+	model = model ? strchr(model, ':') : NULL;
+	uname(&system);
+	str_addf(out, "%ld x %.*s, %s %s", sysconf(_SC_NPROCESSORS_ONLN),
+	        (int)strcspn(model ? model + 2 : "processor", "\n"), model ? model + 2 : "processor", system.sysname,
+	        system.release);
 	str_release(&text);
+}
+
+void results_header(struct str *out, const char *command)
+{
+	char day[32];
+	time_format_rfc3339((int64_t)time(NULL) * 1000, day, sizeof day);
+	str_addf(out, "%.10s, `%s`, ", day, command);
+	add_machine(out);
+	str_adds(out, ".\n\n");
+}
+
+static void write_file(const char *stem, const char *end, const struct str *text)
+{
+	struct str path = STR_INIT;
+	struct err err = ERR_INIT;
+	str_addf(&path, "%s%s", stem, end);
+	if (file_write_atomic(path.p, text->p, text->len, 0644, &err))
+		fprintf(stderr, "bench: %s\n", err.text);
+	str_release(&path);
+}
+
+int results_write(const char *stem)
+{
+	struct str lines = STR_INIT, table = STR_INIT;
+	int missed = 0;
+	results_header(&table, "make bench");
+	str_adds(&table, "| figure | measured | must | aim | |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; i < limits_len(); i++)
+		add_row(&table, limit_at(i));
+	for (const json *row = json_first(rows); row; row = json_next(row)) {
+		const struct limit *limit = limit_find(json_str_or(row, "name", ""));
+		missed += limit && limit->count && !json_bool(row, "holds", true);
+		json_print(row, &lines);
+		str_addc(&lines, '\n');
+	}
+	printf("\n%s", table.p);
+	write_file(stem, ".json", &lines);
+	write_file(stem, ".md", &table);
+	str_release(&lines);
+	str_release(&table);
 	json_free(rows);
 	rows = NULL;
+	return missed;
 }

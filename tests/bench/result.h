@@ -1,4 +1,4 @@
-/* Numbers that were measured: series and what is said of them, a table for people and one line of JSON a number. */
+/* Numbers that were measured: series and what is said of them, tables for people and one line of JSON a number. */
 #ifndef TESTS_BENCH_RESULT_H
 #define TESTS_BENCH_RESULT_H
 
@@ -22,6 +22,12 @@ int64_t switches_of(pid_t pid); /* context switches of all threads so far: each 
 
 /* Prints the row and keeps it for results_write. */
 void result(const char *what, double value, const char *unit);
-void results_write(const char *path);
+/* The same of a row of limits.def, with what it must be, what is aimed at, and whether that holds. */
+void figure(const char *name, double value);
+/* "2026-11-27, `COMMAND`, processor and kernel", and an empty line. */
+void results_header(struct str *out, const char *command);
+/* Prints the figures once more, together; all results go to STEM.json, and as a table, with the date and the machine,
+ * to STEM.md. How many COUNT figures are more than they must be. */
+int results_write(const char *stem);
 
 #endif

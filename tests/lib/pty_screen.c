@@ -381,6 +381,12 @@ char *screen_row_text(const struct screen *screen, int row)
 	return str_detach(&text);
 }
 
+uint32_t screen_char(const struct screen *screen, int row, int col)
+{
+	VTermScreenCell cell;
+	return vterm_screen_get_cell(screen->cells, (VTermPos){.row = row, .col = col}, &cell) ? cell.chars[0] : 0;
+}
+
 int screen_row_of(const struct screen *screen, const char *text)
 {
 	int rows, cols, found = -1;

@@ -65,6 +65,8 @@ bool screen_contains(const struct screen *screen, const char *text);
 int screen_row_of(const struct screen *screen, const char *text); /* -1: none */
 /* UTF-8 without the blanks at the end; the caller frees. */
 char *screen_row_text(const struct screen *screen, int row);
+/* What a cell begins with; 0: nothing stands there. */
+uint32_t screen_char(const struct screen *screen, int row, int col);
 void screen_size(const struct screen *screen, int *rows, int *cols);
 void screen_cursor(const struct screen *screen, int *row, int *col);
 void screen_dump(const struct screen *screen); /* the whole of it, to stderr */

@@ -55,7 +55,7 @@ static void prepare(struct work *work)
 	static const struct sse_handlers handlers = {.on_event = on_event};
 	str_init(&work->bytes, SIZE_MAX);
 	for (int i = 0; i < MENTIONS; i++)
-		mention_add(&work->bytes, i, count_wall_ms + i * EVERY_MS);
+		mention_add(&work->bytes, i, i, count_wall_ms + i * EVERY_MS);
 	count_wall_ms += MENTIONS * EVERY_MS;
 	work->decoder = (struct mastodon_decoder){.self_id = "1", .domain = "mas.example"};
 	sse_init(&work->sse, &handlers, work);

@@ -1,0 +1,43 @@
+/* What the groups of benchmarks share: a desk that is waited for, and keys that are timed. */
+#ifndef TESTS_BENCH_DESK_H
+#define TESTS_BENCH_DESK_H
+
+#include "tests/bench/place.h"
+#include "tests/bench/result.h"
+
+enum { ROWS = 24, COLS = 80, WIDE_ROWS = 40, WIDE_COLS = 120 };
+
+/* A row of the list is there for each line that it has; without cases, that all is answered. */
+void wait_full(struct screen *desk, int64_t cases);
+/* Until nothing has come for a while; how many bytes came. */
+uint64_t settle(struct screen *desk);
+struct screen *settled_desk(struct place *place, int64_t cases, int rows, int cols);
+
+/* Reads for so long. */
+void watch_for(struct screen *screen, int64_t ms);
+
+/* Empties the line by ^U and types so many letters, with `gap_ms` on the average between them, and adds to *times how
+ * many ms it took until each stood on the screen. ^U deletes what was typed now and then. False: the keys show nowhere.
+ */
+bool type_letters(struct screen *screen, int letters, int gap_ms, series *times);
+
+/* result() of "what, N cases". */
+void result_for(int64_t cases, const char *what, double value, const char *unit);
+void figure_for(const char *stem, int64_t cases, double value); /* figure() of "stem-N" */
+
+/* The groups. */
+void bench_start(struct place *place, int64_t cases);
+void bench_leave(struct place *place, int64_t cases);
+void bench_memory(struct place *place, int64_t cases);
+void bench_latency(struct place *place, int64_t cases);
+void bench_bytes(struct place *place, int64_t cases);
+void bench_idle(struct place *place, int64_t cases);
+void bench_query(struct place *place, int64_t cases);
+void bench_ingest(struct place *place, int64_t cases);
+void bench_stream(struct place *place, int64_t cases);
+void bench_crowd(struct place *place, int64_t cases);
+void bench_courier(struct place *place, int64_t cases);
+void bench_counts(struct place *place, int64_t cases);
+void bench_installed(struct place *place, int64_t cases);
+
+#endif

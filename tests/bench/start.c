@@ -1,0 +1,121 @@
+/* start and leave: what a person waits for at both ends. */
+#include "tests/bench/desk.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STARTS = 15, LEAVES = 7 };
+
+/* --- start */
+
+/* What any program costs here: from the fork to its first line on the screen. */
+static void measure_floor(void)
+{
+	static const char *const argv[] = {"/bin/echo", "there", NULL}, *const env[] = {NULL};
+	series times = {0};
+	for (int i = 0; i < STARTS; i++) {
+		int64_t begin = now_us();
+		struct screen *screen = screen_start(&(struct screen_options){.argv = argv, .env = env});
+		if (!screen || !screen_wait(screen, "there", SCREEN_PATIENCE_MS))
+			place_fail("/bin/echo shows nothing");
+		vec_push(&times, (double)(now_us() - begin) / 1000);
+		screen_free(screen);
+	}
+	result("start to the first line of /bin/echo, as a floor", series_share(&times, 0.5), "ms");
+	vec_release(&times);
+}
+
+static void measure_starts(struct place *place, int64_t cases, bool runs)
+{
+	series times = {0}, work = {0};
+	for (int i = 0; i < STARTS; i++) {
+		int64_t begin = now_us();
+		struct screen *desk = place_desk(place, ROWS, COLS, NULL);
+		wait_full(desk, cases);
+		vec_push(&times, (double)(now_us() - begin) / 1000);
+		vec_push(&work, work_of(screen_pid(desk)));
+		settle(desk);
+		screen_free(desk);
+		if (!runs)
+			place_end_courier(place);
+	}
+	double median = series_share(&times, 0.5);
+	if (runs)
+		figure_for("start", cases, median);
+	else
+		result_for(cases, "start to the first full screen, courier started by it", median, "ms");
+	result_for(cases, "... of which the desk itself ran", series_share(&work, 0.5), "ms");
+	vec_release(&times);
+	vec_release(&work);
+}
+
+void bench_start(struct place *place, int64_t cases)
+{
+	if (!cases)
+		measure_floor();
+	measure_starts(place, cases, false);
+	place_courier(place);
+	measure_starts(place, cases, true);
+}
+
+/* --- leave */
+
+/* A terminal's modes before any program ran in it. */
+static struct termios fresh_modes(void)
+{
+	static const char *const argv[] = {"/bin/true", NULL}, *const env[] = {NULL};
+	struct termios modes = {0};
+	struct screen *screen = screen_start(&(struct screen_options){.argv = argv, .env = env});
+	if (screen && screen_wait_end(screen, SCREEN_PATIENCE_MS))
+		screen_modes(screen, &modes);
+	else
+		place_fail("/bin/true does not end");
+	screen_free(screen);
+	return modes;
+}
+
+/* How many of modes, screen, cursor, paste and title are not as they were. */
+static int broken(const struct screen *desk, const struct termios *before, const struct str *bytes)
+{
+	struct termios after;
+	screen_modes(desk, &after);
+	bool titled = strstr(bytes->p, "\033]2;") || strstr(bytes->p, "\033]0;");
+	return !screen_modes_equal(before, &after) + screen_alternate(desk) + !screen_cursor_visible(desk) +
+	       screen_bracketed_paste(desk) + (titled && !strstr(bytes->p, "\033[23;"));
+}
+
+static void measure_signal(struct place *place, int64_t cases, int number, const char *name)
+{
+	struct termios before = fresh_modes();
+	series times = {0};
+	int wrong = 0;
+	char row[32];
+	for (int i = 0; i < LEAVES; i++) {
+		struct str bytes = STR_INIT;
+		struct screen *desk = place_desk(place, ROWS, COLS, NULL);
+		screen_record(desk, &bytes);
+		wait_full(desk, cases);
+		settle(desk);
+		int64_t begin = now_us();
+		kill(screen_pid(desk), number);
+		if (!screen_wait_end(desk, SCREEN_PATIENCE_MS))
+			place_fail("the desk does not end on %s", name);
+		vec_push(&times, (double)(now_us() - begin) / 1000);
+		wrong += broken(desk, &before, &bytes);
+		screen_free(desk);
+		str_release(&bytes);
+	}
+	snprintf(row, sizeof row, "%s-ms", name);
+	figure(row, series_share(&times, 0.5));
+	snprintf(row, sizeof row, "%s-broken", name);
+	figure(row, wrong);
+	vec_release(&times);
+}
+
+void bench_leave(struct place *place, int64_t cases)
+{
+	measure_signal(place, cases, SIGTERM, "sigterm");
+	measure_signal(place, cases, SIGHUP, "sighup");
+}
