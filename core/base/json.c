@@ -14,7 +14,7 @@ static pthread_once_t heap_once = PTHREAD_ONCE_INIT;
 
 static void use_our_heap(void)
 {
-	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = mem_alloc, .free_fn = free});
+	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = mem_for_library, .free_fn = free});
 }
 
 /* --- reading */

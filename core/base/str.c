@@ -68,7 +68,14 @@ int str_insert(struct str *s, size_t at, const char *bytes, size_t len)
 
 int str_add(struct str *s, const char *bytes, size_t len)
 {
-	return str_insert(s, s->len, bytes, len);
+	if (!len)
+		return 0;
+	if (str_reserve(s, len))
+		return -1;
+	memcpy(s->p + s->len, bytes, len);
+	s->len += len;
+	s->p[s->len] = '\0';
+	return 0;
 }
 
 int str_adds(struct str *s, const char *text)

@@ -1,5 +1,7 @@
 #include "core/base/utf8.h"
 
+#include <string.h>
+
 /* Table 3-7 of the Unicode standard: what may follow a lead byte. Returns the sequence's length, 0 for no lead byte. */
 static size_t sequence_of(unsigned char lead, unsigned char *low, unsigned char *high)
 {
@@ -69,28 +71,67 @@ static bool was_ill_formed(uint32_t cp, const char *p, size_t n)
 	return cp == UTF8_REPLACEMENT && !(n == 3 && (unsigned char)p[0] == 0xEF);
 }
 
+/* Does one of the eight bytes end a run of plain ASCII: a NUL, or one with its high bit set? */
+static bool not_plain(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+	uint64_t eight;
+	memcpy(&eight, p, sizeof eight);
+	return ((eight - ones) | eight) & highs;
+}
+
+/* The bytes from p up to what is ill-formed, or a NUL. Most texts are one run. */
+static size_t well_formed(const char *p, size_t len)
+{
+	size_t at = 0;
+	while (at < len) {
+		uint32_t cp;
+		while (at + 8 <= len && !not_plain(p + at))
+			at += 8;
+		if (at == len)
+			break;
+		size_t n = utf8_decode(p + at, len - at, &cp);
+		if (!cp || was_ill_formed(cp, p + at, n))
+			break;
+		at += n;
+	}
+	return at;
+}
+
 bool utf8_valid(const char *p, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		uint32_t cp;
-		size_t n = utf8_decode(p + i, len - i, &cp);
-		if (was_ill_formed(cp, p + i, n))
-			return false;
-		i += n;
+	size_t at = well_formed(p, len);
+	while (at < len && !p[at])
+		at += 1 + well_formed(p + at + 1, len - at - 1);
+	return at == len;
+}
+
+/* What is too much as a whole, up to the cap. */
+static int add_as_fits(const char *p, size_t len, struct str *out)
+{
+	uint32_t cp;
+	for (size_t at = 0, n; at < len; at += n) {
+		n = utf8_decode(p + at, len - at, &cp);
+		if (str_add(out, p + at, n))
+			return -1;
 	}
-	return true;
+	return 0;
 }
 
 int utf8_repair(const char *p, size_t len, struct str *out)
 {
-	for (size_t i = 0; i < len;) {
+	static const char mark[] = "\xEF\xBF\xBD";
+	for (size_t at = 0; at < len;) {
+		size_t run = well_formed(p + at, len - at);
+		if (run && str_add(out, p + at, run))
+			return add_as_fits(p + at, run, out);
+		at += run;
+		if (at == len)
+			break;
 		uint32_t cp;
-		size_t n = utf8_decode(p + i, len - i, &cp);
-		char bytes[4];
-		size_t m = utf8_encode(cp ? cp : UTF8_REPLACEMENT, bytes);
-		if (str_add(out, bytes, m))
+		at += utf8_decode(p + at, len - at, &cp);
+		if (str_add(out, mark, sizeof mark - 1))
 			return -1;
-		i += n;
 	}
 	return 0;
 }

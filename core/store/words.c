@@ -34,12 +34,26 @@ static bool is_in(const struct range *ranges, size_t count, uint32_t cp)
 
 #define IN(table, cp) is_in((table), sizeof(table) / sizeof *(table), (cp))
 
+static size_t ascii_run(const char *text, size_t len)
+{
+	size_t n = 0;
+	while (n < len && (unsigned char)text[n] < 0x80)
+		n++;
+	return n;
+}
+
 static void add_words(const char *text, struct str *out)
 {
 	size_t len = strlen(text);
 	bool after_unspaced = false;
 	for (size_t at = 0; at < len;) {
 		uint32_t cp;
+		size_t plain = after_unspaced ? 0 : ascii_run(text + at, len - at);
+		if (plain) {
+			str_add(out, text + at, plain);
+			at += plain;
+			continue;
+		}
 		size_t took = utf8_decode(text + at, len - at, &cp);
 		bool alone = cp >= 0x0E00 && IN(unspaced, cp) && !IN(attached, cp);
 		bool joins = cp < 0x80 ? false : IN(attached, cp);

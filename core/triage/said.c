@@ -59,11 +59,17 @@ bool chunk_next(const char *text, size_t len, size_t *at, struct chunk *out)
 	return true;
 }
 
+/* All of them begin with one byte. */
 static void add_with_hyphens(struct str *out, const char *text)
 {
 	size_t len = strlen(text), n;
 	for (size_t at = 0; at < len; at += n) {
 		uint32_t cp;
+		n = strcspn(text + at, "\xE2");
+		if (n) {
+			str_add(out, text + at, n);
+			continue;
+		}
 		n = utf8_decode(text + at, len - at, &cp);
 		if ((cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212)
 			str_addc(out, '-');
