@@ -20,6 +20,7 @@ struct ingest {
 	struct ingest_setup setup;
 	struct batch *first, **last;
 	int waiting; /* items */
+	int seen;    /* of them: those that waited a turn ago */
 	timer_id turn;
 	bool failed;
 };
@@ -205,12 +206,24 @@ static int store_part(struct ingest *ingest, struct part *part, struct err *err)
 	return rc;
 }
 
+/* While more comes with each turn, less than a batch waits for it: a commit costs as much for one row as for many. */
+static bool more_comes(struct ingest *ingest)
+{
+	bool more = ingest->waiting > ingest->seen && ingest->waiting < INGEST_BATCH;
+	ingest->seen = more ? ingest->waiting : 0;
+	return more;
+}
+
 static void store_some(void *arg)
 {
 	struct ingest *ingest = arg;
 	struct err err = ERR_INIT;
-	struct part *part = mem_alloc(sizeof *part);
 	ingest->turn = 0;
+	if (more_comes(ingest)) {
+		next_turn(ingest);
+		return;
+	}
+	struct part *part = mem_alloc(sizeof *part);
 	int rc = store_part(ingest, part, &err);
 	int whole = part->whole, from_network = part->from_network;
 	free(part);
@@ -263,6 +276,7 @@ void ingest_reset(struct ingest *ingest)
 	while (ingest->first)
 		drop_first(ingest);
 	timers_cancel(ingest->setup.timers, &ingest->turn);
+	ingest->seen = 0;
 	ingest->failed = false;
 }
 

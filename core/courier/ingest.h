@@ -1,6 +1,7 @@
 /* From a network's items to rows of the store: what concerns nobody is left out, the rest gets its triage marks and is
  * stored in batches of at most 100, one batch a turn of the loop, each in one transaction with the position that the
- * network gave it. An ingest belongs to one account; storing blocks for the time of one batch. */
+ * network gave it. Less than a batch waits as long as every turn brings more. An ingest belongs to one account; storing
+ * blocks for the time of one batch, in which nothing is read: a network that sends faster is held up by its socket. */
 #ifndef CORE_COURIER_INGEST_H
 #define CORE_COURIER_INGEST_H
 

@@ -117,7 +117,7 @@ static struct found_case case_in_thread(struct ingest *ingest, int64_t customer_
 {
 	return find_case(ingest->store->db,
 	        "SELECT k.id,k.first_post_at FROM kase_thread kt CROSS JOIN kase k ON k.id=kt.case_id"
-	        " WHERE kt.thread_id=? AND k.customer_id=? ORDER BY k.id DESC LIMIT 1",
+	        " WHERE kt.thread_id=? AND k.customer_id=? ORDER BY kt.case_id DESC LIMIT 1",
 	        thread_id, customer_id);
 }
 
@@ -170,27 +170,26 @@ static void claim_answers(struct ingest *ingest, const char *remote_id, int64_t 
 		db_run(ingest->store->db, "UPDATE post SET answers=? WHERE id=?", "ii", customer_id, id);
 }
 
-void gather_customer_post(
-        struct ingest *ingest, const struct incoming *item, int64_t post_id, int64_t thread_id, int64_t customer_id)
+int64_t gather_case(struct ingest *ingest, const struct incoming *item, int64_t thread_id, int64_t customer_id)
 {
-	struct db *db = ingest->store->db;
 	claim_answers(ingest, item->post.remote_id, customer_id);
 	int64_t case_id = case_for(ingest, item, thread_id, customer_id);
 	if (!case_id)
-		return;
-	db_run(db, "INSERT OR IGNORE INTO kase_thread(case_id,thread_id) VALUES(?,?)", "ii", case_id, thread_id);
-	db_run(db, "UPDATE post SET case_id=? WHERE id=?", "ii", case_id, post_id);
+		return 0;
+	db_run(ingest->store->db, "INSERT OR IGNORE INTO kase_thread(case_id,thread_id) VALUES(?,?)", "ii", case_id,
+	        thread_id);
 	struct touched *touched = ingest_touch(ingest, case_id);
 	touched->spoke_in = true;
 	touched->addressed |= item->post.addressed;
 	if (item->marks.priority > touched->priority)
 		touched->priority = item->marks.priority;
+	return case_id;
 }
 
 /* --- what we said */
 
-/* The customer whom a post of ours answers: the parent's author, or whom the parent answers when that is ours too. */
-static int64_t answered_customer(struct ingest *ingest, const char *parent_remote_id)
+/* The parent's author, or whom the parent answers when that is ours too. */
+int64_t gather_answered(struct ingest *ingest, const char *parent_remote_id)
 {
 	if (!*parent_remote_id)
 		return 0;
@@ -208,13 +207,8 @@ static void touch_answered(struct ingest *ingest, int64_t case_id, const struct 
 		touched->follow = reply->follow;
 }
 
-void gather_our_post(struct ingest *ingest, int64_t post_id, int64_t thread_id, const char *parent_remote_id,
-        const struct reply *reply)
+void gather_our_post(struct ingest *ingest, int64_t thread_id, int64_t answers, const struct reply *reply)
 {
-	struct db *db = ingest->store->db;
-	int64_t answers = answered_customer(ingest, parent_remote_id);
-	if (answers)
-		db_run(db, "UPDATE post SET answers=? WHERE id=?", "ii", answers, post_id);
 	struct found_case own = answers ? case_in_thread(ingest, answers, thread_id) : (struct found_case){0};
 	if (own.id) {
 		touch_answered(ingest, own.id, reply);
@@ -222,7 +216,7 @@ void gather_our_post(struct ingest *ingest, int64_t post_id, int64_t thread_id, 
 	}
 	VEC(int64_t) cases = {0};
 	struct rows r;
-	rows_begin(&r, db,
+	rows_begin(&r, ingest->store->db,
 	        "SELECT k.id FROM kase_thread kt CROSS JOIN kase k ON k.id=kt.case_id"
 	        " WHERE kt.thread_id=? AND k.status<4",
 	        "i", thread_id);

@@ -100,7 +100,12 @@ void unindex_post(struct db *db, int64_t id, const char *warning, const char *te
 	free(words);
 }
 
-static int64_t insert_post(struct ingest *ingest, const struct incoming *item, int64_t thread_id, int64_t customer_id,
+/* Where a post belongs; of theirs, customer and case, of ours, whom it answers. */
+struct place_of_post {
+	int64_t thread_id, customer_id, case_id, answers;
+};
+
+static void insert_post(struct ingest *ingest, const struct incoming *item, const struct place_of_post *place,
         const struct reply *reply)
 {
 	const struct post *p = &item->post;
@@ -108,23 +113,21 @@ static int64_t insert_post(struct ingest *ingest, const struct incoming *item, i
 	struct db *db = ingest->store->db;
 	db_run(db,
 	        "INSERT INTO "
-	        "post(account_id,remote_id,thread_id,customer_id,case_id,direction,parent_remote_id,uri,url,"
+	        "post(account_id,remote_id,thread_id,customer_id,case_id,answers,direction,parent_remote_id,uri,url,"
 	        "author_handle,author_name,created_at,received_at,edited_at,visibility,language,warning,sensitive,"
 	        "liked_by_us,addressed,text,media,mentions,links,boosts,likes,replies,reply_id,sent_by,summary,simhash,"
 	        "praise,question,personal_data)"
-	        " VALUES(?,?,?,?,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	        "itiidtttttiiidttbbbttttdddittibbb", ingest->account.id, p->remote_id, thread_id, customer_id,
-	        (int)p->direction, str_or(p->parent_remote_id, ""), str_or(p->uri, ""), str_or(p->url, ""),
-	        str_or(p->author_handle, ""), str_or(p->author_name, ""), p->created_at,
-	        p->received_at ? p->received_at : ingest->now, p->edited_at, (int)p->visibility,
+	        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	        "itiiiidtttttiiidttbbbttttdddittibbb", ingest->account.id, p->remote_id, place->thread_id,
+	        place->customer_id, place->case_id, place->answers, (int)p->direction, str_or(p->parent_remote_id, ""),
+	        str_or(p->uri, ""), str_or(p->url, ""), str_or(p->author_handle, ""), str_or(p->author_name, ""),
+	        p->created_at, p->received_at ? p->received_at : ingest->now, p->edited_at, (int)p->visibility,
 	        str_or(p->language, ""), str_or(p->warning, ""), (int)p->sensitive, (int)p->liked_by_us,
 	        (int)p->addressed, str_or(p->text, ""), post_media_json(p, ingest->arena), str_or(p->mentions, ""),
 	        str_or(p->links, ""), p->boosts, p->likes, p->replies, reply ? reply->id : (int64_t)0,
 	        reply ? reply->agent : str_or(p->sent_by, ""), str_or(m->summary, ""), (int64_t)m->simhash,
 	        (int)m->praise, (int)m->question, (int)m->personal_data);
-	int64_t id = db_last_id(db);
-	index_post(db, id, str_or(p->warning, ""), str_or(p->text, ""));
-	return id;
+	index_post(db, db_last_id(db), str_or(p->warning, ""), str_or(p->text, ""));
 }
 
 static bool update_text(struct ingest *ingest, const struct incoming *item, const struct known *known)
@@ -176,31 +179,52 @@ static void update_known(
 		ingest_touch(ingest, known->case_id);
 }
 
+/* What is known already may be somebody's mention only now, or turn out to be our own reply. */
+static void place_known(
+        struct ingest *ingest, const struct incoming *item, const struct known *known, const struct reply *reply)
+{
+	struct db *db = ingest->store->db;
+	if (item->post.direction == DIR_IN && item->mention && !known->case_id) {
+		int64_t case_id = gather_case(ingest, item, known->thread_id, known->customer_id);
+		if (case_id)
+			db_run(db, "UPDATE post SET case_id=? WHERE id=?", "ii", case_id, known->id);
+	} else if (item->post.direction == DIR_OUT && reply) {
+		int64_t answers = gather_answered(ingest, str_or(item->post.parent_remote_id, ""));
+		if (answers)
+			db_run(db, "UPDATE post SET answers=? WHERE id=?", "ii", answers, known->id);
+		gather_our_post(ingest, known->thread_id, answers, reply);
+	}
+}
+
+static void ingest_new(
+        struct ingest *ingest, const struct incoming *item, int64_t customer_id, const struct reply *reply)
+{
+	struct place_of_post place = {.thread_id = gather_thread(ingest, item), .customer_id = customer_id};
+	bool theirs = item->post.direction == DIR_IN;
+	if (theirs)
+		place.case_id = gather_case(ingest, item, place.thread_id, customer_id);
+	else
+		place.answers = gather_answered(ingest, str_or(item->post.parent_remote_id, ""));
+	insert_post(ingest, item, &place, reply);
+	ingest->fresh++;
+	thread_changed(ingest->store, place.thread_id);
+	if (!theirs)
+		gather_our_post(ingest, place.thread_id, place.answers, reply);
+}
+
 void ingest_post(struct ingest *ingest, const struct incoming *item, const struct reply *reply)
 {
-	const struct post *p = &item->post;
 	struct known known;
-	bool theirs = p->direction == DIR_IN;
-	bool found = find_known(ingest, p->remote_id, &known);
+	bool found = find_known(ingest, item->post.remote_id, &known);
 	if (found && known.erased)
 		return; /* the network may show it still; here it is gone, with its author's name */
-	int64_t customer_id = theirs ? customer_upsert(ingest, &item->customer) : 0;
+	int64_t customer_id = item->post.direction == DIR_IN ? customer_upsert(ingest, &item->customer) : 0;
 	if (found) {
 		update_known(ingest, item, &known, reply);
-		if (theirs && item->mention && !known.case_id)
-			gather_customer_post(ingest, item, known.id, known.thread_id, known.customer_id);
-		else if (!theirs && reply)
-			gather_our_post(ingest, known.id, known.thread_id, str_or(p->parent_remote_id, ""), reply);
-		return;
+		place_known(ingest, item, &known, reply);
+	} else {
+		ingest_new(ingest, item, customer_id, reply);
 	}
-	int64_t thread_id = gather_thread(ingest, item);
-	int64_t id = insert_post(ingest, item, thread_id, customer_id, reply);
-	ingest->fresh++;
-	thread_changed(ingest->store, thread_id);
-	if (theirs)
-		gather_customer_post(ingest, item, id, thread_id, customer_id);
-	else
-		gather_our_post(ingest, id, thread_id, str_or(p->parent_remote_id, ""), reply);
 }
 
 void ingest_delete(struct ingest *ingest, const char *remote_id, int64_t at)

@@ -131,11 +131,12 @@ void ingest_settle(struct ingest *ingest); /* once, at the end of the transactio
 
 int64_t gather_thread(struct ingest *ingest, const struct incoming *item); /* made when there is none */
 void thread_changed(struct store *store, int64_t thread_id); /* feeds the change of the cases that show it */
-/* For which case a customer's post counts: found, reopened or made. */
-void gather_customer_post(
-        struct ingest *ingest, const struct incoming *item, int64_t post_id, int64_t thread_id, int64_t customer_id);
-void gather_our_post(struct ingest *ingest, int64_t post_id, int64_t thread_id, const char *parent_remote_id,
-        const struct reply *reply);
+/* For which case a customer's post counts: found, reopened or made; 0: none. */
+int64_t gather_case(struct ingest *ingest, const struct incoming *item, int64_t thread_id, int64_t customer_id);
+/* The customer whom a post of ours answers; 0: not known, or nobody's. Their case hears of it, or those of the thread.
+ */
+int64_t gather_answered(struct ingest *ingest, const char *parent_remote_id);
+void gather_our_post(struct ingest *ingest, int64_t thread_id, int64_t answers, const struct reply *reply);
 
 /* --- replies (replies.c; their delivery is in deliver.c) */
 #define REPLY_SELECT                                                                                                   \

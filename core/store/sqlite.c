@@ -3,6 +3,7 @@
 #include "core/base/str.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #define RECENT_MAX 24   /* texts that were put together, a view's for example: those asked last */
 
 struct cached {
-	uint64_t hash;
+	uint64_t hash; /* of the text; of the cache's, which mostly are literals, of where they stand */
 	sqlite3_stmt *statement;
 };
 
@@ -129,8 +130,16 @@ static int become_wal(struct db *db)
 	}
 }
 
+/* Nobody asks how much memory SQLite holds: to count it would take a lock at each allocation. */
+static void count_no_memory(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int db_open(const char *path, unsigned flags, struct db **out, struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, count_no_memory);
 	struct db *db = mem_alloc(sizeof *db);
 	db->path = mem_strdup(path);
 	int how = flags & DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
@@ -188,11 +197,11 @@ static bool is_of(const struct cached *slot, uint64_t hash, const char *sql)
 	return slot->statement && slot->hash == hash && str_eq(sqlite3_sql(slot->statement), sql);
 }
 
-/* The statement of this text, ready to be bound. *once: the caller finalizes it, because the cached one is being
- * walked further out. */
+/* The statement of this text, ready to be bound; found by where the text stands, since to hash it whole takes as long
+ * as many a statement. *once: the caller finalizes it, because the cached one is being walked further out. */
 static sqlite3_stmt *statement_of(struct db *db, const char *sql, bool *once)
 {
-	uint64_t hash = hash_bytes(sql, strlen(sql));
+	uint64_t hash = ((uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15)) >> 32;
 	*once = false;
 	for (size_t i = 0; i < CACHE_SLOTS; i++) {
 		struct cached *slot = &db->cache[(hash + i) & (CACHE_SLOTS - 1)];

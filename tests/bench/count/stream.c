@@ -45,9 +45,11 @@ static void feed(void *arg)
 		size_t len = work->bytes.len - at < PIECE ? work->bytes.len - at : PIECE;
 		if (sse_feed(&work->sse, work->bytes.p + at, len, NULL))
 			count_fail("the stream cannot be read");
-		while (work->ingest && !ingest_idle(work->ingest))
+		if (work->ingest)
 			timers_run(&work->timers, clock_mono_ms());
 	}
+	while (work->ingest && !ingest_idle(work->ingest))
+		timers_run(&work->timers, clock_mono_ms());
 }
 
 static void prepare(struct work *work)
