@@ -50,6 +50,7 @@ struct app {
 	uv_signal_t signals[SIGNALS];
 	struct worker *worker;
 	struct arrivals arrivals;
+	struct spawner *spawner;
 	struct courier_watch *courier;
 	struct editor *editor;
 	struct job_desk jobs;
@@ -391,7 +392,8 @@ static void run_editor(struct app *app, const struct effect *effect)
 {
 	struct editor_result failed = {.request = effect->request};
 	leave_screen(app);
-	app->editor = editor_open(&app->loop, effect->text, effect->request, editor_closed, app, &failed.err);
+	app->editor =
+	        editor_open(&app->loop, app->spawner, effect->text, effect->request, editor_closed, app, &failed.err);
 	if (!app->editor)
 		editor_closed(app, &failed);
 }
@@ -680,6 +682,22 @@ static void release(struct app *app)
 	setup_release(&app->setup);
 }
 
+/* What a confined desk could not do any more; then it is confined, before anything that others wrote comes in and
+ * before there are threads. */
+static int prepare(struct app *app, struct err *err)
+{
+	const struct app_options *options = app->options;
+	int result = 0;
+	app->spawner = spawner_start(options->config_file, err);
+	if (!app->spawner)
+		return -(int)err->code;
+	if (options->record)
+		result = recorder_open(options->record, options->record_plain, &app->recorder, err);
+	if (!result)
+		setup_confine(options->config);
+	return result;
+}
+
 /* All that does not need the store, and then the store, so that a terminal is not touched for a store that fails. */
 static int start(struct app *app, struct err *err)
 {
@@ -689,16 +707,13 @@ static int start(struct app *app, struct err *err)
 		return result;
 	app->setup.courier.loop = &app->loop;
 	app->setup.courier.arg = app;
+	app->setup.courier.spawner = app->spawner;
 	app->setup.courier.lend_terminal = lend_terminal;
 	app->setup.courier.state = courier_state;
 	app->theme = &app->setup.theme;
 	app->jobs.setup = &app->setup.desk;
 	app->state = state_new(&app->setup.desk);
-	if (options->record)
-		result = recorder_open(options->record, options->record_plain, &app->recorder, err);
-	if (!result)
-		result = open_terminal(app, err);
-	return result;
+	return open_terminal(app, err);
 }
 
 int app_run(const struct app_options *options, struct err *err)
@@ -707,10 +722,12 @@ int app_run(const struct app_options *options, struct err *err)
 	app.started = clock_mono_ms();
 	/* libuv aborts when memory is gone; so do we, but give the terminal back first. */
 	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free);
+	int result = prepare(&app, err);
 	uv_loop_init(&app.loop);
 	app.jobs = (struct job_desk){.answer = answered, .looked = looked, .arg = &app};
 	app.arrivals = (struct arrivals){.jobs = &app.jobs, .begins = look_begins, .arg = &app};
-	int result = worker_start(&app.loop, open_store, &app, &app.worker, err);
+	if (!result)
+		result = worker_start(&app.loop, open_store, &app, &app.worker, err);
 	app.arrivals.worker = app.worker;
 	if (!result)
 		result = start(&app, err);
@@ -722,6 +739,7 @@ int app_run(const struct app_options *options, struct err *err)
 		uv_run(&app.loop, UV_RUN_DEFAULT);
 	}
 	stop(&app);
+	spawner_stop(app.spawner);
 	release(&app);
 	return result;
 }

@@ -1,6 +1,7 @@
 /* curlew check: configuration, keys, store, terminal, agent; then curlewd tells of credentials and network. */
 #include "tui/cli.h"
 
+#include "core/base/confine.h"
 #include "core/base/paths.h"
 #include "core/store/health.h"
 #include "core/store/lock.h"
@@ -144,6 +145,41 @@ static void check_courier(struct check *check)
 		tell(check, GOOD, "courier", "none runs; a desk starts one");
 }
 
+/* Mailers gain theirs by a set-group-id bit: curlewd.c says why that decides. */
+static void check_privileges(struct check *check)
+{
+	const struct config *config = &check->cli->config;
+	const char *mailed = NULL;
+	for (size_t i = 0; i < config->teams_len; i++) {
+		const struct config_team *team = &config->teams[i];
+		if (team->escalate.how == CONFIG_ESCALATE_MAIL)
+			mailed = team->name;
+		if (team->private_webhook == CONFIG_PRIVATE_WEBHOOK_ALLOW)
+			tell(check, GOOD, "team", "%s: its webhook may be at a private address", team->name);
+	}
+	if (mailed)
+		tell(check, GOOD, "privileges",
+		        "what the courier starts may gain some, as mailers do: team %s is told by mail", mailed);
+	else
+		tell(check, GOOD, "privileges", "what the courier starts gains none (no_new_privs)");
+}
+
+static void check_confinement(struct check *check)
+{
+	struct confine_facts facts;
+	confine_facts(&facts);
+	if (facts.filter)
+		tell(check, GOOD, "confinement", "a desk starts no program and opens no socket");
+	else
+		tell(check, DOUBTFUL, "confinement",
+		        "this kernel filters no system calls (seccomp): a desk could start programs and open sockets");
+	if (facts.landlock)
+		tell(check, GOOD, "confinement", "a desk writes beside its store alone");
+	else
+		tell(check, DOUBTFUL, "confinement",
+		        "this kernel has no Landlock: a desk could write wherever you can");
+}
+
 /* Without a terminal (a script, a service) there is nothing to judge. */
 static void check_terminal(struct check *check)
 {
@@ -207,6 +243,9 @@ int cli_check(struct cli *cli, int argc, char **argv, struct err *err)
 		check_store(&check);
 		check_courier(&check);
 	}
+	check_confinement(&check);
+	if (configured)
+		check_privileges(&check);
 	check_terminal(&check);
 	if (configured && cli->config.accounts_len)
 		check_network(&check);

@@ -1,6 +1,7 @@
 /* The courier's program, started from a command line. */
 #include "tui/cli.h"
 
+#include "core/base/child.h"
 #include "core/base/mem.h"
 #include "core/base/paths.h"
 #include "core/store/lock.h"
@@ -15,8 +16,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 enum { READY_FD = 3, ARGS_MAX = 8, ANSWER_MAX = 4096 };
 
@@ -34,17 +33,14 @@ static void fill_args(const struct cli *cli, char *program, const char *const *w
 	args[n] = NULL;
 }
 
-/* We ignore SIGPIPE; a new program shall not. */
 static int spawn(char **args, posix_spawn_file_actions_t *files, pid_t *pid, struct err *err)
 {
 	posix_spawnattr_t attributes;
-	sigset_t defaults;
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	int failed = posix_spawnp(pid, args[0], files, &attributes, args, environ);
+	child_attributes(&attributes);
+	char **environment = child_environment();
+	child_keep_descriptors();
+	int failed = posix_spawnp(pid, args[0], files, &attributes, args, environment);
+	free(environment);
 	posix_spawnattr_destroy(&attributes);
 	if (failed)
 		return err_set(err, ERR_UNAVAILABLE, "cannot start %s: %s", args[0], strerror(failed));
@@ -79,7 +75,9 @@ int courier_become(const struct cli *cli, const char *const *words, struct err *
 	char *args[ARGS_MAX], *program = program_beside("curlewd");
 	fill_args(cli, program, words, args);
 	signal(SIGPIPE, SIG_DFL);
-	execvp(args[0], args);
+	signal(SIGXFSZ, SIG_DFL);
+	child_keep_descriptors();
+	execvpe(args[0], args, child_environment());
 	err_set(err, ERR_UNAVAILABLE, "cannot start %s: %s", args[0], strerror(errno));
 	free(program);
 	return -ERR_UNAVAILABLE;

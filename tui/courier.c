@@ -4,7 +4,6 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/store/lock.h"
-#include "tui/beside.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +12,7 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-enum { RETRY_FIRST_MS = 1000, RETRY_MAX_MS = 60000, ANSWER_MAX = 4096, READY_FD = 3 };
+enum { RETRY_FIRST_MS = 1000, RETRY_MAX_MS = 60000, ANSWER_MAX = 4096 };
 
 struct courier_watch {
 	struct courier_options options;
@@ -22,7 +21,6 @@ struct courier_watch {
 	uv_timer_t *retry;
 	int64_t retry_ms;
 	bool starting;
-	uv_process_t *child; /* until it is reaped */
 	uv_pipe_t *answer;
 	struct str said; /* what the starting courier wrote */
 	char why[256];
@@ -174,49 +172,24 @@ static void answer_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 		start_done(watch);
 }
 
-/* The pipe tells how the start went; the process that was started ends early, while its offspring goes on. The handle
- * stays until then, so that libuv reaps it. */
-static void child_ended(uv_process_t *process, int64_t status, int signal)
-{
-	(void)status;
-	(void)signal;
-	struct courier_watch *watch = process->data;
-	watch->child = NULL;
-	close_handle(process);
-}
-
 static void start(struct courier_watch *watch)
 {
-	char *program = program_beside("curlewd");
-	char fd[8];
-	snprintf(fd, sizeof fd, "%d", READY_FD);
-	char *args[] = {program, (char *)"-c", (char *)watch->options.config_file, (char *)"--ready-fd", fd, NULL};
-	watch->answer = mem_alloc(sizeof *watch->answer);
-	uv_pipe_init(watch->options.loop, watch->answer, 0);
-	watch->answer->data = watch;
+	struct err err = ERR_INIT;
 	bool asks = watch->options.asks;
-	uv_stdio_container_t stdio[READY_FD + 1] = {
-	        {.flags = asks ? UV_INHERIT_FD : UV_IGNORE, .data.fd = STDIN_FILENO},
-	        {.flags = UV_IGNORE},
-	        {.flags = asks ? UV_INHERIT_FD : UV_IGNORE, .data.fd = STDERR_FILENO},
-	        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)watch->answer},
-	};
-	uv_process_options_t options = {
-	        .file = program, .args = args, .exit_cb = child_ended, .stdio = stdio, .stdio_count = READY_FD + 1};
-	close_handle(watch->child);
-	watch->child = mem_alloc(sizeof *watch->child);
 	watch->starting = true;
 	if (asks)
 		watch->options.lend_terminal(watch->options.arg, true);
-	int result = uv_spawn(watch->options.loop, watch->child, &options);
-	watch->child->data = watch;
-	if (result) {
-		str_addf(&watch->said, "error: %s cannot be started: %s", program, uv_strerror(result));
+	int fd = spawner_courier(watch->options.spawner, asks, &err);
+	if (fd < 0) {
+		str_addf(&watch->said, "error: %s", err.text);
 		start_done(watch);
-	} else {
-		uv_read_start((uv_stream_t *)watch->answer, answer_room, answer_came);
+		return;
 	}
-	free(program);
+	watch->answer = mem_alloc(sizeof *watch->answer);
+	uv_pipe_init(watch->options.loop, watch->answer, 0);
+	watch->answer->data = watch;
+	uv_pipe_open(watch->answer, fd);
+	uv_read_start((uv_stream_t *)watch->answer, answer_room, answer_came);
 }
 
 struct courier_watch *courier_watch_new(const struct courier_options *options)
@@ -245,7 +218,6 @@ void courier_watch_free(struct courier_watch *watch)
 	forget_holder(watch);
 	close_handle(watch->retry);
 	close_handle(watch->answer);
-	close_handle(watch->child);
 	str_release(&watch->said);
 	free(watch);
 }

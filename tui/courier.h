@@ -3,6 +3,8 @@
 #ifndef TUI_COURIER_H
 #define TUI_COURIER_H
 
+#include "tui/spawner.h"
+
 #include <stdbool.h>
 #include <uv.h>
 
@@ -11,7 +13,7 @@ struct courier_watch;
 struct courier_options {
 	uv_loop_t *loop;
 	const char *store_path;
-	const char *config_file; /* absolute */
+	struct spawner *spawner; /* outlives it */
 	bool may_start;          /* false on a shared store: its courier is somebody else's to start */
 	bool asks;               /* a token_command may want the terminal while it starts */
 	void *arg;

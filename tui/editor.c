@@ -11,7 +11,7 @@
 enum { TEXT_MAX = 1024 * 1024 };
 
 struct editor {
-	uv_process_t process;
+	uv_pipe_t end; /* at its end when the editor has ended */
 	char *path;
 	char *before;
 	uint64_t request;
@@ -31,13 +31,10 @@ static void handle_closed(uv_handle_t *handle)
 	editor_free(handle->data);
 }
 
-static void ended(uv_process_t *process, int64_t status, int signal)
+static void ended(struct editor *editor)
 {
-	struct editor *editor = process->data;
 	struct editor_result result = {.request = editor->request, .text = ""};
 	struct str text;
-	(void)status;
-	(void)signal;
 	str_init(&text, TEXT_MAX);
 	if (editor->closed) {
 		/* The file is kept when it cannot be read back: what was written in it is somebody's work. */
@@ -51,7 +48,22 @@ static void ended(uv_process_t *process, int64_t status, int signal)
 		editor->closed(editor->arg, &result);
 	}
 	str_release(&text);
-	uv_close((uv_handle_t *)process, handle_closed);
+	uv_close((uv_handle_t *)&editor->end, handle_closed);
+}
+
+static void room(uv_handle_t *handle, size_t wanted, uv_buf_t *buffer)
+{
+	static char bytes[64]; /* nobody writes there */
+	(void)handle;
+	(void)wanted;
+	*buffer = uv_buf_init(bytes, sizeof bytes);
+}
+
+static void came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+{
+	(void)buffer;
+	if (n < 0)
+		ended(stream->data);
 }
 
 static int write_text(struct editor *editor, const char *text, struct err *err)
@@ -76,7 +88,7 @@ static int write_text(struct editor *editor, const char *text, struct err *err)
 	return err_set(err, ERR_IO, "%s cannot be written: %s", editor->path, strerror(errno));
 }
 
-struct editor *editor_open(uv_loop_t *loop, const char *text, uint64_t request,
+struct editor *editor_open(uv_loop_t *loop, struct spawner *spawner, const char *text, uint64_t request,
         void (*closed)(void *arg, const struct editor_result *result), void *arg, struct err *err)
 {
 	struct editor *editor = mem_alloc(sizeof *editor);
@@ -88,30 +100,21 @@ struct editor *editor_open(uv_loop_t *loop, const char *text, uint64_t request,
 		editor_free(editor);
 		return NULL;
 	}
-	const char *command = str_or(getenv("VISUAL"), str_or(getenv("EDITOR"), "vi"));
-	struct str line = STR_INIT;
-	/* The setting may carry options; the file name is no part of the shell's text. */
-	str_addf(&line, "exec %s \"$1\"", command);
-	char *args[] = {(char *)"sh", (char *)"-c", line.p, (char *)"sh", editor->path, NULL};
-	uv_stdio_container_t stdio[3];
-	for (int fd = 0; fd < 3; fd++)
-		stdio[fd] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fd};
-	uv_process_options_t options = {
-	        .file = "/bin/sh", .args = args, .exit_cb = ended, .stdio = stdio, .stdio_count = 3};
-	int result = uv_spawn(loop, &editor->process, &options);
-	editor->process.data = editor;
-	str_release(&line);
-	if (result) {
-		err_set(err, ERR_UNAVAILABLE, "the editor cannot be started: %s", uv_strerror(result));
+	int fd = spawner_editor(spawner, editor->path, err);
+	if (fd < 0) {
 		unlink(editor->path);
-		uv_close((uv_handle_t *)&editor->process, handle_closed);
+		editor_free(editor);
 		return NULL;
 	}
+	uv_pipe_init(loop, &editor->end, 0);
+	editor->end.data = editor;
+	uv_pipe_open(&editor->end, fd);
+	uv_read_start((uv_stream_t *)&editor->end, room, came);
 	return editor;
 }
 
 void editor_abandon(struct editor *editor)
 {
 	editor->closed = NULL;
-	uv_close((uv_handle_t *)&editor->process, handle_closed);
+	uv_close((uv_handle_t *)&editor->end, handle_closed);
 }

@@ -4,6 +4,7 @@
 #define TUI_EDITOR_H
 
 #include "core/base/err.h"
+#include "tui/spawner.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@ struct editor_result {
 
 /* The text goes into a file that only we may read, in $XDG_RUNTIME_DIR or $TMPDIR. NULL with err when nothing was
  * started; then closed() is not called. */
-struct editor *editor_open(uv_loop_t *loop, const char *text, uint64_t request,
+struct editor *editor_open(uv_loop_t *loop, struct spawner *spawner, const char *text, uint64_t request,
         void (*closed)(void *arg, const struct editor_result *result), void *arg, struct err *err);
 /* The desk ends: the editor goes on alone, and its file stays for whoever wrote in it. */
 void editor_abandon(struct editor *editor);

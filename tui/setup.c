@@ -1,7 +1,10 @@
 #include "tui/setup.h"
 
+#include "core/base/confine.h"
+#include "core/base/paths.h"
 #include "core/base/str.h"
 #include "core/model/calendar.h"
+#include "core/store/place.h"
 #include "tui/desk/macro.h"
 
 #include <stdlib.h>
@@ -187,7 +190,6 @@ int setup_init(struct setup *setup, const struct app_options *options, struct er
 	take_canned(setup);
 	take_accounts(setup);
 	setup->courier.store_path = config->desk.store.path;
-	setup->courier.config_file = options->config_file;
 	setup->courier.may_start = !config->desk.store.shared;
 	result = take_macros(setup, err);
 	return result ? result : load_keys(setup, options, err);
@@ -209,6 +211,24 @@ int setup_open_store(const struct config *config, struct store **out, struct err
 	struct clock_rules rules = setup_rules(config);
 	store_set_rules(*out, &rules);
 	return 0;
+}
+
+void setup_confine(const struct config *config)
+{
+	const char *path = config->desk.store.path;
+	struct err ignored = ERR_INIT; /* whoever opens the store tells it */
+	char *dir = path_dirname(path), *state = path_state_dir();
+	if (!path_exists(dir))
+		place_check_dir(path, true, &ignored);
+	char *target = realpath(path, NULL); /* SQLite follows a link, and puts its other files there */
+	char *target_dir = path_dirname(target ? target : path);
+	const char *const dirs[] = {dir, target_dir, state, str_or(getenv("XDG_RUNTIME_DIR"), dir),
+	        str_or(getenv("TMPDIR"), "/tmp"), "/var/tmp"};
+	confine_desk(dirs, sizeof dirs / sizeof *dirs);
+	free(target_dir);
+	free(target);
+	free(state);
+	free(dir);
 }
 
 int setup_open_view(struct state *state, const char *name, struct effects *effects, struct err *err)

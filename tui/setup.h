@@ -26,6 +26,10 @@ void setup_release(struct setup *setup);
 /* Opens the store as a desk, with the clocks' rules. */
 int setup_open_store(const struct config *config, struct store **out, struct err *err);
 
+/* Confines this process to what a desk does (core/base/confine.h). Written are the store, whose directory a first desk
+ * makes, how far one is with the tutor, what the editor is given, and SQLite's temporary files. */
+void setup_confine(const struct config *config);
+
 /* The view named on the command line; ERR_USAGE lists those there are. */
 int setup_open_view(struct state *state, const char *name, struct effects *effects, struct err *err);
 

@@ -429,6 +429,9 @@ int tutor_open(const char *agent, bool again, struct tutor **out, struct err *er
 	char *state_dir = path_state_dir();
 	str_init(&tutor->text, SIZE_MAX);
 	tutor->progress = path_join(state_dir, "tutor.json");
+	/* Now, while anything may be made: the desk confines itself to directories that are there. Else it is told when
+	 * there is progress to keep. */
+	path_make_dirs(state_dir, 0700, &(struct err)ERR_INIT);
 	free(state_dir);
 	load_progress(tutor);
 	if (again)

@@ -4,6 +4,7 @@
  * Starting in the background, a child does the work in the caller's session, where token commands may still ask on the
  * terminal, and says how it went on a pipe: "ready", "busy: …" (another courier is there; no failure) or "error: …".
  * Only then does it leave the session. The parent passes that line on, to --ready-fd or to people, and ends. */
+#include "core/base/confine.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/paths.h"
@@ -103,6 +104,16 @@ static void use_time_zone(const struct config *config)
 	}
 }
 
+/* Mailers come by the right to their queue through a set-group-id bit: only then may what is started gain anything.
+ * After the token commands, which may be sudo. */
+static void confine(const struct config *config)
+{
+	for (size_t i = 0; i < config->teams_len; i++)
+		if (config->teams[i].escalate.how == CONFIG_ESCALATE_MAIL)
+			return;
+	confine_courier();
+}
+
 /* The lock before everything else: who loses it has touched nothing. */
 static int courier_begin(struct courier *courier, const char *config_file, struct err *err)
 {
@@ -115,6 +126,7 @@ static int courier_begin(struct courier *courier, const char *config_file, struc
 		rc = session_secrets_read(&courier->secrets, &courier->config, err);
 	if (rc)
 		return rc;
+	confine(&courier->config);
 	struct str uri = STR_INIT;
 	str_addf(&uri, "sqlite:%s", courier->config.desk.store.path);
 	rc = store_open(uri.p, STORE_COURIER, &courier->store, err);
