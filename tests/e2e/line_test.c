@@ -14,7 +14,7 @@ enum {
 	PTY_HOLDS = 128 * 1024, /* more than the kernel keeps for a terminal that does not read */
 	DAY_MIN = 24 * 60,
 	MINUTE_BYTES = 24,  /* the clock of the top line, and of a row */
-	MINUTE_WAKEUPS = 10 /* … and the questions what has become late */
+	MINUTE_WAKEUPS = 25 /* … and the questions what has become late */
 };
 
 static void burst(struct world *world, int count)

@@ -230,8 +230,12 @@ static bool only_moves(const char *p, const char *after)
 	return strchr("hlc", after[-1]) && mode <= LAST_PLAIN_MODE && p == after - 1;
 }
 
-static bool erases(const char *after)
+/* Something is blanked; going home for it is part of it: "Esc [ H Esc [ 2 J" is one capability. */
+static bool erases(const char *p, const char *after, const char *end)
 {
+	bool home = after - p == 3 && after[-1] == 'H' && end - after >= 3 && memcmp(after, "\033[", 2) == 0;
+	if (home)
+		return after[2] == 'J' || (end - after >= 4 && memcmp(after + 2, "2J", 2) == 0);
 	return strchr("JKX", after[-1]) != NULL;
 }
 
@@ -244,7 +248,7 @@ static void put_repeated(const char *p, const char *after, char byte, struct str
 		str_addc(out, byte);
 }
 
-static void put_csi(struct wire *wire, const char *p, const char *after, char before, struct str *out)
+static void put_csi(struct wire *wire, const char *p, const char *after, const char *end, char before, struct str *out)
 {
 	if (after[-1] == 'b' && before) {
 		put_repeated(p, after, before, out);
@@ -259,7 +263,7 @@ static void put_csi(struct wire *wire, const char *p, const char *after, char be
 			return;
 		bring(wire, out);
 		wire->known = false; /* the next look that is known is set whole */
-	} else if (erases(after)) {
+	} else if (erases(p, after, end)) {
 		bring_for_blank(wire, out);
 	} else if (!only_moves(p, after)) {
 		bring(wire, out);
@@ -285,6 +289,14 @@ static void note_charset(struct wire *wire, const char *p, const char *end)
 		wire->charset = true;
 }
 
+/* The cursor goes elsewhere, a character set is chosen, or what the keypad sends. */
+static bool writes_nothing(const char *p, const char *after)
+{
+	if (*p == '\033')
+		return after - p > 1 && strchr("()=>", p[1]) != NULL;
+	return *p == '\r' || *p == '\b' || *p == '\017' || *p == '\a';
+}
+
 /* A control of one byte, an escape of a few, or a character. Returns behind it. */
 static const char *put_other(struct wire *wire, const char *p, const char *end, struct str *out)
 {
@@ -300,7 +312,7 @@ static const char *put_other(struct wire *wire, const char *p, const char *end, 
 	}
 	if (*p == ' ')
 		bring_for_blank(wire, out);
-	else if (*p != '\r' && *p != '\b' && *p != '\017' && !(*p == '\033' && p[1] == '('))
+	else if (!writes_nothing(p, after))
 		bring(wire, out);
 	str_add(out, p, (size_t)(after - p));
 	return after;
@@ -313,7 +325,7 @@ void wire_put(struct wire *wire, const char *bytes, size_t len, struct str *out)
 	for (const char *p = bytes; p < end;) {
 		const char *after = after_csi(p, end);
 		if (after) {
-			put_csi(wire, p, after, before, out);
+			put_csi(wire, p, after, end, before, out);
 			before = '\0';
 			p = after;
 		} else if (wire->ansi) {
