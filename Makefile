@@ -129,11 +129,16 @@ $(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/term/shown.o 
 		$(BUILD)/tests/lib/repertoire.o $(call libs_of,tui/term $(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
 
-$(STORE) $(NETWORK) $(E2E) $(filter-out %/sim_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
+$(STORE) $(NETWORK) $(E2E) $(filter-out %/sim_test %/oom_job_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # A file system of its own, whose power can be cut.
 $(BUILD)/tests/fault/powercut_test: $(BUILD)/tests/fault/cut_vfs.o
+
+# What of the desk's joining parts it looks at.
+$(BUILD)/tests/fault/oom_job_test: $(BUILD)/tests/fault/oom_job_test.o $(BUILD)/tui/job.o $(BUILD)/tui/import_record.o \
+		$(TEST_LIB) $(call libs_of,$(ROOMS))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # The simulation: clock, log, bell and worker of its own stand before those of the archives. build/sim runs any seed.
 SIM_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c %_main.c,$(wildcard tests/fault/sim*.c))) $(BUILD)/tui/job.o
@@ -164,6 +169,11 @@ $(eval $(call check_group,network,$(NETWORK)))
 $(eval $(call check_group,e2e,$(E2E)))
 $(eval $(call check_group,fault,$(FAULT)))
 
+# Fewer seeds than sim_test, for builds in which each costs more.
+.PHONY: check-sim
+check-sim: $(BUILD)/sim
+	$< --seeds 60
+
 .PHONY: check
 check: all check-unit check-golden check-term check-store check-network check-e2e check-fault
 
@@ -189,7 +199,7 @@ sanitize: AGAIN = $(MAKE) BUILD=$(BUILD)/sanitized-$(notdir $(CC)) CC="$(CC)" HA
 	CFLAGS="-O1 -g -Werror $(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
 sanitize:
 	$(AGAIN) -j2 all test-programs
-	$(AGAIN) check-unit check-golden check-term check-store check-network
+	$(AGAIN) check-unit check-golden check-term check-store check-network check-sim
 
 # --- fuzzers: tests/fuzz/<name>.c is one, for libFuzzer; its seeds are tests/fuzz/corpus/<name>
 
