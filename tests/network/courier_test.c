@@ -647,6 +647,21 @@ static void what_concerns_nobody_is_left_out(void **state)
 	ingest_free(ingest);
 }
 
+static void what_others_said_to_us_in_a_thread_that_is_read_makes_no_case(void **state)
+{
+	(void)state;
+	ingest_begin();
+	struct item item = item_of(post_in("@pat", "51", "1", T(1), "@acme where is mine?"));
+	ingest_add(ingest, &item, 1, NULL, NULL, true);
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_true(store_knows_post(w.f->store, w.f->account, "51"));
+	assert_int_equal(count_of(w.f, ""), 1);
+	ingest_add(ingest, &item, 1, NULL, NULL, false); /* the mention itself */
+	timers_run(&w.timers, fixture_mono_ms);
+	assert_int_equal(count_of(w.f, ""), 2);
+	ingest_free(ingest);
+}
+
 static void a_mention_in_an_unknown_thread_asks_for_it(void **state)
 {
 	(void)state;
@@ -746,6 +761,7 @@ int main(void)
 	        test(single_events_share_a_transaction_and_the_last_position_holds),
 	        test(a_flood_is_stored_by_the_hundred_and_a_trickle_at_once),
 	        test(what_concerns_nobody_is_left_out),
+	        test(what_others_said_to_us_in_a_thread_that_is_read_makes_no_case),
 	        test(a_mention_in_an_unknown_thread_asks_for_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -264,6 +264,7 @@ static void recall_gives_the_text_back_until_the_courier_has_it(void **state)
 	assert_int_equal(queue_due(f), 0);
 	id = hold_and_queue(f, (struct reply){.text = "@sam better"});
 	assert_true(recall(f, id));
+	assert_false(take_reply(f, id));
 	id = hold_and_queue(f, (struct reply){.text = "@sam best"});
 	assert_true(take_reply(f, id));
 	assert_false(recall(f, id)); /* too late */
