@@ -47,6 +47,7 @@ enum sim_lie {
 	X(DISK_FULL, "disk full")                                                                                      \
 	X(DISK_ERROR, "errors at a write")                                                                             \
 	X(DISK_BUSY, "store locked")                                                                                   \
+	X(LOGIN, "logins while the courier runs")                                                                      \
 	X(COURIER_CRASH, "courier killed")                                                                             \
 	X(COURIER_END, "courier ended")                                                                                \
 	X(SECOND_COURIER, "second courier")                                                                            \

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #define LATE_SLACK_MS 40000 /* one look at the post it answers, to its time-out */
-#define LOOK_MAX_MS 10000   /* from the look to what is said; the machine may be suspended in between */
 #define BETWEEN_TRIES_MS 1900
 
 enum statement { S_VERSION, S_POSTS, S_POSITIONS, S_REPLIES, S_TEXTS, S_JOURNAL, S_CASES, S_TEAMS, S_STATEMENTS };
@@ -624,6 +623,10 @@ static void check_file(void)
 	        sqlite3_step(s) != SQLITE_DONE)
 		sim_fail("a row of the store speaks of one that is not there");
 	sqlite3_finalize(s);
+	if (sqlite3_prepare_v2(check.handle, "SELECT id FROM kase WHERE escalation=1", -1, &s, NULL) != SQLITE_OK ||
+	        sqlite3_step(s) != SQLITE_DONE)
+		sim_fail("a case waits for its escalation, which has ended");
+	sqlite3_finalize(s);
 }
 
 void check_at_rest(void)
@@ -682,21 +685,26 @@ void check_recalled(int64_t reply_id)
 	vec_push(&check.recalled, reply_id);
 }
 
+static struct attempt *last_attempt(const struct reply *reply)
+{
+	for (size_t i = 0; i < check.attempts.len; i++)
+		if (check.attempts.at[i].reply_id == reply->id && check.attempts.at[i].kind == reply->kind)
+			return &check.attempts.at[i];
+	return NULL;
+}
+
 /* A reply that was not sent, or is in doubt, is tried again after a while. */
 static void check_pause(const struct reply *reply)
 {
-	for (size_t i = 0; i < check.attempts.len; i++) {
-		struct attempt *last = &check.attempts.at[i];
-		if (last->reply_id != reply->id || last->kind != reply->kind)
-			continue;
-		if (last->life == sim.lives && sim.mono - last->at < BETWEEN_TRIES_MS && !check.clock_was_set)
-			sim_fail("reply %lld is tried again after %d ms", (long long)reply->id,
-			        (int)(sim.mono - last->at));
-		last->at = sim.mono;
-		last->life = sim.lives;
+	struct attempt *last = last_attempt(reply);
+	if (!last) {
+		vec_push(&check.attempts, (struct attempt){reply->id, sim.mono, reply->kind, sim.lives});
 		return;
 	}
-	vec_push(&check.attempts, (struct attempt){reply->id, sim.mono, reply->kind, sim.lives});
+	if (last->life == sim.lives && sim.mono - last->at < BETWEEN_TRIES_MS && !check.clock_was_set)
+		sim_fail("reply %lld is tried again after %d ms", (long long)reply->id, (int)(sim.mono - last->at));
+	last->at = sim.mono;
+	last->life = sim.lives;
 }
 
 static enum reply_kind stored_kind(const struct reply *reply)
@@ -707,14 +715,17 @@ static enum reply_kind stored_kind(const struct reply *reply)
 	return reply->kind;
 }
 
-/* Whoever did not say "send it anyway" is promised a look at the post a moment before. */
+/* Whoever did not say "send it anyway" is promised a look at the post before each try. */
 static void check_looked(const struct server *server, const struct reply *reply)
 {
 	const struct server_post *post = server_post_by_id(server_named(server->name), reply->to_remote_id);
 	bool must = post && !reply->anyway && reply->part < 2 && stored_kind(reply) == REPLY_KIND_POST;
 	if (!must)
 		return;
-	if (!post->looked_at || sim.mono - post->looked_at > LOOK_MAX_MS)
+	const struct attempt *last = last_attempt(reply);
+	int64_t since = sim.mono - DELIVER_OVERDUE_MS - LATE_SLACK_MS; /* a locked store, a suspended machine */
+	since = last && last->at > since ? last->at : since;
+	if (!post->looked_at || post->looked_at < since)
 		sim_fail("reply %lld is sent, and nobody looked at what it answers", (long long)reply->id);
 	if (post->looked_deleted)
 		sim_fail("reply %lld is sent, and what it answers was deleted", (long long)reply->id);
@@ -724,8 +735,8 @@ static void check_looked(const struct server *server, const struct reply *reply)
 
 void check_sending(const struct server *server, const struct reply *reply)
 {
-	check_pause(reply);
 	check_looked(server, reply);
+	check_pause(reply);
 	if (!check.clock_was_set && sim.wall - reply->hold_until > DELIVER_OVERDUE_MS + LATE_SLACK_MS)
 		sim_fail("reply %lld is sent %lld s after its time, and nobody was asked", (long long)reply->id,
 		        (long long)(sim.wall - reply->hold_until) / 1000);

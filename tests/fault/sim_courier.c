@@ -336,6 +336,15 @@ void courier_turn(struct courier *c)
 	count_turn(c, timers_run(&c->timers, sim.mono));
 }
 
+void courier_log_in(struct courier *c, int server)
+{
+	if (!c->runs || c->stopped)
+		return;
+	sim.acting = c->actor;
+	sim_note("courier %d: a new token for %s", (int)c->actor, servers[server].name);
+	connection_login(c->connections[server], "another token");
+}
+
 void courier_clock_jumped(struct courier *c)
 {
 	if (!c->runs || c->stopped)

@@ -18,10 +18,11 @@ void courier_end(struct courier *courier, bool killed);          /* killed: its 
 void courier_set_stopped(struct courier *courier, bool stopped); /* SIGSTOP, SIGCONT */
 bool courier_is_stopped(const struct courier *courier);
 
-int64_t courier_next(const struct courier *courier); /* when it wakes by itself, mono; INT64_MAX */
-void courier_turn(struct courier *courier);          /* one turn of its loop: the bell, and what is due */
-void courier_clock_jumped(struct courier *courier);  /* as it is told by the system */
-bool courier_idle(const struct courier *courier);    /* nothing to store, to read, to deliver or to tell */
-long courier_wakes(const struct courier *courier);   /* callbacks since it was made */
+int64_t courier_next(const struct courier *courier);      /* when it wakes by itself, mono; INT64_MAX */
+void courier_turn(struct courier *courier);               /* one turn of its loop: the bell, and what is due */
+void courier_log_in(struct courier *courier, int server); /* a new token: the connection is opened anew */
+void courier_clock_jumped(struct courier *courier);       /* as it is told by the system */
+bool courier_idle(const struct courier *courier);         /* nothing to store, to read, to deliver or to tell */
+long courier_wakes(const struct courier *courier);        /* callbacks since it was made */
 
 #endif

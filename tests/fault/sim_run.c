@@ -233,6 +233,18 @@ static void disk_fault(void)
 	}
 }
 
+static void connection_fault(void)
+{
+	struct courier *courier = running_courier();
+	int server = sim_pick(sim.servers);
+	if (courier && sim_pick(3) == 0) {
+		sim_fault(FAULT_LOGIN);
+		courier_log_in(courier, server);
+	} else {
+		links_cut(&servers[server]);
+	}
+}
+
 static void two_couriers(void)
 {
 	struct courier *running = running_courier();
@@ -319,7 +331,7 @@ static void something_fails(void)
 {
 	int what = sim_pick(100);
 	if (what < 20)
-		links_cut(&servers[sim_pick(sim.servers)]);
+		connection_fault();
 	else if (what < 50)
 		disk_fault();
 	else if (what < 68)
