@@ -10,7 +10,7 @@ VERSION := 0.1.0
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
 	libutf8proc-dev libssl-dev libcmocka-dev libvterm-dev openssl publicsuffix
-CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux
+CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux systemd
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS  ?= -O2 -g
@@ -289,8 +289,8 @@ SOURCES = $(shell find core keymaps man tui tests -path tests/lint/fixture -prun
 format:
 	clang-format -i $(SOURCES)
 
-.PHONY: lint lint-layers lint-headers lint-words lint-format lint-tidy lint-cppcheck lint-manual
-lint: lint-layers lint-words lint-headers lint-format lint-manual lint-cppcheck lint-tidy
+.PHONY: lint lint-layers lint-headers lint-words lint-format lint-tidy lint-cppcheck lint-manual lint-units
+lint: lint-layers lint-words lint-headers lint-format lint-manual lint-units lint-cppcheck lint-tidy
 
 lint-layers:
 	tests/lint/selftest.sh
@@ -308,6 +308,9 @@ lint-format:
 
 lint-manual:
 	tests/lint/manual.sh
+
+lint-units:
+	tests/lint/units.sh $(BUILD)/units
 
 lint-cppcheck: $(GENERATED)
 	@mkdir -p $(BUILD)/cppcheck
@@ -337,14 +340,21 @@ man-check: $(BUILD)/man/gen
 	@for page in $(MAN_PAGES); do $< $$page | diff -u $$page - || { echo "run make man"; exit 1; }; done
 	mandoc -Tlint -Wwarning $(MAN_PAGES)
 
+# Of systemd: the machine's courier, and a person's own.
+UNITS := system user
+
 .PHONY: install uninstall
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/curlew/keymaps
 	install $(BUILD)/curlew $(BUILD)/curlewd $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard keymaps/*.keys) $(DESTDIR)$(PREFIX)/share/curlew/keymaps
 	for page in $(MAN_PAGES); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit 1; done
+	for unit in $(UNITS); do install -d $(DESTDIR)$(PREFIX)/lib/systemd/$$unit && \
+		sed 's|@PREFIX@|$(PREFIX)|' core/courier/systemd/curlewd.$$unit \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/$$unit/curlewd.service || exit 1; done
 
 uninstall:
+	for unit in $(UNITS); do rm -f $(DESTDIR)$(PREFIX)/lib/systemd/$$unit/curlewd.service; done
 	rm -f $(DESTDIR)$(PREFIX)/bin/curlew $(DESTDIR)$(PREFIX)/bin/curlewd
 	rm -rf $(DESTDIR)$(PREFIX)/share/curlew
 	for page in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
@@ -355,7 +365,7 @@ help:
 	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -term, -store, -network, -e2e, -fault: one group'
 	@echo 'make soak          simulates for MINUTES (10), kills both programs KILLS times (500) at moments of SEED; counts'
 	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
-	@echo 'make install       programs, keys and manual under PREFIX (/usr/local) in DESTDIR; make uninstall'
+	@echo 'make install       programs, keys, manual and units under PREFIX (/usr/local) in DESTDIR; make uninstall'
 	@echo 'make check-deps    what the rest needs besides'
 	@echo 'make sanitize      the tests with AddressSanitizer and UndefinedBehaviorSanitizer; CC=clang: with its own'
 	@echo 'make fuzz          each fuzzer for MINUTES (1); fuzz-check: a few thousand inputs each'
