@@ -17,6 +17,7 @@ static const struct {
         {"truncate", FAULT_TRUNCATE},
         {"malformed", FAULT_MALFORMED},
         {"redirect", FAULT_REDIRECT},
+        {"echo", FAULT_ECHO},
         {"empty", FAULT_EMPTY},
         {"cut_stream_mid_event", FAULT_CUT_STREAM},
 };

@@ -17,6 +17,7 @@ enum fault_kind {
 	FAULT_TRUNCATE,     /* acted on, half of the body, then dropped */
 	FAULT_MALFORMED,    /* acted on, the body is no JSON */
 	FAULT_REDIRECT,     /* not acted on, 302 to another host */
+	FAULT_ECHO,         /* not acted on, 401 that says the request's token back */
 	FAULT_EMPTY,        /* acted on, 200 with no body */
 	FAULT_CUT_STREAM,   /* "cut_stream_mid_event": the next event of a stream breaks off */
 };

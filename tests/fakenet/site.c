@@ -291,6 +291,11 @@ static bool fault_before(struct call *call, const struct fault *fault)
 			call_error(call, fault->status,
 			        fault->status == 429 ? "Too many requests" : "There was a temporary problem");
 		return true;
+	case FAULT_ECHO:
+		call_error(call, 401,
+		        arena_printf(call->arena, "not accepted: %s",
+		                str_or(http_header_get(call->request, "Authorization"), "nothing")));
+		return true;
 	case FAULT_REDIRECT:
 		str_adds(&call->headers, "Location: http://elsewhere.example/\r\n");
 		call_text(call, 302, "text/html", "<html><body>You are being redirected.</body></html>");
