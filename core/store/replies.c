@@ -224,10 +224,12 @@ static int take_back(struct store *store, int64_t reply_id, const char *sql, con
 	return result;
 }
 
+/* A correction, a deletion or a like that was tried may have been made: unlike a post, it is not looked for. */
 int store_reply_recall(
         struct store *store, int64_t reply_id, const char *agent, int64_t now, bool *recalled, struct err *err)
 {
-	return take_back(store, reply_id, "UPDATE reply SET state=7,updated_at=?2 WHERE id=?1 AND state IN (0,1)",
+	return take_back(store, reply_id,
+	        "UPDATE reply SET state=7,updated_at=?2 WHERE id=?1 AND state IN (0,1) AND (kind=0 OR attempts=0)",
 	        agent, now, recalled, err);
 }
 

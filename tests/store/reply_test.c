@@ -271,6 +271,18 @@ static void recall_gives_the_text_back_until_the_courier_has_it(void **state)
 	assert_int_equal(get(f, id)->state, REPLY_SENDING);
 }
 
+static void a_correction_that_may_have_been_made_is_no_longer_recalled(void **state)
+{
+	struct fixture *f = *state;
+	take_one(f, post_out("100", "1", T(1), "it is thare"));
+	int64_t id = hold_and_queue(f, (struct reply){.kind = REPLY_KIND_EDIT, .to_remote_id = "100"});
+	assert_true(take_reply(f, id));
+	assert_int_equal(store_reply_fail(f->store, id, REPLY_IN_DOUBT, "timeout", T(2), &f->err), 0);
+	assert_int_equal(store_reply_back(f->store, id, T(3), "again", false, &f->err), 0);
+	assert_false(recall(f, id));
+	assert_int_equal(get(f, id)->state, REPLY_QUEUED);
+}
+
 static void a_recalled_text_does_not_overwrite_what_was_typed_meanwhile(void **state)
 {
 	struct fixture *f = *state;
@@ -531,6 +543,7 @@ int main(void)
 	        TEST(a_reply_goes_out_when_its_hold_is_over),
 	        TEST(our_post_is_one_row_whether_the_stream_or_the_answer_comes_first),
 	        TEST(recall_gives_the_text_back_until_the_courier_has_it),
+	        TEST(a_correction_that_may_have_been_made_is_no_longer_recalled),
 	        TEST(a_recalled_text_does_not_overwrite_what_was_typed_meanwhile),
 	        TEST(what_is_long_overdue_asks_instead_of_being_sent),
 	        TEST(replies_of_a_case_leave_in_order),
