@@ -90,11 +90,11 @@ bool priority_parse(const char *word, int *priority)
 	int64_t n;
 	for (int i = 0; i < 4; i++) {
 		if (word && str_ieq(word, words[i])) {
-			*priority = i - 1;
+			*priority = PRIORITY_MIN + i;
 			return true;
 		}
 	}
-	if (!word || !parse_i64(word, &n) || n < -1 || n > 2)
+	if (!word || !parse_i64(word, &n) || n < PRIORITY_MIN || n > PRIORITY_MAX)
 		return false;
 	*priority = (int)n;
 	return true;

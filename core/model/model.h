@@ -213,6 +213,8 @@ struct post {
 
 struct reply;
 
+enum { PRIORITY_MIN = -1, PRIORITY_MAX = 2 };
+
 struct kase {
 	int64_t id;
 	int64_t account_id;
@@ -227,7 +229,7 @@ struct kase {
 	const char *assignee; /* who owns it; claimed by typing, `c`, or assigned */
 	const char *writer;   /* who is typing right now, while writer_until is in the future */
 	int64_t writer_until;
-	int priority; /* -1 low, 0, 1 high, 2 urgent */
+	int priority; /* PRIORITY_MIN: low, 0, 1 high, PRIORITY_MAX: urgent */
 	const char *const *tags;
 	int tag_count;
 	const char *escalated_to; /* team; "" for none */

@@ -216,14 +216,17 @@ int store_wake_due(struct store *store, int64_t now, int64_t *next, struct err *
 	struct kase_row row;
 	db_begin_read(store->db);
 	int64_t due = db_number(store->db, INT64_MAX,
-	        "SELECT snoozed_until FROM kase WHERE status=3 AND snoozed_until>0 ORDER BY snoozed_until LIMIT 1", "");
+	        "SELECT snoozed_until FROM kase INDEXED BY kase_snoozed WHERE status=3 AND snoozed_until>0 ORDER BY "
+	        "snoozed_until LIMIT 1",
+	        "");
 	int result = db_end_read(store->db, err);
 	*next = due;
 	if (result || due > now)
 		return result;
 	store_begin(store);
 	while ((id = db_number(store->db, 0,
-	                "SELECT id FROM kase WHERE status=3 AND snoozed_until>0 AND snoozed_until<=?"
+	                "SELECT id FROM kase INDEXED BY kase_snoozed WHERE status=3 AND snoozed_until>0 AND "
+	                "snoozed_until<=?"
 	                " ORDER BY snoozed_until LIMIT 1",
 	                "i", now)) &&
 	        kase_need(store, id, "", &arena, &row)) {
@@ -233,7 +236,9 @@ int store_wake_due(struct store *store, int64_t now, int64_t *next, struct err *
 		arena_reset(&arena);
 	}
 	*next = db_number(store->db, INT64_MAX,
-	        "SELECT snoozed_until FROM kase WHERE status=3 AND snoozed_until>0 ORDER BY snoozed_until LIMIT 1", "");
+	        "SELECT snoozed_until FROM kase INDEXED BY kase_snoozed WHERE status=3 AND snoozed_until>0 ORDER BY "
+	        "snoozed_until LIMIT 1",
+	        "");
 	arena_release(&arena);
 	return store_commit(store, err);
 }

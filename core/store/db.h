@@ -78,6 +78,10 @@ int db_empty_log(struct db *db, bool *emptied, struct err *err);
 /* How many rows all cached statements have gone through without an index, since the store was opened: what grows with
  * the store shows here long before it is felt. */
 int64_t db_rows_scanned(struct db *db);
+/* How SQLite goes about each statement that was used, in the words of EXPLAIN QUERY PLAN: what may become slow shows
+ * here in an empty store. */
+typedef void db_each_step(void *arg, const char *sql, const char *step);
+void db_each_plan(struct db *db, db_each_step *each, void *arg);
 /* The next three outside transactions. careless: foreign keys are not looked at, and commits are not waited for; for a
  * file that nobody else knows of yet. */
 int db_careless(struct db *db, bool careless, struct err *err);

@@ -70,10 +70,11 @@ int store_reply_take(struct store *store, int64_t reply_id, bool *moved, struct 
 	bool found = reply_load(store, reply_id, &arena, &reply, &draft_kind);
 	db_run(store->db,
 	        "UPDATE reply SET state=2,attempts=attempts+1,updated_at=?2,to_remote_id=iif(part<2,to_remote_id,"
-	        "(SELECT remote_id FROM reply b WHERE b.series=reply.series AND b.part=reply.part-1))"
+	        "(SELECT remote_id FROM reply b WHERE b.series=reply.series AND b.series>0 AND b.part=reply.part-1))"
 	        " WHERE id=?1 AND state=1 AND NOT EXISTS("
 	        "SELECT 1 FROM reply e WHERE e.case_id=reply.case_id AND e.id<reply.id AND e.state IN (0,1,2,5)) AND"
-	        " (part<2 OR EXISTS(SELECT 1 FROM reply b WHERE b.series=reply.series AND b.part=reply.part-1 AND"
+	        " (part<2 OR EXISTS(SELECT 1 FROM reply b WHERE b.series=reply.series AND b.series>0 AND "
+	        "b.part=reply.part-1 AND"
 	        " b.state=3 AND b.remote_id<>'')) AND"
 	        " (kind NOT IN (1,2) OR NOT EXISTS(SELECT 1 FROM reply d JOIN post p ON p.account_id=d.account_id AND"
 	        " p.remote_id=reply.to_remote_id WHERE d.state IN (2,5) AND d.kind=0 AND"
@@ -239,7 +240,8 @@ static void stop_parts_after(struct store *store, const struct reply *reply, con
 	struct str reason = STR_INIT;
 	str_addf(&reason, "part %d of %d %s", reply->part, reply->parts, what);
 	db_run(store->db,
-	        "UPDATE reply SET state=6,error=?3,updated_at=?4 WHERE series=?1 AND part>?2 AND state IN (0,1)",
+	        "UPDATE reply SET state=6,error=?3,updated_at=?4 WHERE series=?1 AND series>0 AND part>?2 AND state IN "
+	        "(0,1)",
 	        "idti", reply->series, reply->part, reason.p, now);
 	str_release(&reason);
 }

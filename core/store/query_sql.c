@@ -63,7 +63,8 @@ static const char *const kinds[QUERY_HAS_COUNT] = {
 
 static void add_late(struct builder *b)
 {
-	str_adds(&b->sql->text, "(k.needs=1 AND k.due>0 AND k.due<=");
+	/* The rank of what has a deadline is the deadline. */
+	str_adds(&b->sql->text, "(k.needs=1 AND k.due>0 AND k.rank<=");
 	sql_bind(b->sql, b->now);
 	str_adds(&b->sql->text, ")");
 }

@@ -167,7 +167,8 @@ static int load_parts(struct store *store, const struct reply *reply, struct are
 	VEC(struct reply) parts = {0};
 	struct rows r;
 	if (reply->series)
-		rows_begin(&r, store->db, REPLY_SELECT "WHERE r.series=? ORDER BY r.part", "i", reply->series);
+		rows_begin(&r, store->db, REPLY_SELECT "WHERE r.series=? AND r.series>0 ORDER BY r.part", "i",
+		        reply->series);
 	else
 		rows_begin(&r, store->db, REPLY_SELECT "WHERE r.id=?", "i", reply->id);
 	while (rows_next(&r)) {

@@ -59,6 +59,7 @@ static const char *const version_1[] = {
         " praise INTEGER NOT NULL DEFAULT 0, question INTEGER NOT NULL DEFAULT 0,"
         " personal_data INTEGER NOT NULL DEFAULT 0) STRICT",
         "CREATE INDEX kase_rank ON kase(rank, id)", "CREATE INDEX kase_needs ON kase(rank, id, due) WHERE needs=1",
+        "CREATE INDEX kase_next ON kase(priority, rank, id) WHERE needs=1",
         "CREATE INDEX kase_unresolved ON kase(rank, id) WHERE status<4",
         "CREATE INDEX kase_status ON kase(status, rank, id)",
         "CREATE INDEX kase_customer ON kase(customer_id, account_id)",
@@ -147,6 +148,7 @@ static const char *const version_1[] = {
         "CREATE TABLE request("
         " thread_id INTEGER PRIMARY KEY REFERENCES thread, case_id INTEGER NOT NULL REFERENCES kase,"
         " at INTEGER NOT NULL, open INTEGER NOT NULL) STRICT",
+        "CREATE INDEX request_open ON request(at) WHERE open=1",
 
         /* Authors who were said to speak of somebody else of that name: what listening finds of theirs is ignored. */
         "CREATE TABLE not_us("

@@ -523,6 +523,27 @@ int64_t db_rows_scanned(struct db *db)
 	return steps;
 }
 
+static void tell_plan(struct db *db, const char *sql, db_each_step *each, void *arg)
+{
+	struct str explain = STR_INIT;
+	str_addf(&explain, "EXPLAIN QUERY PLAN %s", sql);
+	sqlite3_stmt *plan = prepare(db, explain.p, 0);
+	while (plan && sqlite3_step(plan) == SQLITE_ROW)
+		each(arg, sql, (const char *)sqlite3_column_text(plan, 3));
+	sqlite3_finalize(plan);
+	str_release(&explain);
+}
+
+void db_each_plan(struct db *db, db_each_step *each, void *arg)
+{
+	for (size_t i = 0; i < CACHE_SLOTS; i++)
+		if (db->cache[i].statement)
+			tell_plan(db, sqlite3_sql(db->cache[i].statement), each, arg);
+	for (size_t i = 0; i < RECENT_MAX; i++)
+		if (db->recent[i].statement)
+			tell_plan(db, sqlite3_sql(db->recent[i].statement), each, arg);
+}
+
 static int alone(struct db *db, struct err *err, const char *sql)
 {
 	err_clear(&db->failure);
