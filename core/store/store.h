@@ -194,7 +194,7 @@ int store_reply_hold(
 int store_reply_hold_parts(
         struct store *store, const struct reply *parts, int count, int draft_kind, int64_t *reply_id, struct err *err);
 /* HELD or QUEUED only: RECALLED, and its text a draft again; of a text in several posts, all parts that are not sent.
- * *recalled false: too late, it is being sent. */
+ * *recalled false: too late, it is being sent, or it is no post and was tried: then it may have been done. */
 int store_reply_recall(
         struct store *store, int64_t reply_id, const char *agent, int64_t now, bool *recalled, struct err *err);
 /* IN_DOUBT alone: a person has looked and says what became of it: SENT, or STOPPED in the outbox. ERR_STATE: it is in
