@@ -3,6 +3,7 @@
 
 #include "core/base/confine.h"
 #include "core/base/paths.h"
+#include "core/base/timefmt.h"
 #include "core/store/health.h"
 #include "core/store/lock.h"
 #include "core/text/cells.h"
@@ -132,6 +133,23 @@ static void check_store(struct check *check)
 		        cli->config.desk.store.shared ? "shared" : "private");
 }
 
+/* What the networks do not tell any more, until somebody has taken note of it. */
+static void check_gaps(struct check *check)
+{
+	const struct gap *gaps;
+	int count;
+	struct err err = ERR_INIT;
+	if (!check->cli->store || store_gaps(check->cli->store, &check->cli->arena, &gaps, &count, &err))
+		return;
+	for (int i = 0; i < count; i++) {
+		char from[32], to[32];
+		time_format_local(gaps[i].from, "%Y-%m-%d %H:%M", from, sizeof from);
+		time_format_local(gaps[i].to, "%Y-%m-%d %H:%M", to, sizeof to);
+		tell(check, DOUBTFUL, "gap", "%s: %s from %s to %s could not be read: %s", gaps[i].account,
+		        gaps[i].source, from, to, gaps[i].reason);
+	}
+}
+
 static void check_courier(struct check *check)
 {
 	struct courier_holder holder;
@@ -241,6 +259,7 @@ int cli_check(struct cli *cli, int argc, char **argv, struct err *err)
 		check_keys(&check);
 		check_theme(&check);
 		check_store(&check);
+		check_gaps(&check);
 		check_courier(&check);
 	}
 	check_confinement(&check);

@@ -62,6 +62,15 @@ static int print_first_replies(const struct report *report, struct err *err)
 	        median, target, (long long)report->within_target, percent(report->within_target, report->answered));
 }
 
+static int print_gap(const struct gap *gap, const char *title, struct err *err)
+{
+	char from[32], to[32];
+	time_format_local(gap->from, "%Y-%m-%d %H:%M", from, sizeof from);
+	time_format_local(gap->to, "%Y-%m-%d %H:%M", to, sizeof to);
+	return cli_print(err, "%-14s %s %s, %s to %s: %s; %s%s\n", title, gap->account, gap->source, from, to,
+	        gap->reason, *gap->seen_by ? "noted by " : "nobody has noted it yet", gap->seen_by);
+}
+
 static int print_text(const struct report *report, int64_t since, struct err *err)
 {
 	char at[32];
@@ -84,10 +93,29 @@ static int print_text(const struct report *report, int64_t since, struct err *er
 	if (!result)
 		result = cli_print(err, "Besides        %lld reopened, %lld escalated, %lld liked\n",
 		        (long long)report->reopened, (long long)report->escalated, (long long)report->liked);
+	for (int i = 0; !result && i < report->gap_count; i++)
+		result = print_gap(&report->gaps[i], i ? "" : "Not read", err);
 	return result;
 }
 
 /* --- JSON */
+
+static json *gaps_json(const struct report *report)
+{
+	json *gaps = json_array();
+	for (int i = 0; i < report->gap_count; i++) {
+		const struct gap *gap = &report->gaps[i];
+		json *row = json_object();
+		json_set_str(row, "account", gap->account);
+		json_set_str(row, "source", gap->source);
+		json_set_time(row, "from", gap->from);
+		json_set_time(row, "to", gap->to);
+		json_set_str(row, "reason", gap->reason);
+		json_set_str(row, "noted_by", *gap->seen_by ? gap->seen_by : NULL);
+		json_push(gaps, row);
+	}
+	return gaps;
+}
 
 static int print_json(const struct report *report, int64_t since, int64_t now, struct err *err)
 {
@@ -117,6 +145,7 @@ static int print_json(const struct report *report, int64_t since, int64_t now, s
 	json_set_int(row, "reopened", report->reopened);
 	json_set_int(row, "escalated", report->escalated);
 	json_set_int(row, "liked", report->liked);
+	json_set(row, "gaps", gaps_json(report));
 	return cli_print_json(row, err);
 }
 
@@ -149,6 +178,7 @@ static int print_csv(const struct report *report, struct err *err)
 	        {"reopened", report->reopened},
 	        {"escalated", report->escalated},
 	        {"liked", report->liked},
+	        {"gaps", report->gap_count},
 	};
 	int result = cli_print(err, "metric,of,value\n");
 	for (int i = 0; !result && i < STATUS_COUNT; i++)

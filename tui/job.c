@@ -141,8 +141,12 @@ static int run_numbers(struct job *job, struct store *store)
 static int run_accounts(struct job *job, struct store *store)
 {
 	struct event *answer = answer_to(job, EV_ACCOUNTS);
-	return store_accounts(
+	int result = store_accounts(
 	        store, &job->work.arena, &answer->accounts.accounts, &answer->accounts.count, &job->work.err);
+	if (!result)
+		result = store_gaps(
+		        store, &job->work.arena, &answer->accounts.gaps, &answer->accounts.gap_count, &job->work.err);
+	return result;
 }
 
 static int run_replies(struct job *job, struct store *store)
@@ -351,6 +355,12 @@ static int run_withdraw(struct job *job, struct store *store)
 	return store_reply_withdraw(store, answer->recalled.reply_id, agent_of(job), clock_wall_ms(), &job->work.err);
 }
 
+static int run_gap_seen(struct job *job, struct store *store)
+{
+	answer_to(job, EV_GAP_SEEN);
+	return store_gap_seen(store, job->effect.gap_id, agent_of(job), clock_wall_ms(), &job->work.err);
+}
+
 static int run_thread(struct job *job, struct store *store)
 {
 	job->silent = true;
@@ -391,6 +401,7 @@ static const struct {
         [FX_RECALL] = {run_recall, WORK_URGENT},
         [FX_WITHDRAW] = {run_withdraw, WORK_URGENT},
         [FX_SETTLE] = {run_settle, WORK_URGENT},
+        [FX_GAP_SEEN] = {run_gap_seen, WORK_URGENT},
         [FX_THREAD] = {run_thread, WORK_URGENT},
         [FX_SAVE_STATE] = {run_save_state, WORK_URGENT},
 };

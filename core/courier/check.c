@@ -21,6 +21,11 @@ static void on_items(void *arg, const struct item *items, int count, const char 
 	(void)arg, (void)items, (void)count, (void)source, (void)position;
 }
 
+static void on_gap(void *arg, const char *source, int64_t from, int64_t to, const char *reason)
+{
+	(void)arg, (void)source, (void)from, (void)to, (void)reason;
+}
+
 static void on_state(void *arg, enum account_state state, int64_t until, const char *reason)
 {
 	struct check *check = arg;
@@ -64,7 +69,7 @@ static int try(const struct config_account *account, const struct network_ops *o
 	        .handle = account->handle,
 	        .token = token,
 	        .position = no_position,
-	        .events = {.arg = check, .items = on_items, .state = on_state, .facts = on_facts},
+	        .events = {.arg = check, .items = on_items, .gap = on_gap, .state = on_state, .facts = on_facts},
 	};
 	int rc = http ? ops->open(&setup, &network, err) : -(int)err->code;
 	if (rc == 0) {

@@ -74,6 +74,15 @@ static void on_items(void *arg, const struct item *items, int count, const char 
 	ingest_add(c->ingest, items, count, source, position, false);
 }
 
+static void on_gap(void *arg, const char *source, int64_t from, int64_t to, const char *reason)
+{
+	struct connection *c = arg;
+	struct err err = ERR_INIT;
+	log_line(LOG_WARN, "account %s: %s: a gap that cannot be filled: %s", c->setup.config->name, source, reason);
+	if (store_gap_add(c->setup.store, c->setup.account_id, &(struct gap_found){source, reason, from, to}, &err))
+		log_line(LOG_ERROR, "account %s: %s", c->setup.config->name, err.text);
+}
+
 static const char *saved_position(void *arg, const char *source, struct arena *arena)
 {
 	struct connection *c = arg;
@@ -243,7 +252,7 @@ static void open_network(struct connection *c)
 	        .listen = config->listen.at,
 	        .listen_count = (int)config->listen.len,
 	        .position = saved_position,
-	        .events = {.arg = c, .items = on_items, .state = on_state, .facts = on_facts},
+	        .events = {.arg = c, .items = on_items, .gap = on_gap, .state = on_state, .facts = on_facts},
 	};
 	if (c->setup.ops->open(&setup, &c->network, &err))
 		set_state(c, ACCOUNT_FAILED, 0, err.text);

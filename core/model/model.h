@@ -368,6 +368,18 @@ struct spike {
 	const char *words; /* what it says */
 };
 
+/* A stretch of time of which the network will not tell any more what was said there: known to be missing. */
+struct gap {
+	int64_t id;
+	const char *account; /* its name */
+	const char *source;  /* in words: "mentions", "#acme", "\"acme corp\"" */
+	int64_t from, to;    /* UTC ms */
+	const char *reason;  /* in words */
+	int64_t found_at;
+	const char *seen_by; /* the agent who has taken note of it; "" nobody yet */
+	int64_t seen_at;
+};
+
 /* A case with all that its pane shows. */
 struct case_view {
 	struct kase kase;

@@ -87,6 +87,11 @@ void mastodon_stop(struct mastodon *m, enum account_state state, const char *rea
 	tell(m, state, 0, reason);
 }
 
+int64_t mastodon_server_now(const struct mastodon *m)
+{
+	return clock_wall_ms() - m->ahead_ms;
+}
+
 void mastodon_tell_facts(struct mastodon *m)
 {
 	m->events.facts(m->events.arg, m->caps, &m->instance.limits, m->handle);

@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/timefmt.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #define SEARCH_EVERY_MS 60000
 #define SEARCH_SELDOM_MS 3600000 /* of a server that never finds anything: it has no full-text search */
 #define OVERLAP_MS 3600000       /* how far back a hashtag is read again */
+#define DATE_STEP_MS 1000        /* how exact the server's clock is known to us */
 #define PAGE_MAX 4096            /* entries believed of one page */
 
 static void ask_page(struct channel *ch);
@@ -56,6 +58,47 @@ static void start_cursor(struct channel *ch)
 	str_release(&earlier);
 }
 
+/* When a post or notification of this id was made, UTC ms: Mastodon's and ULIDs say so; 0: unknown. */
+static int64_t id_time(const char *id)
+{
+	static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	enum { ULID_LEN = 26, ULID_TIME = 10, SNOWFLAKE_SHIFT = 16 };
+	const int64_t oldest = INT64_C(1000000000000); /* 2001: smaller numbers are counted, not timed */
+	int64_t number, ms = 0;
+	if (parse_i64(id, &number))
+		return number >> SNOWFLAKE_SHIFT > oldest ? number >> SNOWFLAKE_SHIFT : 0;
+	if (strlen(id) != ULID_LEN)
+		return 0;
+	for (int i = 0; i < ULID_TIME; i++) {
+		const char *digit = strchr(crockford, id[i]);
+		if (!digit)
+			return 0;
+		ms = ms * 32 + (digit - crockford);
+	}
+	return ms;
+}
+
+/* A gap begins where all was heard for the last time: the end of the stream before, or the newest that it brought. */
+static void gap_begins(struct channel *ch)
+{
+	int64_t newest = ch->position ? id_time(ch->position) : 0;
+	ch->fills_from = ch->heard_until > newest ? ch->heard_until : newest;
+	ch->first_begins = 0;
+	ch->paged = false;
+}
+
+void channel_gap(struct channel *ch, int64_t to, const char *reason)
+{
+	struct str source = STR_INIT;
+	switch (ch->kind) {
+	case CHANNEL_MENTIONS: str_adds(&source, "mentions"); break;
+	case CHANNEL_TAG: str_addf(&source, "#%s", ch->topic); break;
+	case CHANNEL_PHRASE: str_addf(&source, "\"%s\"", ch->topic); break;
+	}
+	ch->m->events.gap(ch->m->events.arg, source.p, ch->fills_from, to, reason);
+	str_release(&source);
+}
+
 static int first_limit(const struct channel *ch)
 {
 	if (ch->newest_only)
@@ -70,9 +113,14 @@ static bool is_first(const struct channel *ch)
 
 /* --- one page */
 
+static int page_most(const struct channel *ch)
+{
+	return ch->kind == CHANNEL_MENTIONS ? MENTIONS_PAGE : POSTS_PAGE;
+}
+
 static void page_path(struct channel *ch, struct str *path)
 {
-	int most = ch->kind == CHANNEL_MENTIONS ? MENTIONS_PAGE : POSTS_PAGE;
+	int most = page_most(ch);
 	if (ch->kind == CHANNEL_TAG) {
 		str_adds(path, "/api/v1/timelines/tag/");
 		url_escape(path, ch->topic);
@@ -196,8 +244,11 @@ static void fill_refused(struct channel *ch, const struct answer *answer)
 	} else if (ch->kind == CHANNEL_MENTIONS) {
 		mastodon_stop(m, ACCOUNT_FAILED, reason);
 	} else {
-		if (answer->status != 404) /* a hashtag that nobody has used */
+		if (answer->status != 404) { /* a hashtag that nobody has used */
 			log_line(LOG_WARN, "mastodon: %s: %s", ch->source, reason);
+			if (ch->position)
+				channel_gap(ch, mastodon_server_now(ch->m) + DATE_STEP_MS, reason);
+		}
 		fill_done(ch);
 	}
 }
@@ -212,6 +263,24 @@ static void wait_until_stored(struct channel *ch)
 
 /* --- forward */
 
+static int64_t oldest_entry_time(const json *page)
+{
+	const json *oldest = NULL;
+	int64_t at = 0;
+	for (const json *e = json_first(page); e; e = json_next(e))
+		oldest = e;
+	const char *made = oldest ? json_str(oldest, "created_at") : NULL;
+	return made && time_parse_rfc3339(made, &at) ? at : 0;
+}
+
+/* The server gave the newest page whatever was asked for: between where we were and its oldest entry all is missing. */
+static void tell_skipped(struct channel *ch)
+{
+	if (ch->first_begins > ch->fills_from)
+		channel_gap(ch, ch->first_begins, "the server gives its newest page alone");
+	ch->first_begins = 0;
+}
+
 static void forward_answered(struct channel *ch, const struct answer *answer)
 {
 	const json *first = json_first(answer->body);
@@ -223,6 +292,11 @@ static void forward_answered(struct channel *ch, const struct answer *answer)
 	const char *newest = entry_id(first, &arena);
 	/* A server that does not know min_id would give the same page for ever. */
 	bool onward = mastodon_id_compare(newest, ch->cursor) > 0;
+	if (!onward)
+		tell_skipped(ch);
+	else if (!ch->paged && (int)json_count(answer->body) >= page_most(ch))
+		ch->first_begins = oldest_entry_time(answer->body);
+	ch->paged = true;
 	set(&ch->cursor, newest);
 	hand_over_page(ch, answer->body);
 	arena_release(&arena);
@@ -324,6 +398,7 @@ void channel_fill(struct channel *ch)
 		load_position(ch);
 	free(ch->cursor);
 	ch->cursor = NULL;
+	gap_begins(ch);
 	if (ch->position)
 		start_cursor(ch);
 	ask_page(ch);
@@ -378,14 +453,25 @@ static void search_note_newest(struct channel *ch, const struct item *items, int
 			set(&ch->cursor, items[i].post.remote_id);
 }
 
+static void tell_too_deep(struct channel *ch, int64_t oldest)
+{
+	char reason[64];
+	snprintf(reason, sizeof reason, "a search goes back no further than %d posts", SEARCH_DEEPEST);
+	channel_gap(ch, oldest, reason);
+}
+
 static void search_hits(struct channel *ch, const json *hits)
 {
 	struct arena arena = ARENA_INIT;
 	struct item *items;
 	int total = (int)json_count(hits);
 	int count = decode_page(ch, hits, &arena, &items);
-	bool deeper = ch->position && count && total >= POSTS_PAGE && ch->search_offset + total < SEARCH_DEEPEST &&
-	              mastodon_id_compare(items[0].post.remote_id, ch->position) > 0;
+	bool more = ch->position && count && total >= POSTS_PAGE &&
+	            mastodon_id_compare(items[0].post.remote_id, ch->position) > 0;
+	bool deeper = more && ch->search_offset + total < SEARCH_DEEPEST;
+	if (more && !deeper)
+		tell_too_deep(ch, items[0].post.created_at);
+	ch->heard_until = deeper ? ch->heard_until : mastodon_server_now(ch->m);
 	bool wanted = ch->position || ch->m->first_fetch > 0;
 	search_note_newest(ch, items, count);
 	bool moves = !deeper && mastodon_id_compare(ch->cursor, ch->position ? ch->position : "") > 0;
@@ -416,6 +502,8 @@ void channel_search(struct channel *ch)
 {
 	if (!ch->position)
 		load_position(ch);
+	if (!ch->search_offset)
+		gap_begins(ch);
 	struct str path = STR_INIT;
 	str_adds(&path, "/api/v2/search?type=statuses&q=%22");
 	url_escape(&path, ch->topic);

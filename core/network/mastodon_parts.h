@@ -89,6 +89,12 @@ struct channel {
 
 	char *position; /* the id up to which everything was handed over; NULL before the first fill */
 	char *cursor;   /* the id after which the next page is asked for */
+	/* Up to when all was heard, UTC ms by the server's clock; 0: not known, the position alone tells. Of a phrase:
+	 * its last search. */
+	int64_t heard_until;
+	int64_t fills_from;   /* the gap that is being filled begins here; 0 not known */
+	bool paged;           /* its first page has come */
+	int64_t first_begins; /* of the first page of a fill, when it is full: its oldest entry */
 	char *trail[TRAIL];
 	int trail_len, trail_at;
 
@@ -115,6 +121,8 @@ void channel_open(struct channel *ch);  /* opens the stream, or polls */
 void channel_close(struct channel *ch); /* stops all that it does; may be opened again */
 void channel_fill(struct channel *ch);  /* begins to fill; ends in channel_filled */
 void channel_fill_stop(struct channel *ch);
+/* Tells that what was said between ch->fills_from and `to` is out of reach. */
+void channel_gap(struct channel *ch, int64_t to, const char *reason);
 void channel_filled(struct channel *ch); /* the gap is closed: drains the buffer, then it is live */
 void channel_stored(struct channel *ch); /* a batch of this network is durable */
 /* Hands posts over, marked as this channel marks them. position NULL: none moves. */
@@ -166,6 +174,7 @@ void mastodon_trouble(
 void mastodon_trouble_over(struct mastodon *m, const void *who);
 void mastodon_settle(struct mastodon *m); /* tells the account's state when it changed */
 void mastodon_stop(struct mastodon *m, enum account_state state, const char *reason);
+int64_t mastodon_server_now(const struct mastodon *m); /* UTC ms by the server's clock, as far as it is known */
 void mastodon_tell_facts(struct mastodon *m);
 
 /* --- files */

@@ -260,6 +260,8 @@ static void on_event(void *arg, const struct sse_event *event)
 static void on_closed(void *arg, const struct err *reason, int64_t retry_mono_ms)
 {
 	struct channel *ch = arg;
+	if (ch->phase == CHANNEL_LIVE)
+		ch->heard_until = mastodon_server_now(ch->m);
 	channel_fill_stop(ch);
 	forget_events(ch);
 	ch->overflowed = false;

@@ -35,6 +35,10 @@ struct network_events {
 	 * transaction as the items; NULL: no position moves. A network that pages waits for stored() before it asks for
 	 * the page after. */
 	void (*items)(void *arg, const struct item *items, int count, const char *source, const char *position);
+	/* What was said between from and to (UTC ms; from 0: since the server was last heard) is out of reach: no
+	 * request brings it any more. source and reason in words ("#acme"; "a search shows 200 posts"). Told before the
+	 * position of that source moves past it. What was older than the first fetch is no gap. */
+	void (*gap)(void *arg, const char *source, int64_t from, int64_t to, const char *reason);
 	/* The account's state changed. until: wall ms for RETRYING and RATE_LIMITED, else 0. */
 	void (*state)(void *arg, enum account_state state, int64_t until, const char *reason);
 	/* What the server told of itself. */

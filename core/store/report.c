@@ -83,5 +83,6 @@ int store_report(struct store *store, int64_t since, struct arena *arena, struct
 	out->reopened = count_actions(store, ACTION_REOPENED, since);
 	out->escalated = count_actions(store, ACTION_ESCALATE, since);
 	out->liked = count_actions(store, ACTION_LIKED, since);
-	return db_end_read(store->db, err);
+	int result = db_end_read(store->db, err);
+	return result ? result : store_gaps_since(store, since, arena, &out->gaps, &out->gap_count, err);
 }

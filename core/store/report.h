@@ -23,6 +23,8 @@ struct report {
 	int64_t reopened; /* times a customer spoke again and opened a case */
 	int64_t escalated;
 	int64_t liked;
+	const struct gap *gaps; /* found since, earliest first */
+	int gap_count;
 };
 
 /* From `since` (UTC ms) on. Rows live in the arena. */

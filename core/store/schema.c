@@ -26,6 +26,15 @@ static const char *const version_1[] = {
         " account_id INTEGER NOT NULL REFERENCES account, source TEXT NOT NULL, value TEXT NOT NULL,"
         " PRIMARY KEY(account_id, source)) STRICT, WITHOUT ROWID",
 
+        /* What a network does not tell any more. seen_at 0: nobody has taken note of it. */
+        "CREATE TABLE gap("
+        " id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account, source TEXT NOT NULL,"
+        " from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, reason TEXT NOT NULL, found_at INTEGER NOT NULL,"
+        " seen_by TEXT NOT NULL DEFAULT '', seen_at INTEGER NOT NULL DEFAULT 0,"
+        " UNIQUE(account_id, source, from_at)) STRICT",
+        "CREATE INDEX gap_unseen ON gap(from_at) WHERE seen_at=0",
+        "CREATE INDEX gap_found ON gap(found_at)",
+
         /* handle_key: the handle without @, folded, for from: */
         "CREATE TABLE customer("
         " id INTEGER PRIMARY KEY, network TEXT NOT NULL, remote_key TEXT NOT NULL, remote_id TEXT NOT NULL,"

@@ -66,6 +66,23 @@ int store_account_facts(struct store *store, int64_t account_id, unsigned caps, 
 /* The server said something, if only a heartbeat; written at most once a minute. Ingest says so itself. */
 int store_account_heard(struct store *store, int64_t account_id, int64_t now, struct err *err);
 
+/* --- what a network does not tell any more (gaps.c) */
+struct gap_found {
+	const char *source, *reason; /* as in struct gap */
+	int64_t from, to;            /* UTC ms; from 0: since the server was last heard */
+};
+/* To be stored before the position of that source moves past it, so that a crash in between finds it again: the same
+ * gap twice is one. */
+int store_gap_add(struct store *store, int64_t account_id, const struct gap_found *gap, struct err *err);
+/* Those that nobody has taken note of, earliest first; at most GAPS_MAX. */
+#define GAPS_MAX 100
+int store_gaps(struct store *store, struct arena *arena, const struct gap **out, int *count, struct err *err);
+/* Those found since then, seen or not, earliest first; at most GAPS_MAX. */
+int store_gaps_since(
+        struct store *store, int64_t since, struct arena *arena, const struct gap **out, int *count, struct err *err);
+/* agent has taken note of it. ERR_STATE names who was faster. */
+int store_gap_seen(struct store *store, int64_t gap_id, const char *agent, int64_t now, struct err *err);
+
 /* --- ingest (courier, import) */
 enum incoming_kind { INCOMING_POST, INCOMING_DELETE };
 /* What core/triage found in a customer's post; the courier fills it in. All zero (summary NULL) is fine. */

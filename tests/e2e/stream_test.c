@@ -67,6 +67,28 @@ static void an_event_that_breaks_off_is_read_again(void **state)
 	screen_expect(desk, "a whole one");
 }
 
+static void what_no_search_shows_any_more_stands_over_the_inbox_until_it_is_noted(void **state)
+{
+	enum { SHOWN = 200, SAID = SHOWN + 20, SEARCHED_EVERY_MS = 121000 };
+	struct run_result result;
+	struct world *world = world_new(state, &(struct world_options){.account = "listen = \"acme kettle\"\n"});
+	struct screen *desk = world_desk(world, "alice");
+	for (int i = 0; i < SAID; i++)
+		world_post(world, "swift", "my acme kettle leaks again", NULL, NULL);
+	world_advance(world, SEARCHED_EVERY_MS);
+	world_expect_text_soon(world, desk, "not read: ");
+	screen_expect(desk, "acme \"acme kettle\"");
+	world_run(world, &result, "check", NULL);
+	assert_non_null(strstr(result.out.p, "warning  gap            acme: \"acme kettle\" from "));
+	run_result_release(&result);
+	screen_send(desk, ":seen\r");
+	screen_expect_gone(desk, "not read: ");
+	world_run(world, &result, "report", NULL);
+	assert_non_null(strstr(result.out.p, "Not read       acme \"acme kettle\", "));
+	assert_non_null(strstr(result.out.p, ": a search goes back no further than 200 posts; noted by alice\n"));
+	run_result_release(&result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -74,6 +96,7 @@ int main(void)
 	        E2E(what_the_customer_edits_or_deletes_is_marked),
 	        E2E(what_was_said_while_the_stream_was_cut_arrives_once),
 	        E2E(an_event_that_breaks_off_is_read_again),
+	        E2E(what_no_search_shows_any_more_stands_over_the_inbox_until_it_is_noted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,8 +20,8 @@ static struct page page_from(const struct call *call, int64_t usual, int64_t mos
 	int64_t limit = param_int(&call->params, "limit", usual);
 	struct page page = {.limit = (size_t)(limit < 1 ? 1 : limit > most ? most : limit)};
 	page.max_id = param_int(&call->params, "max_id", 0);
-	page.min_id = param_int(&call->params, "min_id", 0);
-	page.oldest = param_get(&call->params, "min_id") != NULL;
+	page.min_id = call->no_min_id ? 0 : param_int(&call->params, "min_id", 0);
+	page.oldest = param_get(&call->params, "min_id") && !call->no_min_id;
 	if (!page.oldest)
 		page.min_id = param_int(&call->params, "since_id", 0);
 	return page;

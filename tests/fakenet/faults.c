@@ -19,6 +19,7 @@ static const struct {
         {"redirect", FAULT_REDIRECT},
         {"echo", FAULT_ECHO},
         {"empty", FAULT_EMPTY},
+        {"no_min_id", FAULT_NO_MIN_ID},
         {"cut_stream_mid_event", FAULT_CUT_STREAM},
 };
 

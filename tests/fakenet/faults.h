@@ -19,7 +19,8 @@ enum fault_kind {
 	FAULT_REDIRECT,     /* not acted on, 302 to another host */
 	FAULT_ECHO,         /* not acted on, 401 that says the request's token back */
 	FAULT_EMPTY,        /* acted on, 200 with no body */
-	FAULT_CUT_STREAM,   /* "cut_stream_mid_event": the next event of a stream breaks off */
+	FAULT_NO_MIN_ID, /* "no_min_id": the newest page whatever min_id says, as a server does that does not know it */
+	FAULT_CUT_STREAM, /* "cut_stream_mid_event": the next event of a stream breaks off */
 };
 
 struct fault {

@@ -302,6 +302,7 @@ static bool fault_before(struct call *call, const struct fault *fault)
 		return true;
 	case FAULT_CLOSE_BEFORE:
 	case FAULT_STALL: return true;
+	case FAULT_NO_MIN_ID: call->no_min_id = true; return false;
 	default: return false;
 	}
 }

@@ -95,6 +95,7 @@ struct call {
 	struct str headers; /* whole lines, each with CRLF */
 	struct str body;
 	bool streaming; /* the connection was taken over */
+	bool no_min_id; /* a fault: the parameter is not known here */
 };
 
 void call_json(struct call *call, int status, json *value); /* takes value over */

@@ -69,6 +69,7 @@ struct world *world_new(void)
 void world_free(struct world *world)
 {
 	vec_release(&world->accounts);
+	vec_release(&world->gaps);
 	vec_release(&world->roles);
 	vec_release(&world->posts);
 	vec_release(&world->journal);
@@ -343,6 +344,24 @@ static void tell_account(struct words *words)
 	account->state_until = duration_parse(word(words), &left) ? world->wall + left : 0;
 	account->state_reason = arena_strdup(arena, words->rest);
 	account->last_event_at = world->wall;
+	world->accounts_changed = true;
+}
+
+/* gap ACCOUNT SOURCE AGO LENGTH REASON: as many as there are, the earliest first */
+static void tell_gap(struct words *words)
+{
+	struct world *world = words->world;
+	struct arena *arena = &world->arena;
+	struct gap gap = {.id = (int64_t)world->gaps.len + 1, .found_at = world->wall, .seen_by = ""};
+	int64_t ago = 0, length = 0;
+	gap.account = arena_strdup(arena, word(words));
+	gap.source = arena_strdup(arena, word(words));
+	if (!duration_parse(word(words), &ago) || !duration_parse(word(words), &length))
+		err_set(words->err, ERR_USAGE, "gap ACCOUNT SOURCE AGO LENGTH REASON");
+	gap.from = world->wall - ago;
+	gap.to = gap.from + length;
+	gap.reason = arena_strdup(arena, words->rest);
+	vec_push(&world->gaps, gap);
 	world->accounts_changed = true;
 }
 
@@ -695,6 +714,7 @@ static const struct verb {
 } verbs[] = {
         {"at", false, false, tell_at},
         {"account", false, false, tell_account},
+        {"gap", false, false, tell_gap},
         {"customer", false, false, tell_customer},
         {"history", true, false, tell_history},
         {"post", true, false, tell_post},

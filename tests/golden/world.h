@@ -32,6 +32,7 @@ struct world {
 	int64_t last_id;
 	int64_t batch, last_batch; /* of the journal entries that are written now; 0: each stands alone */
 	VEC(struct account) accounts;
+	VEC(struct gap) gaps; /* that nobody has taken note of */
 	VEC(struct role) roles;
 	VEC(struct post) posts; /* thread_id is the case's id */
 	VEC(struct journal_entry) journal;

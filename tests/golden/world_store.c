@@ -556,7 +556,7 @@ static int settle(struct world *world, const struct effect *effect, struct err *
 
 static bool writes(enum effect_kind kind)
 {
-	return kind >= FX_ACT && kind <= FX_SETTLE;
+	return kind >= FX_ACT && kind <= FX_GAP_SEEN;
 }
 
 static int answer(struct world *world, const struct effect *effect, struct event *event, struct err *err)
@@ -588,9 +588,17 @@ static int answer(struct world *world, const struct effect *effect, struct event
 		event->file.bytes = 120000;
 		return 0;
 	case FX_SETTLE: return settle(world, effect, err);
+	case FX_GAP_SEEN:
+		for (size_t i = 0; i < world->gaps.len; i++)
+			if (world->gaps.at[i].id == effect->gap_id)
+				vec_remove(&world->gaps, i);
+		world->accounts_changed = true;
+		return 0;
 	default:
 		event->accounts.accounts = world->accounts.at;
 		event->accounts.count = (int)world->accounts.len;
+		event->accounts.gaps = world->gaps.at;
+		event->accounts.gap_count = (int)world->gaps.len;
 		return 0;
 	}
 }
@@ -619,6 +627,7 @@ bool world_answer(
 	        [FX_HOLD] = EV_HELD,
 	        [FX_WITHDRAW] = EV_WITHDRAWN,
 	        [FX_SETTLE] = EV_SETTLED,
+	        [FX_GAP_SEEN] = EV_GAP_SEEN,
 	        [FX_FILE] = EV_FILE};
 	if (effect->kind > FX_SAVE_STATE)
 		return false;

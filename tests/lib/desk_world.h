@@ -26,12 +26,13 @@
 
 struct world_options {
 	bool real_time;
-	bool no_account;    /* the configuration has none */
-	const char *token;  /* NULL: the one that the network takes */
-	const char *server; /* NULL: the network of our own */
-	const char *term;   /* NULL: xterm-256color */
-	const char *desk;   /* lines added to [desk] */
-	const char *more;   /* lines added at the end of the configuration */
+	bool no_account;     /* the configuration has none */
+	const char *token;   /* NULL: the one that the network takes */
+	const char *server;  /* NULL: the network of our own */
+	const char *account; /* lines added to [account acme] */
+	const char *term;    /* NULL: xterm-256color */
+	const char *desk;    /* lines added to [desk] */
+	const char *more;    /* lines added at the end of the configuration */
 };
 
 struct world {

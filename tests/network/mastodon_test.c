@@ -156,6 +156,85 @@ static void hashtags_and_phrases_are_listened_for(void **state)
 	world_free(w);
 }
 
+static void more_than_a_search_shows_is_told_as_a_gap(void **state)
+{
+	(void)state;
+	enum { SHOWN = 200, SAID = SHOWN + 30 };
+	static const char *const listen[] = {"acme kettle"};
+	struct world *w = world_new("5");
+	w->listen = listen;
+	w->listen_count = 1;
+	w->first_fetch = 0;
+	connect_network(w);
+	wait_until(w, w->state == ACCOUNT_LIVE);
+	int64_t begin = clock_wall_ms();
+	char *first = says(w, "my Acme Kettle leaks", NULL);
+	for (int i = 1; i < SAID; i++)
+		free(says(w, "and my Acme Kettle leaks, too", NULL));
+	char *last = says(w, "Acme Kettle again", NULL);
+	int64_t end = clock_wall_ms();
+	advance(w, 3600001);
+	wait_until(w, find_seen(w, last, ITEM_POST) && w->gaps);
+	assert_null(find_seen(w, first, ITEM_POST));
+	assert_int_equal(w->gaps, 1);
+	assert_string_equal(w->gap_source, "\"acme kettle\"");
+	assert_string_equal(w->gap_reason, "a search goes back no further than 200 posts");
+	assert_in_range(w->gap_from, begin - 10000, begin);
+	assert_in_range(w->gap_to, begin, end);
+	free(first);
+	free(last);
+	world_free(w);
+}
+
+static void what_a_server_that_skips_leaves_out_is_told_as_a_gap(void **state)
+{
+	(void)state;
+	enum { PAGE = 80 };
+	struct world *w = live("5");
+	disconnect(w);
+	int64_t begin = clock_wall_ms();
+	char *first = says(w, "@acme the first of many", NULL);
+	for (int i = 0; i < PAGE; i++)
+		free(says(w, "@acme one more", NULL));
+	control(w, "fault", "{\"match\":\"GET /api/v1/notifications*\",\"times\":-1,\"kind\":\"no_min_id\"}");
+	connect_network(w);
+	wait_until(w, w->state == ACCOUNT_LIVE);
+	assert_null(find_seen(w, first, ITEM_POST));
+	assert_int_equal(w->gaps, 1);
+	assert_string_equal(w->gap_source, "mentions");
+	assert_string_equal(w->gap_reason, "the server gives its newest page alone");
+	assert_in_range(w->gap_to, begin, clock_wall_ms());
+	assert_true(w->gap_from <= begin);
+	free(first);
+	world_free(w);
+}
+
+static void a_hashtag_that_is_refused_after_a_cut_is_told_as_a_gap(void **state)
+{
+	(void)state;
+	static const char *const listen[] = {"#acmefail"};
+	struct world *w = world_new("5");
+	w->listen = listen;
+	w->listen_count = 1;
+	connect_network(w);
+	wait_until(w, w->state == ACCOUNT_LIVE);
+	char *before = says(w, "nothing works today #acmefail", NULL);
+	wait_until(w, find_seen(w, before, ITEM_POST));
+	assert_int_equal(w->gaps, 0);
+	control(w, "fault", "{\"match\":\"GET /api/v1/timelines/tag/*\",\"times\":-1,\"kind\":\"status 403\"}");
+	int64_t begin = real_ms(CLOCK_REALTIME); /* the server's clock, in whole seconds */
+	control(w, "stream", "{\"kind\":\"close\"}");
+	wait_until(w, w->state != ACCOUNT_LIVE);
+	advance(w, 60000);
+	wait_until(w, w->state == ACCOUNT_LIVE);
+	assert_int_equal(w->gaps, 1);
+	assert_string_equal(w->gap_source, "#acmefail");
+	assert_in_range(w->gap_from, begin - 1000, real_ms(CLOCK_REALTIME));
+	assert_in_range(w->gap_to, w->gap_from, real_ms(CLOCK_REALTIME) + 1000);
+	free(before);
+	world_free(w);
+}
+
 static void a_server_without_event_streams_is_polled(void **state)
 {
 	(void)state;
@@ -433,6 +512,9 @@ int main(void)
 	        cmocka_unit_test(no_page_is_asked_for_before_the_last_one_is_stored),
 	        cmocka_unit_test(edits_and_deletions_arrive),
 	        cmocka_unit_test(hashtags_and_phrases_are_listened_for),
+	        cmocka_unit_test(more_than_a_search_shows_is_told_as_a_gap),
+	        cmocka_unit_test(what_a_server_that_skips_leaves_out_is_told_as_a_gap),
+	        cmocka_unit_test(a_hashtag_that_is_refused_after_a_cut_is_told_as_a_gap),
 	        cmocka_unit_test(a_server_without_event_streams_is_polled),
 	        cmocka_unit_test(a_stream_that_is_sent_elsewhere_is_not_followed_with_the_token),
 	        cmocka_unit_test(a_refused_token_needs_a_person),

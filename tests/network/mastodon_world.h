@@ -87,6 +87,9 @@ struct world {
 	char reason[256];
 	struct post_limits limits;
 	char handle[80];
+	int gaps;
+	char gap_source[80], gap_reason[128];
+	int64_t gap_from, gap_to;
 	unsigned caps;
 	const char *token;
 	const char *const *listen;
@@ -155,6 +158,16 @@ static inline void on_facts(void *arg, unsigned caps, const struct post_limits *
 	snprintf(w->handle, sizeof w->handle, "%s", handle);
 }
 
+static inline void on_gap(void *arg, const char *source, int64_t from, int64_t to, const char *reason)
+{
+	struct world *w = arg;
+	w->gaps++;
+	w->gap_from = from;
+	w->gap_to = to;
+	snprintf(w->gap_source, sizeof w->gap_source, "%s", source);
+	snprintf(w->gap_reason, sizeof w->gap_reason, "%s", reason);
+}
+
 /* --- running */
 
 static inline void nothing(uv_timer_t *timer)
@@ -200,7 +213,7 @@ static inline void connect_network(struct world *w)
 	        .listen = w->listen,
 	        .listen_count = w->listen_count,
 	        .position = position_of,
-	        .events = {w, on_items, on_state, on_facts},
+	        .events = {w, on_items, on_gap, on_state, on_facts},
 	};
 	const struct network_ops *ops = network_by_name("mastodon");
 	if (ops->open(&setup, &w->network, &err))

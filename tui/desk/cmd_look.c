@@ -64,6 +64,21 @@ void cmd_why(struct state *state, const struct command *command, const char *arg
 	        kase->similar);
 }
 
+void cmd_seen(struct state *state, const struct command *command, const char *args, struct effects *fx)
+{
+	(void)command, (void)args;
+	if (!state->gap_count) {
+		complain(state, "nothing is known to be missing");
+		return;
+	}
+	struct effect *effect = effects_add(fx, FX_GAP_SEEN);
+	effect->request = next_request(state);
+	effect->gap_id = state->gaps[0].id;
+	say(state, "noted: %s %s was not read", state->gaps[0].account, state->gaps[0].source);
+	state->gaps++;
+	state->gap_count--;
+}
+
 void cmd_command(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
 	(void)command, (void)args, (void)fx;

@@ -192,6 +192,20 @@ struct account *copy_accounts(struct arena *arena, const struct account *account
 	return rows;
 }
 
+struct gap *copy_gaps(struct arena *arena, const struct gap *gaps, int count)
+{
+	struct gap *rows = arena_array(arena, struct gap, (size_t)count + 1);
+	for (int i = 0; i < count; i++) {
+		struct gap *out = &rows[i];
+		*out = gaps[i];
+		KEEP(account);
+		KEEP(source);
+		KEEP(reason);
+		KEEP(seen_by);
+	}
+	return rows;
+}
+
 struct action copy_action(struct arena *arena, const struct action *action)
 {
 	struct action copy = *action, *out = &copy;

@@ -9,6 +9,7 @@
 struct kase *copy_cases(struct arena *arena, const struct kase *rows, int count);
 struct case_view *copy_case_view(struct arena *arena, const struct case_view *view);
 struct account *copy_accounts(struct arena *arena, const struct account *accounts, int count);
+struct gap *copy_gaps(struct arena *arena, const struct gap *gaps, int count);
 struct draft *copy_drafts(struct arena *arena, const struct draft *drafts, int count);
 struct past_case *copy_past(struct arena *arena, const struct past_case *cases, int count);
 struct reply *copy_replies(struct arena *arena, const struct reply *replies, int count);

@@ -40,6 +40,7 @@ enum effect_kind {
 	FX_RECALL,       /* EV_RECALLED, one a reply */
 	FX_WITHDRAW,     /* EV_WITHDRAWN */
 	FX_SETTLE,       /* EV_SETTLED: a person says what became of a reply in doubt */
+	FX_GAP_SEEN,     /* EV_GAP_SEEN: this agent has taken note of it */
 	FX_THREAD,       /* no answer: store_request_thread; an error is ignored */
 	FX_SAVE_STATE,   /* no answer: store_desk_state_save; an error is ignored */
 	/* the terminal and the machine */
@@ -106,6 +107,7 @@ struct effect {
 			int64_t reply_id;
 			bool sent;
 		} settle;
+		int64_t gap_id;   /* GAP_SEEN */
 		const char *text; /* FILE, SAVE_STATE, NOTIFY, TITLE, COPY, EDITOR */
 		int64_t mono;     /* TIMER */
 	};

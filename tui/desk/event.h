@@ -40,6 +40,7 @@ enum event_kind {
 	EV_RECALLED,    /* to FX_RECALL: one event a reply */
 	EV_WITHDRAWN,   /* to FX_WITHDRAW */
 	EV_SETTLED,     /* to FX_SETTLE */
+	EV_GAP_SEEN,    /* to FX_GAP_SEEN */
 	EV_PRESENCE,    /* to FX_PRESENCE, when it failed: err names who holds the case */
 	EV_EDITED,      /* to FX_EDITOR */
 	EV_COPIED,      /* to FX_COPY: err when it could not be */
@@ -128,6 +129,8 @@ struct event {
 		struct {
 			const struct account *accounts;
 			int count;
+			const struct gap *gaps; /* that nobody has taken note of, earliest first */
+			int gap_count;
 		} accounts;
 		struct {
 			/* this agent's: in every state but RECALLED; SENT ones since FX_REPLIES.since only */

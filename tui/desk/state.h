@@ -333,6 +333,8 @@ struct state {
 	struct arena accounts_arena;
 	const struct account *accounts;
 	int account_count;
+	const struct gap *gaps; /* what the networks do not tell any more; the first one has a line over the inbox */
+	int gap_count;
 	bool accounts_known;
 	int late, needing, outbox;
 	int64_t median_ms; /* -1: none yet */

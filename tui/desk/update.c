@@ -107,6 +107,8 @@ static void take_accounts(struct state *state, const struct event *event)
 	arena_reset(&state->accounts_arena);
 	state->accounts = copy_accounts(&state->accounts_arena, event->accounts.accounts, event->accounts.count);
 	state->account_count = event->accounts.count;
+	state->gaps = copy_gaps(&state->accounts_arena, event->accounts.gaps, event->accounts.gap_count);
+	state->gap_count = event->accounts.gap_count;
 	state->accounts_known = true;
 }
 
@@ -200,7 +202,7 @@ static void take_store(struct state *state, const struct event *event)
 static bool answers_a_write(enum event_kind kind)
 {
 	return kind == EV_ACTED || kind == EV_DRAFT_SAVED || kind == EV_HELD || kind == EV_RECALLED ||
-	       kind == EV_WITHDRAWN || kind == EV_SETTLED;
+	       kind == EV_WITHDRAWN || kind == EV_SETTLED || kind == EV_GAP_SEEN;
 }
 
 /* A full disk is over when something was written again; damage is not over while this desk runs. */
@@ -312,6 +314,11 @@ static void handle(struct state *state, const struct event *event, struct effect
 	case EV_RECALLED: recalled(state, event); break;
 	case EV_WITHDRAWN: withdrawn(state, event); break;
 	case EV_SETTLED: settled(state, event); break;
+	case EV_GAP_SEEN:
+		state->fetches.accounts.dirty = true;
+		if (event->err)
+			complain(state, "%s", event->err->text);
+		break;
 	case EV_FILE: file_known(state, event); break;
 	case EV_PRESENCE:
 		if (event->err)

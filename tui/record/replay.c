@@ -105,6 +105,7 @@ static uint64_t kinds_asked_by(enum event_kind kind)
 	case EV_TAGS: return BIT(FX_TAGS);
 	case EV_AGENTS: return BIT(FX_AGENTS);
 	case EV_FILE: return BIT(FX_FILE);
+	case EV_GAP_SEEN: return BIT(FX_GAP_SEEN);
 	case EV_SETTLED: return BIT(FX_SETTLE);
 	case EV_NEXT: return BIT(FX_NEXT) | BIT(FX_FIND);
 	case EV_PAST: return BIT(FX_PAST);

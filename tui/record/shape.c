@@ -71,6 +71,11 @@ static const struct part account_parts[] = {I64(account, id), TEXT(account, name
         TEXT(account, state_reason, SECRET_TEXT), I64(account, last_event_at)};
 static const struct shape account_shape = SHAPE(account, account_parts);
 
+static const struct part gap_parts[] = {I64(gap, id), TEXT(gap, account, SECRET_NAME), TEXT(gap, source, SECRET_TEXT),
+        I64(gap, from), I64(gap, to), TEXT(gap, reason, SECRET_TEXT), I64(gap, found_at),
+        TEXT(gap, seen_by, SECRET_NAME), I64(gap, seen_at)};
+static const struct shape gap_shape = SHAPE(gap, gap_parts);
+
 static const struct part customer_parts[] = {I64(customer, id), TEXT(customer, network, OPEN),
         TEXT(customer, remote_key, SECRET_NAME), TEXT(customer, remote_id, SECRET_NAME),
         TEXT(customer, handle, SECRET_HANDLE), TEXT(customer, name, SECRET_TEXT), TEXT(customer, url, SECRET_TEXT),
@@ -269,7 +274,8 @@ EVENT(numbers, INT_OF(numbers.late, "late"), INT_OF(numbers.needing, "needing"),
         {.name = "spike", .type = PART_INSIDE, .offset = AT(event, numbers.spike), .shape = &spike_shape});
 EVENT(called, I64_OF(called.case_id, "case_id"), TEXT_OF(called.by, "by", PART_TEXT),
         TEXT_OF(called.text, "text", PART_TEXT));
-EVENT(accounts, COUNTED_OF(accounts.accounts, "accounts", accounts.count, PART_ARRAY, OPEN, &account_shape));
+EVENT(accounts, COUNTED_OF(accounts.accounts, "accounts", accounts.count, PART_ARRAY, OPEN, &account_shape),
+        COUNTED_OF(accounts.gaps, "gaps", accounts.gap_count, PART_ARRAY, OPEN, &gap_shape));
 EVENT(replies, COUNTED_OF(replies.replies, "replies", replies.count, PART_ARRAY, OPEN, &reply_shape));
 EVENT(words, COUNTED_OF(words.words, "words", words.count, PART_POINTERS, SECRET_NAME, NULL));
 EVENT(next, POINTER_OF(next.kase, "case", &kase_shape));
@@ -327,6 +333,7 @@ const struct shape *shape_of_event(int kind, const char **name)
 	case EV_RECALLED: KIND("recalled", recalled_shape);
 	case EV_WITHDRAWN: KIND("withdrawn", recalled_shape);
 	case EV_FILE: KIND("file", file_shape);
+	case EV_GAP_SEEN: KIND("gap-seen", nothing_shape);
 	case EV_SETTLED: KIND("settled", recalled_shape);
 	case EV_PRESENCE: KIND("presence", nothing_shape);
 	case EV_EDITED: KIND("edited", edited_shape);

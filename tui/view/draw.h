@@ -53,6 +53,7 @@ void view_panes(const struct state *state, int rows, int cols, int bar_rows, str
 /* What stands where: the first row of the inbox that is shown; the view whose name stands at a column, -1 for none; the
  * offset in the composer's text. */
 int inbox_top(const struct state *state, int rows);
+struct rect inbox_cases(const struct state *state, struct rect rect); /* the inbox without the line over its rows */
 int tab_at(const struct state *state, struct rect rect, int col);
 size_t composer_offset_at(const struct state *state, struct rect rect, int row, int col);
 

@@ -25,8 +25,11 @@ struct hit view_hit(const struct state *state, const struct frame *frame, int ro
 		hit.view = tab_at(state, panes.tabs, col);
 		hit.kind = hit.view >= 0 ? HIT_TAB : HIT_NONE;
 	} else if (inside(panes.inbox, row, col)) {
+		struct rect cases = inbox_cases(state, panes.inbox);
+		if (row < cases.row)
+			return hit;
 		hit.kind = HIT_INBOX;
-		hit.case_id = case_at(state, panes.inbox, row);
+		hit.case_id = case_at(state, cases, row);
 	} else if (inside(panes.thread, row, col) || inside(panes.customer, row, col)) {
 		hit.kind = HIT_THREAD;
 	} else if (inside(panes.compose, row, col)) {

@@ -263,8 +263,37 @@ int inbox_top(const struct state *state, int rows)
 	return top;
 }
 
-void draw_inbox(const struct state *state, struct frame *frame, struct rect rect, struct seen *seen)
+struct rect inbox_cases(const struct state *state, struct rect rect)
 {
+	enum { ROWS_LEFT = 2 };
+	if (!state->gap_count || rect.rows <= ROWS_LEFT)
+		return rect;
+	return (struct rect){rect.row + 1, rect.col, rect.rows - 1, rect.cols};
+}
+
+/* What is known to be missing: the earliest gap, how many more there are, and what takes the line away. */
+static void draw_gap(const struct state *state, struct frame *frame, struct rect rect)
+{
+	const struct gap *gap = &state->gaps[0];
+	struct pen pen = pen_at(frame, rect, 0);
+	char from[32], to[32], tail[48];
+	when_words(gap->from, state->wall, from, sizeof from);
+	when_words(gap->to, state->wall, to, sizeof to);
+	snprintf(tail, sizeof tail, state->gap_count > 1 ? " +%d :seen" : " :seen", state->gap_count - 1);
+	int end = pen.end - (int)strlen(tail);
+	pen.col++;
+	pen_put(&pen, STYLE_LATE, mark_text(frame, MARK_LATE));
+	pen.end = end;
+	pen_putf(&pen, STYLE_STRONG, " not read: %s to %s, %s %s", from, to, gap->account, gap->source);
+	pen_putf(&pen, STYLE_FAINT, ": %s", gap->reason);
+	frame_put_text(frame, pen.row, end, (int)strlen(tail), tail, SIZE_MAX, STYLE_FAINT);
+}
+
+void draw_inbox(const struct state *state, struct frame *frame, struct rect pane, struct seen *seen)
+{
+	struct rect rect = inbox_cases(state, pane);
+	if (rect.rows < pane.rows)
+		draw_gap(state, frame, pane);
 	seen->inbox_rows = rect.rows;
 	if (!rect.rows)
 		return;
