@@ -32,8 +32,7 @@ static const char *const version_1[] = {
         " from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, reason TEXT NOT NULL, found_at INTEGER NOT NULL,"
         " seen_by TEXT NOT NULL DEFAULT '', seen_at INTEGER NOT NULL DEFAULT 0,"
         " UNIQUE(account_id, source, from_at)) STRICT",
-        "CREATE INDEX gap_unseen ON gap(from_at) WHERE seen_at=0",
-        "CREATE INDEX gap_found ON gap(found_at)",
+        "CREATE INDEX gap_unseen ON gap(from_at) WHERE seen_at=0", "CREATE INDEX gap_found ON gap(found_at)",
 
         /* handle_key: the handle without @, folded, for from: */
         "CREATE TABLE customer("
