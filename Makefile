@@ -22,8 +22,8 @@ ALL_LDFLAGS = -pie -Wl,--as-needed $(LDFLAGS)
 # Files that need more than POSIX: memfd_create, pidfd_open, open file description locks. (A #define in the file comes too late,
 # after banned.h's own includes.)
 GNU_FILES := core/base/child.c core/base/confine.c core/base/secret.c core/store/lock.c tui/cli_courier.c tui/courier.c \
-	tui/spawner.c tui/term/paint.c tests/bench/slowline.c tests/e2e/full_test.c tests/e2e/secret_test.c \
-	tests/unit/confine_test.c
+	tui/spawner.c tui/term/paint.c tests/bench/slowline.c tests/e2e/full_test.c \
+	tests/e2e/read_only_test.c tests/e2e/secret_test.c tests/unit/confine_test.c
 $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 
 # One archive a directory, in the order a linker wants: users first.

@@ -78,6 +78,7 @@ struct app {
 	bool quit;
 	bool in_update;
 	char courier_why[256];
+	bool unwritable; /* the store, when it was opened */
 	char store_why[256];
 };
 
@@ -589,6 +590,8 @@ static int open_store(void *arg, struct store **out, struct err *err)
 	struct err ignored = ERR_INIT;
 	app->arrivals.feed_seq = store_change_last(*out, &ignored);
 	app->jobs.schema = store_schema_version(*out);
+	const char *why;
+	app->unwritable = store_reads_only(*out, &why);
 	if (!store_desk_state(*out, app->options->agent, &arena, &saved, &ignored) && saved)
 		app->restored = mem_strdup(saved);
 	arena_release(&arena);
@@ -629,6 +632,10 @@ static void first_events(struct app *app)
 	begin_recording(app);
 	term_resume(app->term);
 	resize(app);
+	if (app->unwritable) {
+		struct event event = {.store.unwritable = true};
+		store_state(app, &event);
+	}
 	if (app->state->left_at)
 		job_submit_restart(&app->jobs, app->worker, app->state->left_at);
 	if (app->options->view) {

@@ -76,10 +76,13 @@ int bell_listen(struct bell *bell, struct err *err)
 int bell_watch(uv_loop_t *loop, const char *store_path, void (*heard)(void *arg), void *arg, struct bell **out,
         struct err *err)
 {
-	int fd = place_open(store_path, "-bell", true, err);
+	const char *why;
+	bool read_only = place_is_read_only(store_path, &why);
+	int fd = read_only ? 0 : place_open(store_path, "-bell", true, err);
 	if (fd < 0)
 		return fd;
-	close(fd);
+	if (!read_only)
+		close(fd);
 	struct bell *bell = mem_alloc(sizeof *bell);
 	struct str path = STR_INIT;
 	bell_path(store_path, &path);
@@ -91,7 +94,7 @@ int bell_watch(uv_loop_t *loop, const char *store_path, void (*heard)(void *arg)
 	uv_check_init(loop, &bell->check);
 	uv_fs_event_init(loop, &bell->event);
 	int result = bell_listen(bell, err);
-	if (result)
+	if (result && !read_only) /* where nobody can write, nobody rings */
 		bell_unwatch(bell);
 	else
 		*out = bell;

@@ -22,6 +22,7 @@ struct db;
 
 enum db_flag {
 	DB_WRITE = 1,      /* else read-only */
+	DB_IMMUTABLE = 4,  /* nobody writes it and there is no log: read without a lock or an index of the log */
 	DB_CHECKPOINT = 2, /* may move the log into the file: the courier, and whoever migrates */
 };
 

@@ -13,6 +13,7 @@ struct store {
 	struct db *db;
 	char *path;
 	enum store_open_how how;
+	bool reads_only; /* a desk's that could not be opened for writing: each write looks again */
 	struct clock_rules rules;
 	VEC(struct change_row) changes; /* of the open transaction */
 	int64_t batch;                  /* of the journal entries that it writes; 0: each stands alone */

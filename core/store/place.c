@@ -113,12 +113,17 @@ static int check_file(const char *path, int fd, const struct stat *dir, struct e
 	return 0;
 }
 
-static int open_existing(const char *path, struct err *err)
+/* may_read: a file system that is read-only lets it be looked at, at least. */
+static int open_existing(const char *path, bool may_read, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == EROFS && may_read)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
-	enum err_code code = errno == ENOENT ? ERR_NOT_FOUND : errno == EACCES ? ERR_PERMISSION : ERR_IO;
+	enum err_code code = errno == ENOENT                     ? ERR_NOT_FOUND
+	                     : errno == EACCES || errno == EROFS ? ERR_PERMISSION
+	                                                         : ERR_IO;
 	return err_set(err, code, "cannot open %s: %s", path, strerror(errno));
 }
 
@@ -127,7 +132,7 @@ static int make_file(const char *path, const struct stat *dir, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 && errno == EEXIST)
-		return open_existing(path, err);
+		return open_existing(path, false, err);
 	if (fd < 0 || (is_shared(dir->st_mode) && fchmod(fd, 0660))) {
 		int why = errno;
 		if (fd >= 0)
@@ -145,7 +150,7 @@ int place_open(const char *store_path, const char *suffix, bool make, struct err
 		return fd;
 	struct str path = STR_INIT;
 	str_addf(&path, "%s%s", store_path, suffix);
-	fd = path_exists(path.p) || !make ? open_existing(path.p, err) : make_file(path.p, &dir, err);
+	fd = path_exists(path.p) || !make ? open_existing(path.p, !*suffix, err) : make_file(path.p, &dir, err);
 	int bad = fd >= 0 ? check_file(path.p, fd, &dir, err) : 0;
 	if (bad) {
 		close(fd);
@@ -153,6 +158,36 @@ int place_open(const char *store_path, const char *suffix, bool make, struct err
 	}
 	str_release(&path);
 	return fd;
+}
+
+static bool may_not_write(const char *path, const char **why)
+{
+	if (!access(path, W_OK) || (errno != EROFS && errno != EACCES && errno != EPERM))
+		return false;
+	*why = strerror(errno);
+	return true;
+}
+
+bool place_is_read_only(const char *store_path, const char **why)
+{
+	char *dir = path_dirname(store_path);
+	bool read_only = !access(store_path, R_OK) && (may_not_write(store_path, why) || may_not_write(dir, why));
+	free(dir);
+	return read_only;
+}
+
+static bool exists_beside(const char *store_path, const char *suffix)
+{
+	struct str path = STR_INIT;
+	str_addf(&path, "%s%s", store_path, suffix);
+	bool exists = path_exists(path.p);
+	str_release(&path);
+	return exists;
+}
+
+bool place_has_log(const char *store_path)
+{
+	return exists_beside(store_path, "-wal") && exists_beside(store_path, "-shm");
 }
 
 int place_sync_dir(const char *path, struct err *err)

@@ -15,6 +15,12 @@ int place_check_dir(const char *store_path, bool make, struct err *err);
  * checks its mode. A descriptor, or a negative code. */
 int place_open(const char *store_path, const char *suffix, bool make, struct err *err);
 
+/* The store is there and can be read, but neither it nor its directory can be written: a file system that is mounted
+ * read-only, say. *why: the sentence's end, like "Read-only file system". */
+bool place_is_read_only(const char *store_path, const char **why);
+/* SQLite's log and its index beside the store: without both, a reader who may not write cannot open it as usual. */
+bool place_has_log(const char *store_path);
+
 /* The name of a new or renamed file lasts once its directory has been written. */
 int place_sync_dir(const char *path, struct err *err);
 

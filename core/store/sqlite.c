@@ -50,6 +50,7 @@ static void explain(struct err *err, const char *path, sqlite3 *handle, int code
 	switch (code & 0xff) {
 	case SQLITE_FULL: err_set(err, ERR_IO, "the store %s cannot grow: the disk or the quota is full", path); break;
 	case SQLITE_BUSY: err_set(err, ERR_BUSY, "the store %s is locked by another program for too long", path); break;
+	case SQLITE_READONLY: err_set(err, ERR_PERMISSION, "the store %s is read-only", path); break;
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
 		err_set(err, ERR_DATA, "the store %s is damaged%s: curlew check --repair saves what can be read", path,
@@ -136,6 +137,19 @@ static void count_no_memory(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* An absolute path as it is, or as the URI that says it is immutable (sqlite.org/uri.html). */
+static char *file_name(const char *path, unsigned flags)
+{
+	struct str uri = STR_INIT;
+	if (!(flags & DB_IMMUTABLE))
+		return mem_strdup(path);
+	str_adds(&uri, "file://");
+	for (const char *p = path; *p; p++)
+		str_addf(&uri, strchr("?#%", *p) ? "%%%02X" : "%c", (unsigned char)*p);
+	str_adds(&uri, "?immutable=1");
+	return str_detach(&uri);
+}
+
 int db_open(const char *path, unsigned flags, struct db **out, struct err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -143,7 +157,9 @@ int db_open(const char *path, unsigned flags, struct db **out, struct err *err)
 	struct db *db = mem_alloc(sizeof *db);
 	db->path = mem_strdup(path);
 	int how = flags & DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-	int code = sqlite3_open_v2(path, &db->handle, how | SQLITE_OPEN_NOMUTEX, NULL);
+	char *name = file_name(path, flags);
+	int code = sqlite3_open_v2(name, &db->handle, how | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	free(name);
 	if (code != SQLITE_OK)
 		fail(db, code);
 	else if (!configure(db, flags) && flags & DB_WRITE)

@@ -32,25 +32,42 @@ static int open_file(const char *path, bool make, const char *suffix, struct err
 	return fd < 0 ? fd : 0;
 }
 
-static int open_database(struct store *store, struct err *err)
+/* Without its log and the index of that, only a file that nobody writes can be read: its directory cannot be written.
+ */
+static int open_for_reading(struct store *store, struct err *err)
 {
-	bool writes = store->how != STORE_READ;
-	int result = place_check_dir(store->path, writes, err);
+	const char *why;
+	bool immutable = place_is_read_only(store->path, &why) && !place_has_log(store->path);
+	int result = place_check_dir(store->path, false, err);
 	if (!result)
-		result = open_file(store->path, writes, "", err);
-	if (!result && writes)
+		result = open_file(store->path, false, "", err);
+	if (!result)
+		result = db_open(store->path, immutable ? DB_IMMUTABLE : 0, &store->db, err);
+	return result ? result : schema_check(store->db, store->path, err);
+}
+
+static int open_for_writing(struct store *store, struct err *err)
+{
+	int result = place_check_dir(store->path, true, err);
+	if (!result)
+		result = open_file(store->path, true, "", err);
+	if (!result)
 		result = open_file(store->path, true, "-bell", err);
-	unsigned flags = writes ? DB_WRITE : 0;
-	if (store->how == STORE_COURIER)
-		flags |= DB_CHECKPOINT;
+	unsigned flags = store->how == STORE_COURIER ? DB_WRITE | DB_CHECKPOINT : DB_WRITE;
 	if (!result)
 		result = db_open(store->path, flags, &store->db, err);
-	if (!result && !writes)
-		return schema_check(store->db, store->path, err);
 	if (!result)
 		result = schema_bring_to(
 		        store->db, store->path, schema_steps, SCHEMA_VERSION, store->how == STORE_COURIER, err);
 	return result;
+}
+
+static int open_database(struct store *store, struct err *err)
+{
+	const char *why;
+	store->reads_only = store->how == STORE_DESK && place_is_read_only(store->path, &why);
+	return store->how == STORE_READ || store->reads_only ? open_for_reading(store, err)
+	                                                     : open_for_writing(store, err);
 }
 
 int store_open(const char *uri, enum store_open_how how, struct store **out, struct err *err)
@@ -69,7 +86,7 @@ int store_open(const char *uri, enum store_open_how how, struct store **out, str
 		store_close(store);
 		return result;
 	}
-	if (how != STORE_READ)
+	if (how != STORE_READ && !store->reads_only)
 		bell_ring(store->path); /* for a writer that died between its COMMIT and the bell */
 	*out = store;
 	return 0;
@@ -99,6 +116,13 @@ int store_schema_version(struct store *store)
 	return result ? result : (int)version;
 }
 
+bool store_reads_only(const struct store *store, const char **why)
+{
+	if (store->reads_only && !place_is_read_only(store->path, why))
+		*why = "";
+	return store->reads_only;
+}
+
 void store_set_rules(struct store *store, const struct clock_rules *rules)
 {
 	store->rules = *rules;
@@ -106,11 +130,32 @@ void store_set_rules(struct store *store, const struct clock_rules *rules)
 
 /* --- transactions */
 
+/* It may have become writable meanwhile; else err says why not. */
+static void try_to_write(struct store *store, struct err *err)
+{
+	struct store again = {.path = store->path, .how = store->how};
+	if (!open_database(&again, err) && !again.reads_only) {
+		db_close(store->db);
+		store->db = again.db;
+		store->reads_only = false;
+		bell_ring(store->path);
+		return;
+	}
+	db_close(again.db);
+	const char *why;
+	if (place_is_read_only(store->path, &why))
+		err_set(err, ERR_PERMISSION, "the store %s cannot be written: %s", store->path, why);
+}
+
 int store_begin_quiet(struct store *store)
 {
+	struct err err = ERR_INIT;
+	if (store->reads_only)
+		try_to_write(store, &err);
 	vec_clear(&store->changes);
 	store->batch = 0;
-	return db_begin(store->db);
+	int result = db_begin(store->db);
+	return store->reads_only ? db_fail(store->db, err.code, "%s", err.text) : result;
 }
 
 /* A desk that outlived an upgrade may not write rows in a shape that is no longer right. */

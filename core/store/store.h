@@ -24,10 +24,14 @@ enum store_open_how {
 };
 
 /* uri as in the configuration, already absolute: "sqlite:/path/desk.db". Creates the directory 0700 and files 0600 when
- * new. Checks modes and that the file system is local. ERR_TOO_NEW names both versions. */
+ * new. Checks modes and that the file system is local. A desk may open a store that cannot be written: see
+ * store_reads_only. ERR_TOO_NEW names both versions. */
 int store_open(const char *uri, enum store_open_how how, struct store **out, struct err *err);
 void store_close(struct store *store);
 const char *store_path(const struct store *store);
+/* A desk's store that could not be opened for writing. Reading goes on; each write looks whether it can be written
+ * again, and until then fails with ERR_PERMISSION and the words that *why is set to. */
+bool store_reads_only(const struct store *store, const char **why);
 int store_schema_version(struct store *store); /* as the file has it now; differs from ours after another's upgrade */
 void store_set_rules(
         struct store *store, const struct clock_rules *rules); /* copied; needed by whoever changes cases */

@@ -192,6 +192,7 @@ struct event {
 		struct {
 			bool read_only;    /* nothing can be written: why says it */
 			bool drafts_only;  /* the schema moved on: drafts are still saved; restart */
+			bool unwritable;   /* could not be opened for writing: told once; a write that works ends it */
 			bool courier_down; /* nobody streams or sends */
 			const char *why;   /* "" when all is well; else a short line for the top */
 		} store;

@@ -340,8 +340,9 @@ struct state {
 	int64_t median_ms; /* -1: none yet */
 	bool numbers_known;
 	bool read_only, drafts_only, courier_down;
-	char store_why[256];   /* "" when all is well */
-	enum err_code trouble; /* of the store: ERR_IO it takes nothing, ERR_DATA it is damaged; ERR_NONE */
+	char store_why[256]; /* "" when all is well */
+	/* Of the store: ERR_IO it takes nothing, ERR_PERMISSION it is read-only, ERR_DATA it is damaged; ERR_NONE. */
+	enum err_code trouble;
 
 	/* tabs of views: setup.views, and the filter as typed */
 	int view;         /* index into setup.views; selected tab */

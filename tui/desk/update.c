@@ -196,6 +196,8 @@ static void take_store(struct state *state, const struct event *event)
 	state->read_only = event->store.read_only;
 	state->drafts_only = event->store.drafts_only;
 	state->courier_down = event->store.courier_down;
+	if (event->store.unwritable)
+		state->trouble = ERR_PERMISSION;
 	str_copy(state->store_why, sizeof state->store_why, str_or(event->store.why, ""));
 }
 
@@ -205,15 +207,17 @@ static bool answers_a_write(enum event_kind kind)
 	       kind == EV_WITHDRAWN || kind == EV_SETTLED || kind == EV_GAP_SEEN;
 }
 
-/* A full disk is over when something was written again; damage is not over while this desk runs. */
+/* A full disk, and one that cannot be written, is over when something was written again; damage is not over while this
+ * desk runs. */
 static void note_trouble(struct state *state, const struct event *event)
 {
 	bool writes = answers_a_write(event->kind) || event->kind == EV_PRESENCE;
 	if (event->err && event->err->code == ERR_DATA && (writes || event->kind == EV_ROWS || event->kind == EV_CASE))
 		state->trouble = ERR_DATA;
-	else if (event->err && event->err->code == ERR_IO && writes && state->trouble != ERR_DATA)
-		state->trouble = ERR_IO;
-	else if (!event->err && answers_a_write(event->kind) && state->trouble == ERR_IO)
+	else if (event->err && (event->err->code == ERR_IO || event->err->code == ERR_PERMISSION) && writes &&
+	         state->trouble != ERR_DATA)
+		state->trouble = event->err->code;
+	else if (!event->err && answers_a_write(event->kind) && state->trouble != ERR_DATA)
 		state->trouble = ERR_NONE;
 }
 

@@ -296,7 +296,8 @@ EVENT(changed, BOOL_OF(changed.cases, "cases"), BOOL_OF(changed.accounts, "accou
         COUNTED_OF(changed.case_ids, "case_ids", changed.case_count, PART_IDS, OPEN, NULL),
         BOOL_OF(changed.all, "all"));
 EVENT(store, BOOL_OF(store.read_only, "read_only"), BOOL_OF(store.drafts_only, "drafts_only"),
-        BOOL_OF(store.courier_down, "courier_down"), TEXT_OF(store.why, "why", PART_TEXT));
+        BOOL_OF(store.unwritable, "unwritable"), BOOL_OF(store.courier_down, "courier_down"),
+        TEXT_OF(store.why, "why", PART_TEXT));
 EVENT(restart, COUNTED_OF(restart.replies, "replies", restart.count, PART_ARRAY, OPEN, &reply_shape));
 EVENT(warning, TEXT_OF(warning.text, "text", PART_TEXT));
 EVENT(banner, TEXT_OF(banner.title, "title", PART_TEXT), TEXT_OF(banner.text, "text", PART_TEXT));

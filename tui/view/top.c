@@ -60,6 +60,9 @@ static const char *store_words(const struct state *state)
 	if (state->trouble == ERR_IO)
 		return state_unsafe_drafts(state) ? "draft kept here, not stored: is the disk full?"
 		                                  : "nothing can be stored: is the disk full?";
+	if (state->trouble == ERR_PERMISSION)
+		return state_unsafe_drafts(state) ? "draft kept here, not stored: the store is read-only"
+		                                  : "the store is read-only: nothing can be changed";
 	return state->store_why;
 }
 

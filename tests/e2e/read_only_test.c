@@ -1,0 +1,125 @@
+/* A store that cannot be written: what is there can be read, what would change it is refused with the reason, what is
+ * typed waits, and all goes on when it can be written again. Each program of this test sees the mount; nobody else
+ * does. */
+#include "tests/e2e/e2e.h"
+
+#include "core/base/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#define RETRY_MS 5000 /* a draft that could not be stored is tried again */
+#define SAYS_READ_ONLY "the store is read-only: nothing can be changed"
+
+static void write_to(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t len = (ssize_t)strlen(text);
+	if (fd < 0 || write(fd, text, (size_t)len) != len)
+		fail_msg("cannot write %s: %s", path, strerror(errno));
+	close(fd);
+}
+
+static void map_to_root(const char *path, long id)
+{
+	char text[32];
+	snprintf(text, sizeof text, "0 %ld 1", id);
+	write_to(path, text);
+}
+
+/* Mounts of our own: as root, or as root of a user namespace. unshare(2) is Linux's: the Makefile defines _GNU_SOURCE.
+ */
+static int own_mounts(void **state)
+{
+	(void)state;
+	long uid = (long)getuid(), gid = (long)getgid();
+	if (unshare(CLONE_NEWNS)) {
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+			fail_msg("no mounts of our own here: %s", strerror(errno));
+		write_to("/proc/self/setgroups", "deny");
+		map_to_root("/proc/self/uid_map", uid);
+		map_to_root("/proc/self/gid_map", gid);
+	}
+	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+static void set_read_only(const char *dir, bool read_only)
+{
+	if (read_only && mount(dir, dir, NULL, MS_BIND, NULL))
+		fail_msg("cannot mount %s: %s", dir, strerror(errno));
+	if (mount(NULL, dir, NULL, MS_REMOUNT | MS_BIND | (read_only ? MS_RDONLY : 0), NULL))
+		fail_msg("cannot mount %s: %s", dir, strerror(errno));
+}
+
+/* A world with one case, in which nothing runs, on a store that cannot be written. */
+static struct world *read_only_world(void **state, char **dir, char kase[32])
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme my parcel fell off the ferry", (char[32]){0}, kase);
+	world_desk_close(world, desk);
+	kill(world_courier(world), SIGTERM);
+	assert_true(world_wait_courier(world, false));
+	*dir = path_dirname(world->store);
+	set_read_only(*dir, true);
+	return world;
+}
+
+static void reading_goes_on_and_writing_comes_back(void **state)
+{
+	char *dir, kase[32];
+	struct world *world = read_only_world(state, &dir, kase);
+	struct screen *desk = world_desk_start(world, "alice", 30, 120, NULL);
+	screen_expect(desk, "fell off the ferry");
+	screen_expect(desk, SAYS_READ_ONLY);
+	ask_and_type(desk, "t", "parcel");
+	screen_expect(desk, "cannot be written: Read-only file system");
+	screen_send(desk, "r");
+	screen_expect(desk, SAYS_COMPOSER);
+	screen_send(desk, "We look for it");
+	world_expect_text_soon(world, desk, "draft kept here, not stored: the store is read-only");
+	screen_expect(desk, "NOT STORED");
+	set_read_only(dir, false);
+	world_advance(world, RETRY_MS);
+	world_expect_text_soon(world, desk, SAYS_LIVE);
+	screen_expect_gone(desk, "NOT STORED");
+	screen_expect(desk, "We look for it");
+	screen_send(desk, ESC);
+	world_expect_text_soon(world, desk, SAYS_DESK_KEYS);
+	ask_and_type(desk, "t", "parcel");
+	world_expect_case(world, kase, "tags", "[\"parcel\"]");
+	free(dir);
+}
+
+static void commands_read_and_say_why_they_cannot_change(void **state)
+{
+	char *dir, kase[32];
+	struct run_result result;
+	struct world *world = read_only_world(state, &dir, kase);
+	world_run(world, &result, "query", "", NULL);
+	assert_int_equal(result.status, 0);
+	assert_non_null(strstr(result.out.p, "fell off the ferry"));
+	run_result_release(&result);
+	world_run(world, &result, "do", kase, "tag", "parcel", NULL);
+	assert_int_equal(result.status, 77);
+	assert_non_null(strstr(result.err.p, "cannot be written: Read-only file system"));
+	run_result_release(&result);
+	world_run(world, &result, "check", NULL);
+	assert_int_equal(result.status, 1);
+	assert_non_null(strstr(result.out.p, "cannot be written"));
+	run_result_release(&result);
+	set_read_only(dir, false);
+	free(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        E2E(reading_goes_on_and_writing_comes_back),
+	        E2E(commands_read_and_say_why_they_cannot_change),
+	};
+	return cmocka_run_group_tests(tests, own_mounts, NULL);
+}
