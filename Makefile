@@ -244,6 +244,26 @@ bench-programs: all $(BUILD)/tests/bench/bench $(BUILD)/fill $(BUILD)/slowline $
 bench: bench-programs
 	$(BUILD)/tests/bench/bench $(BUILD) $(GROUPS)
 
+# What people would use instead, from Debian, on the same work; PEERS="irssi aerc" for some. Local servers and files alone.
+PEER_PACKAGES := irssi weechat-curses neomutt newsboat aerc toot
+$(BUILD)/peers: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/peers/*.c)) \
+		$(filter-out %/bench.o,$(BENCH_OBJ)) $(TEST_LIB) $(call libs_of,$(CORE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+.PHONY: bench-peers
+bench-peers: bench-programs $(BUILD)/peers
+	@for p in $(PEER_PACKAGES); do $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends $$p || echo "bench-peers: $$p cannot be installed"; done
+	[ -e $(BUILD)/bench.json ] || $(MAKE) bench
+	$(BUILD)/peers $(BUILD) $(PEERS)
+
+# Keeps what the last runs found, for people to read.
+.PHONY: bench-results
+bench-results:
+	@{ echo '# What was measured'; echo; echo 'Written by `make bench bench-peers bench-results`.'; echo; \
+		echo '## curlew'; echo; cat $(BUILD)/bench.md; echo; \
+		echo '## Beside it'; echo; cat $(BUILD)/peers.md; } > tests/bench/results.md
+
 # What no machine changes: instructions, allocations, bytes. Its own clock and heap stand before those of the archives.
 COUNT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/count/*.c))
 $(BUILD)/count: $(COUNT_OBJ) $(BENCH_SHARED) $(GOLDEN_OBJ) $(BUILD)/tests/lib/run_program.o $(call libs_of,$(ROOMS))
@@ -371,6 +391,7 @@ help:
 	@echo 'make sanitize      the tests with AddressSanitizer and UndefinedBehaviorSanitizer; CC=clang: with its own'
 	@echo 'make fuzz          each fuzzer for MINUTES (1); fuzz-check: a few thousand inputs each'
 	@echo 'make bench         times and sizes on this machine; bench-check: what no machine changes, as CI checks it'
+	@echo 'make bench-peers   the same of irssi, weechat, neomutt, newsboat, aerc, toot; bench-results: into tests/bench/results.md'
 	@echo 'make lint          layers, headers, formatting, cppcheck, clang-tidy; lint-layers and so on: one of them'
 	@echo 'make man           the tables of the manual from those of the program; man-check: are they?'
 	@echo 'make format        clang-format, in place'

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUIET_MS = 200, LETTERS_A_LINE = 24, ECHO_MS = 10000, START_MS = 1000 };
+enum { QUIET_MS = 200, LETTERS_A_LINE = 24, ECHO_MS = 10000, START_MS = 1500 };
 
 void result_for(int64_t cases, const char *what, double value, const char *unit)
 {
@@ -84,7 +84,7 @@ static int uneven(int gap_ms, unsigned *seed)
 	return gap_ms / 2 + (int)((*seed >> 16) % (unsigned)(gap_ms + 1));
 }
 
-/* The letter stands where the cursor was, or before the cursor should the line have moved. */
+/* The letter stands where it belongs, or before the cursor should the line have moved to another row. */
 static bool is_echoed(const struct screen *screen, char letter, int row, int col)
 {
 	int now_row, now_col;
@@ -94,11 +94,9 @@ static bool is_echoed(const struct screen *screen, char letter, int row, int col
 }
 
 /* How long until the letter is seen; ECHO_MS when it never is. */
-static double time_letter(struct screen *screen, char letter)
+static double time_letter(struct screen *screen, char letter, int row, int col)
 {
-	int row, col;
 	screen_pump(screen, 0);
-	screen_cursor(screen, &row, &col);
 	int64_t begin = now_us(), end = begin + (int64_t)ECHO_MS * 1000, now;
 	screen_send_bytes(screen, &letter, 1);
 	do {
@@ -108,32 +106,36 @@ static double time_letter(struct screen *screen, char letter)
 	return (double)(now - begin) / 1000;
 }
 
-/* Back to where the line began. */
-static bool delete_line(struct screen *screen, int col)
+/* Until the line is empty again. */
+static bool delete_line(struct screen *screen, int row, int col)
 {
-	int row, now;
 	screen_send(screen, "\x15");
 	for (int64_t end = now_us() + (int64_t)ECHO_MS * 1000; now_us() < end;) {
-		screen_pump(screen, 1);
-		screen_cursor(screen, &row, &now);
-		if (now == col)
+		uint32_t first = screen_char(screen, row, col);
+		if (!first || first == ' ')
 			return true;
+		screen_pump(screen, 1);
 	}
 	return false;
 }
 
-bool type_letters(struct screen *screen, int letters, int gap_ms, series *times)
+void empty_line(struct screen *screen, int *row, int *col)
 {
-	int row, col, missed = 0;
-	unsigned seed = 1;
 	screen_send(screen, "\x15");
 	watch_for(screen, START_MS);
-	screen_cursor(screen, &row, &col);
+	screen_cursor(screen, row, col);
+}
+
+bool type_letters(struct screen *screen, int row, int col, int letters, int gap_ms, series *times)
+{
+	int missed = 0;
+	unsigned seed = 1;
 	for (int i = 0; i < letters && missed < 3; i++) {
+		int in_line = i % LETTERS_A_LINE;
 		watch_for(screen, uneven(gap_ms, &seed));
-		if (i && i % LETTERS_A_LINE == 0 && !delete_line(screen, col))
+		if (i && !in_line && !delete_line(screen, row, col))
 			return false;
-		double took = time_letter(screen, (char)('a' + i % 26));
+		double took = time_letter(screen, (char)('a' + i % 26), row, col + in_line);
 		missed += took >= ECHO_MS;
 		vec_push(times, took);
 	}

@@ -16,10 +16,24 @@ struct screen *settled_desk(struct place *place, int64_t cases, int rows, int co
 /* Reads for so long. */
 void watch_for(struct screen *screen, int64_t ms);
 
-/* Empties the line by ^U and types so many letters, with `gap_ms` on the average between them, and adds to *times how
- * many ms it took until each stood on the screen. ^U deletes what was typed now and then. False: the keys show nowhere.
+/* Empties the line that is typed into, by ^U, and says where it begins. While little is written: the cursor is at rest.
  */
-bool type_letters(struct screen *screen, int letters, int gap_ms, series *times);
+void empty_line(struct screen *screen, int *row, int *col);
+/* Types so many letters there, with `gap_ms` on the average between them, and adds to *times how many ms it took until
+ * each stood on the screen. ^U deletes what was typed now and then. False: the keys show nowhere. */
+bool type_letters(struct screen *screen, int row, int col, int letters, int gap_ms, series *times);
+
+/* Until a minute has begun that leaves time to be idle in: what a clock on the screen does once a minute is not
+ * idleness. */
+void await_minute(void);
+
+/* A terminal's modes before any program ran in it; and how many of modes, screen, cursor, paste and title are not as
+ * they were. bytes: all that the program wrote. */
+struct termios fresh_modes(void);
+int broken_modes(const struct screen *screen, const struct termios *before, const struct str *bytes);
+
+/* The arguments of slowline: 256 kbit/s, and what a socket of sshd holds back. */
+extern const char *const slow_line[2];
 
 /* result() of "what, N cases". */
 void result_for(int64_t cases, const char *what, double value, const char *unit);

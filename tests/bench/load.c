@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "tests/bench/irc.h"
 #include "tests/bench/mention.h"
 #include "tests/bench/place.h"
 #include "tests/bench/result.h"
@@ -21,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 32, REQUEST_MAX = 65536, BACKLOG = 262144, TURN = 200 };
+enum { CONNECTIONS = 32, REQUEST_MAX = 65536, BACKLOG = 262144, TURN = 200, HOME = 20 };
 
 struct order {
 	enum { ASK, RATE, BURST, AUTHORS } what;
@@ -30,7 +31,7 @@ struct order {
 
 struct connection {
 	int fd; /* -1: none */
-	bool streams;
+	bool streams, irc;
 	struct str in, out;
 };
 
@@ -44,42 +45,74 @@ struct server {
 
 /* --- what a courier asks */
 
+static int64_t wall_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static const struct {
 	const char *path, *body;
 } answers[] = {
         {"/api/v2/instance", "{\"domain\":\"mas.example\",\"title\":\"Load\",\"version\":\"4.6.0\",\"api_versions\":"
                              "{\"mastodon\":6},\"configuration\":{\"statuses\":{\"max_characters\":500,"
                              "\"max_media_attachments\":4,\"characters_reserved_per_url\":23}}}"},
+        {"/api/v1/instance", "{\"uri\":\"mas.example\",\"title\":\"Load\",\"version\":\"4.6.0\",\"description\":\"\","
+                             "\"max_toot_chars\":500,\"stats\":{}}"},
         {"/api/v1/accounts/verify_credentials",
                 "{\"id\":\"1\",\"username\":\"acme\",\"acct\":\"acme\",\"display_name\":\"Acme\",\"locked\":false,"
                 "\"bot\":false,\"created_at\":\"2020-01-01T00:00:00.000Z\",\"note\":\"\",\"url\":"
                 "\"https://mas.example/@acme\",\"uri\":\"https://mas.example/users/acme\",\"followers_count\":9,"
                 "\"following_count\":0,\"statuses_count\":1,\"emojis\":[],\"fields\":[]}"},
         {"/api/v1/notifications", "[]"},
+        {"/api/v1/followed_tags", "[]"},
 };
 
 static const char stream_head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                                   "Cache-Control: private, no-store\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n:)\n\r\n";
 
-static void answer(struct connection *connection, const char *target, size_t len)
+static void answer_json(struct connection *connection, const char *status, const char *body, size_t len)
 {
+	str_addf(&connection->out, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+	        status, len);
+	str_add(&connection->out, body, len);
+}
+
+/* For clients that show one. */
+static void answer_home(struct connection *connection)
+{
+	struct str body = STR_INIT;
+	for (int i = 0; i < HOME; i++) {
+		str_addc(&body, i ? ',' : '[');
+		mention_status(&body, i, i, wall_ms());
+	}
+	str_addc(&body, ']');
+	answer_json(connection, "200 OK", body.p, body.len);
+	str_release(&body);
+}
+
+static void answer(struct connection *connection, const char *target)
+{
+	static const char home[] = "/api/v1/timelines/home", missing[] = "{\"error\":\"not found\"}";
 	size_t path = strcspn(target, "? ");
-	if (str_starts(target, "/api/v1/streaming/user") && path <= len) {
+	if (str_starts(target, "/api/v1/streaming/user")) {
 		connection->streams = true;
 		str_adds(&connection->out, stream_head);
 		return;
 	}
-	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-		const char *body = answers[i].body;
-		if (strlen(answers[i].path) != path || strncmp(answers[i].path, target, path) != 0)
-			continue;
-		str_addf(&connection->out,
-		        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-		        strlen(body), body);
+	if (path == sizeof home - 1 && str_starts(target, home)) {
+		answer_home(connection);
 		return;
 	}
-	str_adds(&connection->out, "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
-	                           "Content-Length: 21\r\n\r\n{\"error\":\"not found\"}");
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+		const char *body = answers[i].body;
+		if (strlen(answers[i].path) == path && str_starts(target, answers[i].path)) {
+			answer_json(connection, "200 OK", body, strlen(body));
+			return;
+		}
+	}
+	answer_json(connection, "404 Not Found", missing, sizeof missing - 1);
 }
 
 static void read_requests(struct connection *connection)
@@ -88,7 +121,7 @@ static void read_requests(struct connection *connection)
 	while ((end = strstr(connection->in.p, "\r\n\r\n"))) {
 		const char *target = strchr(connection->in.p, ' ');
 		if (target && target < end)
-			answer(connection, target + 1, (size_t)(end - target - 1));
+			answer(connection, target + 1);
 		str_remove(&connection->in, 0, (size_t)(end - connection->in.p) + 4);
 	}
 }
@@ -124,13 +157,19 @@ static void take_connection(struct server *server)
 static void take_bytes(struct server *server, struct connection *connection)
 {
 	char bytes[4096];
+	enum { TLS = 0x16 }; /* a handshake: there is none here */
 	ssize_t n = read(connection->fd, bytes, sizeof bytes);
-	if (n == 0 || (n < 0 && errno != EAGAIN) || (n > 0 && str_add(&connection->in, bytes, (size_t)n))) {
+	if (n == 0 || (n > 0 && bytes[0] == TLS) || (n < 0 && errno != EAGAIN) ||
+	        (n > 0 && str_add(&connection->in, bytes, (size_t)n))) {
 		hang_up(server, connection);
 		return;
 	}
 	bool before = connection->streams;
-	read_requests(connection);
+	connection->irc |= irc_begins(connection->in.p);
+	if (connection->irc)
+		connection->streams |= irc_read(&connection->in, &connection->out);
+	else
+		read_requests(connection);
 	server->state.streams += connection->streams && !before;
 }
 
@@ -155,17 +194,14 @@ static struct connection *stream_of(struct server *server)
 	return NULL;
 }
 
-static int64_t wall_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void say_one(struct server *server, struct connection *stream)
 {
 	struct str event = STR_INIT;
 	int64_t now = wall_ms(), number = server->state.said++;
+	if (stream->irc) {
+		irc_say(&stream->out, number);
+		return;
+	}
 	mention_add(&event, number, server->authors ? number % server->authors : number, now);
 	str_addf(&stream->out, "%zx\r\n", event.len);
 	str_add(&stream->out, event.p, event.len);

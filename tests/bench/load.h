@@ -1,6 +1,7 @@
 /* A server that speaks as fast as it is told to: just enough of Mastodon for a courier to sign in, find nothing to fill
- * in, and listen. Its mentions (mention.h) are each by somebody new unless it is told otherwise. A process of its own,
- * on 127.0.0.1; what the peer does not take waits there. Whatever fails ends the benchmark. */
+ * in, and listen, and on the same port, of IRC for its clients to join #load (irc.h). Its mentions (mention.h) are each
+ * by somebody new unless it is told otherwise. A process of its own, on 127.0.0.1; what the peer does not take waits
+ * there. Whatever fails ends the benchmark. */
 #ifndef TESTS_BENCH_LOAD_H
 #define TESTS_BENCH_LOAD_H
 

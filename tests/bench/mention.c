@@ -1,5 +1,6 @@
 #include "tests/bench/mention.h"
 
+#include "core/base/json.h"
 #include "core/base/timefmt.h"
 
 #include <inttypes.h>
@@ -84,4 +85,21 @@ void mention_add(struct str *out, int64_t number, int64_t author, int64_t wall_m
 	str_adds(out, ",\"status\":");
 	add_status(out, number, author, mention_status_id(number, wall_ms), when);
 	str_adds(out, "}\n\n");
+}
+
+void mention_status(struct str *out, int64_t number, int64_t author, int64_t wall_ms)
+{
+	char when[32];
+	time_format_rfc3339(wall_ms, when, sizeof when);
+	add_status(out, number, author, mention_status_id(number, wall_ms), when);
+}
+
+void mention_text(struct str *out, int64_t number)
+{
+	struct str quoted = STR_INIT;
+	str_addf(&quoted, "[\"%s\"]", said[number % SAID].text);
+	json *parsed = json_parse(quoted.p, quoted.len, NULL);
+	str_addf(out, "%s load%" PRId64, str_or(json_text(json_first(parsed)), ""), number);
+	json_free(parsed);
+	str_release(&quoted);
 }

@@ -9,6 +9,8 @@
 /* Appends "event: notification", its data and the blank line. wall_ms: when it was written. The text holds "load" and
  * the number. */
 void mention_add(struct str *out, int64_t number, int64_t author, int64_t wall_ms);
+void mention_status(struct str *out, int64_t number, int64_t author, int64_t wall_ms); /* its status alone, as JSON */
+void mention_text(struct str *out, int64_t number); /* its words as plain text, with load and the number */
 int64_t mention_status_id(int64_t number, int64_t wall_ms);
 
 #endif

@@ -62,8 +62,7 @@ void bench_start(struct place *place, int64_t cases)
 
 /* --- leave */
 
-/* A terminal's modes before any program ran in it. */
-static struct termios fresh_modes(void)
+struct termios fresh_modes(void)
 {
 	static const char *const argv[] = {"/bin/true", NULL}, *const env[] = {NULL};
 	struct termios modes = {0};
@@ -76,8 +75,7 @@ static struct termios fresh_modes(void)
 	return modes;
 }
 
-/* How many of modes, screen, cursor, paste and title are not as they were. */
-static int broken(const struct screen *desk, const struct termios *before, const struct str *bytes)
+int broken_modes(const struct screen *desk, const struct termios *before, const struct str *bytes)
 {
 	struct termios after;
 	screen_modes(desk, &after);
@@ -103,7 +101,7 @@ static void measure_signal(struct place *place, int64_t cases, int number, const
 		if (!screen_wait_end(desk, SCREEN_PATIENCE_MS))
 			place_fail("the desk does not end on %s", name);
 		vec_push(&times, (double)(now_us() - begin) / 1000);
-		wrong += broken(desk, &before, &bytes);
+		wrong += broken_modes(desk, &before, &bytes);
 		screen_free(desk);
 		str_release(&bytes);
 	}
