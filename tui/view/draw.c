@@ -125,9 +125,18 @@ void pen_put(struct pen *pen, enum style style, const char *text)
 
 void pen_putf(struct pen *pen, enum style style, const char *fmt, ...)
 {
+	enum { SHORT = 256 };
+	char words[SHORT]; /* nearly all are so short: then a frame asks for no memory */
+	va_list ap;
+	va_start(ap, fmt);
+	int len = vsnprintf(words, sizeof words, fmt, ap);
+	va_end(ap);
+	if (len >= 0 && len < SHORT) {
+		pen_put(pen, style, words);
+		return;
+	}
 	struct str text;
 	str_init(&text, 4096);
-	va_list ap;
 	va_start(ap, fmt);
 	str_vaddf(&text, fmt, ap);
 	va_end(ap);

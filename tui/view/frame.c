@@ -5,7 +5,6 @@
 #include "core/text/utf8.h"
 #include "core/text/cells.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,19 +89,6 @@ int frame_put_text(struct frame *frame, int row, int col, int room, const char *
 {
 	size_t rest;
 	return put(frame, row, col, room, text, len, style, &rest);
-}
-
-int frame_put_textf(struct frame *frame, int row, int col, int room, enum style style, const char *fmt, ...)
-{
-	struct str text;
-	str_init(&text, 64 * 1024);
-	va_list ap;
-	va_start(ap, fmt);
-	str_vaddf(&text, fmt, ap);
-	va_end(ap);
-	int used = frame_put_text(frame, row, col, room, text.p, text.len, style);
-	str_release(&text);
-	return used;
 }
 
 int frame_put_cut(struct frame *frame, int row, int col, int room, const char *text, size_t len, enum style style)

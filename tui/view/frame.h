@@ -49,8 +49,6 @@ void frame_clear(struct frame *frame);
  * cluster. Newlines and tabs become spaces. Returns the cells used. Out-of-range places are ignored. len SIZE_MAX: up
  * to the NUL. */
 int frame_put_text(struct frame *frame, int row, int col, int room, const char *text, size_t len, enum style style);
-int frame_put_textf(struct frame *frame, int row, int col, int room, enum style style, const char *fmt, ...)
-        __attribute__((format(printf, 6, 7)));
 /* Like frame_put_text, and shows by "…" (or "~") in the last cell that something was cut. */
 int frame_put_cut(struct frame *frame, int row, int col, int room, const char *text, size_t len, enum style style);
 
