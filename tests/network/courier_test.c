@@ -653,11 +653,11 @@ static void what_others_said_to_us_in_a_thread_that_is_read_makes_no_case(void *
 	ingest_begin();
 	struct item item = item_of(post_in("@pat", "51", "1", T(1), "@acme where is mine?"));
 	ingest_add(ingest, &item, 1, NULL, NULL, true);
-	timers_run(&w.timers, fixture_mono_ms);
+	run_until_idle();
 	assert_true(store_knows_post(w.f->store, w.f->account, "51"));
 	assert_int_equal(count_of(w.f, ""), 1);
 	ingest_add(ingest, &item, 1, NULL, NULL, false); /* the mention itself */
-	timers_run(&w.timers, fixture_mono_ms);
+	run_until_idle();
 	assert_int_equal(count_of(w.f, ""), 2);
 	ingest_free(ingest);
 }
