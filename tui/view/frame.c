@@ -5,7 +5,6 @@
 #include "core/text/utf8.h"
 #include "core/text/cells.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void frame_init(struct frame *frame, int rows, int cols, bool ascii)
