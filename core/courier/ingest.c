@@ -214,29 +214,39 @@ static bool more_comes(struct ingest *ingest)
 	return more;
 }
 
-static void store_some(void *arg)
+/* One batch; false when it failed. */
+static bool store_batch(struct ingest *ingest)
 {
-	struct ingest *ingest = arg;
 	struct err err = ERR_INIT;
-	ingest->turn = 0;
-	if (more_comes(ingest)) {
-		next_turn(ingest);
-		return;
-	}
 	struct part *part = mem_alloc(sizeof *part);
 	int rc = store_part(ingest, part, &err);
 	int whole = part->whole, from_network = part->from_network;
 	free(part);
 	if (rc) {
 		give_up(ingest, &err);
-		return;
+		return false;
 	}
 	while (whole--)
 		drop_first(ingest);
 	next_turn(ingest);
 	while (from_network--)
 		ingest->setup.stored(ingest->setup.arg);
-	if (!ingest->first)
+	return true;
+}
+
+/* What waits beyond INGEST_HELD is stored before anything more is read: meanwhile the network waits at its socket. */
+static void store_some(void *arg)
+{
+	struct ingest *ingest = arg;
+	ingest->turn = 0;
+	if (more_comes(ingest)) {
+		next_turn(ingest);
+		return;
+	}
+	bool stored = store_batch(ingest);
+	while (stored && ingest->waiting > INGEST_HELD)
+		stored = store_batch(ingest);
+	if (stored && !ingest->first)
 		ingest->setup.idle(ingest->setup.arg);
 }
 

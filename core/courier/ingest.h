@@ -10,6 +10,7 @@
 #include "core/store/store.h"
 
 #define INGEST_BATCH 100
+#define INGEST_HELD 1000       /* items that may wait from one turn to the next */
 #define INGEST_QUEUE_MAX 20000 /* items waiting: more means that the store cannot be written */
 
 struct ingest_setup {

@@ -631,6 +631,26 @@ static void a_flood_is_stored_by_the_hundred_and_a_trickle_at_once(void **state)
 	ingest_free(ingest);
 }
 
+/* Events so short that one read holds more of them than a turn stores. */
+static void a_network_that_sends_faster_than_is_stored_waits_and_nothing_is_lost(void **state)
+{
+	enum { EACH = 650, TURNS = 6 };
+	(void)state;
+	int number = 0;
+	ingest_begin();
+	for (int turn = 1; turn <= TURNS; turn++) {
+		add_turns(1, EACH, &number);
+		assert_true(number - w.stored <= INGEST_HELD);
+	}
+	run_until_idle();
+	assert_int_equal(w.stored, EACH * TURNS);
+	assert_string_equal(w.failed.len ? w.failed.p : "", "");
+	assert_true(store_knows_post(w.f->store, w.f->account, "5000"));
+	assert_true(
+	        store_knows_post(w.f->store, w.f->account, arena_printf(&w.f->arena, "%d", 5000 + EACH * TURNS - 1)));
+	ingest_free(ingest);
+}
+
 static void what_concerns_nobody_is_left_out(void **state)
 {
 	(void)state;
@@ -760,6 +780,7 @@ int main(void)
 	        test(a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end),
 	        test(single_events_share_a_transaction_and_the_last_position_holds),
 	        test(a_flood_is_stored_by_the_hundred_and_a_trickle_at_once),
+	        test(a_network_that_sends_faster_than_is_stored_waits_and_nothing_is_lost),
 	        test(what_concerns_nobody_is_left_out),
 	        test(what_others_said_to_us_in_a_thread_that_is_read_makes_no_case),
 	        test(a_mention_in_an_unknown_thread_asks_for_it),
