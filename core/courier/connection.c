@@ -80,7 +80,7 @@ static void on_gap(void *arg, const char *source, int64_t from, int64_t to, cons
 	struct err err = ERR_INIT;
 	log_line(LOG_WARN, "account %s: %s: a gap that cannot be filled: %s", c->setup.config->name, source, reason);
 	if (store_gap_add(c->setup.store, c->setup.account_id, &(struct gap_found){source, reason, from, to}, &err))
-		log_line(LOG_ERROR, "account %s: %s", c->setup.config->name, err.text);
+		ingest_fail(c->ingest, &err); /* no position moves past what is not known to be missing */
 }
 
 static const char *saved_position(void *arg, const char *source, struct arena *arena)

@@ -148,6 +148,12 @@ static void give_up(struct ingest *ingest, const struct err *err)
 	ingest->setup.failed(ingest->setup.arg, err);
 }
 
+void ingest_fail(struct ingest *ingest, const struct err *err)
+{
+	if (!ingest->failed)
+		give_up(ingest, err);
+}
+
 static void next_turn(struct ingest *ingest)
 {
 	if (ingest->first && !ingest->turn)

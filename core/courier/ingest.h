@@ -33,6 +33,10 @@ struct ingest *ingest_new(const struct ingest_setup *setup);
 void ingest_free(struct ingest *ingest);
 void ingest_reset(struct ingest *ingest); /* forgets what waits */
 
+/* As if storing had failed: what waits is dropped, and failed() is called. For what goes beside the items and must be
+ * stored before their position. */
+void ingest_fail(struct ingest *ingest, const struct err *err);
+
 /* Takes copies. whole_thread: the items are one conversation of a post that we hold, all of it is kept; otherwise what
  * is no mention is kept only where its thread is known. */
 void ingest_add(struct ingest *ingest, const struct item *items, int count, const char *source, const char *position,

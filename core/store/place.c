@@ -176,18 +176,23 @@ bool place_is_read_only(const char *store_path, const char **why)
 	return read_only;
 }
 
-static bool exists_beside(const char *store_path, const char *suffix)
+/* -1: it is not there. */
+static int64_t size_beside(const char *store_path, const char *suffix)
 {
 	struct str path = STR_INIT;
+	struct stat st;
 	str_addf(&path, "%s%s", store_path, suffix);
-	bool exists = path_exists(path.p);
+	int64_t size = stat(path.p, &st) ? -1 : (int64_t)st.st_size;
 	str_release(&path);
-	return exists;
+	return size;
 }
 
-bool place_has_log(const char *store_path)
+enum place_log place_log(const char *store_path)
 {
-	return exists_beside(store_path, "-wal") && exists_beside(store_path, "-shm");
+	int64_t log = size_beside(store_path, "-wal");
+	if (log >= 0 && size_beside(store_path, "-shm") >= 0)
+		return LOG_READABLE;
+	return log > 0 ? LOG_UNREADABLE : LOG_EMPTY;
 }
 
 int place_sync_dir(const char *path, struct err *err)

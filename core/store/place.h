@@ -18,8 +18,9 @@ int place_open(const char *store_path, const char *suffix, bool make, struct err
 /* The store is there and can be read, but neither it nor its directory can be written: a file system that is mounted
  * read-only, say. *why: the sentence's end, like "Read-only file system". */
 bool place_is_read_only(const char *store_path, const char **why);
-/* SQLite's log and its index beside the store: without both, a reader who may not write cannot open it as usual. */
-bool place_has_log(const char *store_path);
+/* SQLite's log beside the store, for a reader who may not write: without the log's index it cannot be read. */
+enum place_log { LOG_EMPTY, LOG_READABLE, LOG_UNREADABLE };
+enum place_log place_log(const char *store_path);
 
 /* The name of a new or renamed file lasts once its directory has been written. */
 int place_sync_dir(const char *path, struct err *err);

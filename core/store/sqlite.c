@@ -1,12 +1,15 @@
 #include "core/store/db.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/store/place.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define BUSY_WAIT_MS 5000
 #define CACHE_SLOTS 256 /* a power of two, well over the number of statements in this directory */
@@ -22,6 +25,8 @@ struct db {
 	char *path;
 	struct err failure;
 	bool writes; /* the transaction that is open writes */
+	unsigned flags;
+	struct stat as_opened; /* of what is immutable to us: others may see it otherwise */
 	struct cached cache[CACHE_SLOTS];
 	struct cached recent[RECENT_MAX]; /* the newest first */
 };
@@ -58,8 +63,11 @@ static void explain(struct err *err, const char *path, sqlite3 *handle, int code
 		break;
 	case SQLITE_IOERR: {
 		int os = handle ? sqlite3_system_errno(handle) : 0;
-		err_set(err, ERR_IO, "the store %s cannot be read or written: %s", path,
-		        os ? strerror(os) : "input/output error");
+		if (os == EROFS)
+			err_set(err, ERR_PERMISSION, "the store %s is read-only now: %s", path, strerror(os));
+		else
+			err_set(err, ERR_IO, "the store %s cannot be read or written: %s", path,
+			        os ? strerror(os) : "input/output error");
 		break;
 	}
 	default:
@@ -150,19 +158,29 @@ static char *file_name(const char *path, unsigned flags)
 	return str_detach(&uri);
 }
 
+static void open_handle(struct db *db, unsigned flags)
+{
+	int how = flags & DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	char *name = file_name(db->path, flags);
+	db->flags = flags;
+	if (flags & DB_IMMUTABLE && stat(db->path, &db->as_opened))
+		memset(&db->as_opened, 0, sizeof db->as_opened);
+	int code = sqlite3_open_v2(name, &db->handle, how | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	free(name);
+	if (code != SQLITE_OK)
+		fail(db, code);
+	else
+		configure(db, flags);
+}
+
 int db_open(const char *path, unsigned flags, struct db **out, struct err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, count_no_memory);
 	struct db *db = mem_alloc(sizeof *db);
 	db->path = mem_strdup(path);
-	int how = flags & DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-	char *name = file_name(path, flags);
-	int code = sqlite3_open_v2(name, &db->handle, how | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
-	free(name);
-	if (code != SQLITE_OK)
-		fail(db, code);
-	else if (!configure(db, flags) && flags & DB_WRITE)
+	open_handle(db, flags);
+	if (!db->failure.code && flags & DB_WRITE)
 		become_wal(db);
 	if (db->failure.code) {
 		int result = db_failed(db);
@@ -473,8 +491,26 @@ int db_begin(struct db *db)
 	return begin(db, "BEGIN IMMEDIATE");
 }
 
+/* What we cannot write and took for unchanging was written by others, who see it through another mount. */
+static void look_again(struct db *db)
+{
+	struct stat now;
+	enum place_log log = place_log(db->path);
+	bool same = !stat(db->path, &now) && now.st_size == db->as_opened.st_size &&
+	            now.st_mtim.tv_sec == db->as_opened.st_mtim.tv_sec &&
+	            now.st_mtim.tv_nsec == db->as_opened.st_mtim.tv_nsec;
+	if (log == LOG_EMPTY && same)
+		return;
+	forget_statements(db);
+	sqlite3_close(db->handle);
+	db->handle = NULL;
+	open_handle(db, log == LOG_EMPTY ? DB_IMMUTABLE : 0);
+}
+
 int db_begin_read(struct db *db)
 {
+	if (db->flags & DB_IMMUTABLE)
+		look_again(db);
 	db->writes = false;
 	return begin(db, "BEGIN");
 }

@@ -32,12 +32,19 @@ static int open_file(const char *path, bool make, const char *suffix, struct err
 	return fd < 0 ? fd : 0;
 }
 
-/* Without its log and the index of that, only a file that nobody writes can be read: its directory cannot be written.
+/* Where nothing can be written, SQLite makes no index of the log: then the store is read without one, if it is empty.
  */
 static int open_for_reading(struct store *store, struct err *err)
 {
-	const char *why;
-	bool immutable = place_is_read_only(store->path, &why) && !place_has_log(store->path);
+	const char *why = "";
+	bool read_only = place_is_read_only(store->path, &why);
+	enum place_log log = place_log(store->path);
+	if (read_only && log == LOG_UNREADABLE)
+		return err_set(err, ERR_PERMISSION,
+		        "the newest changes of %s are in its log, which can be read only where it can be written (%s): "
+		        "make it writable, or copy it elsewhere with the -wal file beside it",
+		        store->path, why);
+	bool immutable = read_only && log == LOG_EMPTY;
 	int result = place_check_dir(store->path, false, err);
 	if (!result)
 		result = open_file(store->path, false, "", err);

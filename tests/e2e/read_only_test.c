@@ -4,6 +4,7 @@
 #include "tests/e2e/e2e.h"
 
 #include "core/base/paths.h"
+#include "core/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,11 +116,68 @@ static void commands_read_and_say_why_they_cannot_change(void **state)
 	free(dir);
 }
 
+/* What stands in the log alone would be left out without a word. */
+static void a_log_that_cannot_be_read_is_not_passed_over(void **state)
+{
+	struct run_result result;
+	struct arena arena = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct str uri = STR_INIT, index = STR_INIT;
+	struct store *store;
+	struct action_result done;
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme my parcel fell off the ferry", (char[32]){0}, NULL);
+	world_desk_close(world, desk);
+	kill(world_courier(world), SIGTERM);
+	assert_true(world_wait_courier(world, false));
+	str_addf(&uri, "sqlite:%s", world->store);
+	str_addf(&index, "%s-shm", world->store);
+	assert_int_equal(store_open(uri.p, STORE_DESK, &store, &err), 0);
+	struct action tag = {.kind = ACTION_TAG, .case_id = 1, .agent = "alice", .arg = "parcel"};
+	assert_int_equal(store_act(store, &tag, world->wall, &arena, &done, &err), 0);
+	store_close(store);
+	assert_int_equal(unlink(index.p), 0);
+	char *dir = path_dirname(world->store);
+	set_read_only(dir, true);
+	world_run(world, &result, "query", "", NULL);
+	assert_int_equal(result.status, 77);
+	assert_non_null(strstr(result.err.p, "in its log, which can be read only where it can be written"));
+	run_result_release(&result);
+	set_read_only(dir, false);
+	world_run(world, &result, "query", "tag:parcel", NULL);
+	assert_int_equal(result.status, 0);
+	assert_non_null(strstr(result.out.p, "fell off the ferry"));
+	run_result_release(&result);
+	free(dir);
+	str_release(&uri);
+	str_release(&index);
+	arena_release(&arena);
+}
+
+static void a_courier_says_why_it_cannot_serve_it(void **state)
+{
+	char *dir, kase[32];
+	struct run_result result;
+	struct world *world = read_only_world(state, &dir, kase);
+	char *program = world_program("curlewd");
+	const char *const argv[] = {program, "-c", world->config, "--once", "--foreground", NULL};
+	run_program(argv, (const char *const *)world->env, NULL, 20000, &result);
+	assert_int_equal(result.status, 77);
+	assert_non_null(strstr(result.err.p, "desk.db-courier: Read-only file system"));
+	run_result_release(&result);
+	set_read_only(dir, false);
+	free(program);
+	free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        E2E(reading_goes_on_and_writing_comes_back),
 	        E2E(commands_read_and_say_why_they_cannot_change),
+	        E2E(a_log_that_cannot_be_read_is_not_passed_over),
+	        E2E(a_courier_says_why_it_cannot_serve_it),
 	};
 	return cmocka_run_group_tests(tests, own_mounts, NULL);
 }

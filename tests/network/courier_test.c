@@ -576,6 +576,22 @@ static void a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end(vo
 	ingest_free(ingest);
 }
 
+static void no_position_moves_past_what_could_not_be_told_as_missing(void **state)
+{
+	(void)state;
+	struct err err = ERR_INIT;
+	struct item item = item_of(post_in("@many", "3000", "", T(1), "hello"));
+	err_set(&err, ERR_IO, "the disk is full");
+	ingest_begin();
+	ingest_fail(ingest, &err);
+	assert_string_equal(w.failed.p, "the disk is full");
+	ingest_add(ingest, &item, 1, "notifications", "78", false);
+	run_until_idle();
+	assert_null(position_of("notifications"));
+	assert_false(store_knows_post(w.f->store, w.f->account, "3000"));
+	ingest_free(ingest);
+}
+
 static void single_events_share_a_transaction_and_the_last_position_holds(void **state)
 {
 	(void)state;
@@ -778,6 +794,7 @@ int main(void)
 	        test(a_correction_is_taken_back_and_said_again_where_it_cannot),
 	        test(a_correction_in_doubt_is_looked_for_before_it_is_said_again),
 	        test(a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end),
+	        test(no_position_moves_past_what_could_not_be_told_as_missing),
 	        test(single_events_share_a_transaction_and_the_last_position_holds),
 	        test(a_flood_is_stored_by_the_hundred_and_a_trickle_at_once),
 	        test(a_network_that_sends_faster_than_is_stored_waits_and_nothing_is_lost),
