@@ -1,4 +1,5 @@
-/* Delivery and ingest on a real store and injected time, with a network that does as the test says. */
+/* Delivery and ingest on a real store and injected time, with a network that does as the test says.
+ * It is long because delivery, ingest and corrections are played on one stage: a network that does as it is told. */
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
