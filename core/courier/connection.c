@@ -38,18 +38,23 @@ static void read_thread(struct connection *c);
 
 /* --- what the network tells */
 
-static void set_state(struct connection *c, enum account_state state, int64_t until, const char *reason)
+static void show_state(struct connection *c, enum account_state state, int64_t until, const char *reason)
 {
 	struct err err = ERR_INIT;
+	log_line(LOG_INFO, "account %s: %s%s%s", c->setup.config->name, account_state_name(state), *reason ? ": " : "",
+	        reason);
+	if (store_account_state(c->setup.store, c->setup.account_id, state, until, reason, &err))
+		log_line(LOG_ERROR, "account %s: %s", c->setup.config->name, err.text);
+}
+
+static void set_state(struct connection *c, enum account_state state, int64_t until, const char *reason)
+{
 	char *copy = mem_strdup(reason);
 	secret_hide(copy, strlen(copy)); /* it may quote the server, and a server may quote us */
 	free(c->reason);
 	c->reason = copy;
 	c->state = state;
-	log_line(LOG_INFO, "account %s: %s%s%s", c->setup.config->name, account_state_name(state), *copy ? ": " : "",
-	        copy);
-	if (store_account_state(c->setup.store, c->setup.account_id, state, until, copy, &err))
-		log_line(LOG_ERROR, "account %s: %s", c->setup.config->name, err.text);
+	show_state(c, state, until, copy);
 }
 
 static void on_state(void *arg, enum account_state state, int64_t until, const char *reason)
@@ -78,9 +83,12 @@ static void on_gap(void *arg, const char *source, int64_t from, int64_t to, cons
 {
 	struct connection *c = arg;
 	struct err err = ERR_INIT;
-	log_line(LOG_WARN, "account %s: %s: a gap that cannot be filled: %s", c->setup.config->name, source, reason);
-	if (store_gap_add(c->setup.store, c->setup.account_id, &(struct gap_found){source, reason, from, to}, &err))
+	char *words = mem_strdup(reason);
+	secret_hide(words, strlen(words));
+	log_line(LOG_WARN, "account %s: %s: a gap that cannot be filled: %s", c->setup.config->name, source, words);
+	if (store_gap_add(c->setup.store, c->setup.account_id, &(struct gap_found){source, words, from, to}, &err))
 		ingest_fail(c->ingest, &err); /* no position moves past what is not known to be missing */
+	free(words);
 }
 
 static const char *saved_position(void *arg, const char *source, struct arena *arena)
@@ -106,6 +114,16 @@ static void on_idle(void *arg)
 {
 	struct connection *c = arg;
 	c->setup.changed(c->setup.arg);
+}
+
+/* What the account is said to be; how it stands with its network stays as it is. */
+static void on_behind(void *arg, bool behind)
+{
+	struct connection *c = arg;
+	if (behind)
+		show_state(c, ACCOUNT_CATCHING_UP, 0, "mentions come faster than the disk takes them");
+	else
+		show_state(c, c->state, 0, c->reason);
 }
 
 static void close_network(struct connection *c)
@@ -273,6 +291,7 @@ struct connection *connection_new(const struct connection_setup *setup)
 	        .stored = on_stored,
 	        .idle = on_idle,
 	        .failed = on_failed,
+	        .behind = on_behind,
 	        .parent_missing = on_parent_missing,
 	        .arg = c});
 	c->reopen = timers_add(setup->timers, clock_mono_ms(), reopen, c);

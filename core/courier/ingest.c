@@ -22,6 +22,8 @@ struct ingest {
 	int waiting; /* items */
 	int seen;    /* of them: those that waited a turn ago */
 	timer_id turn;
+	int64_t full_since; /* monotonic; 0: what came was stored at once */
+	bool behind;
 	bool failed;
 };
 
@@ -240,6 +242,23 @@ static bool store_batch(struct ingest *ingest)
 	return true;
 }
 
+static void note_pace(struct ingest *ingest, bool full)
+{
+	if (!ingest->first) {
+		ingest->full_since = 0;
+		if (ingest->behind)
+			ingest->setup.behind(ingest->setup.arg, false);
+		ingest->behind = false;
+		return;
+	}
+	if (full && !ingest->full_since)
+		ingest->full_since = clock_mono_ms();
+	if (ingest->behind || !ingest->full_since || clock_mono_ms() - ingest->full_since < INGEST_BEHIND_MS)
+		return;
+	ingest->behind = true;
+	ingest->setup.behind(ingest->setup.arg, true);
+}
+
 /* What waits beyond INGEST_HELD is stored before anything more is read: meanwhile the network waits at its socket. */
 static void store_some(void *arg)
 {
@@ -249,9 +268,11 @@ static void store_some(void *arg)
 		next_turn(ingest);
 		return;
 	}
-	bool stored = store_batch(ingest);
+	bool full = ingest->waiting > INGEST_HELD, stored = store_batch(ingest);
 	while (stored && ingest->waiting > INGEST_HELD)
 		stored = store_batch(ingest);
+	if (stored)
+		note_pace(ingest, full);
 	if (stored && !ingest->first)
 		ingest->setup.idle(ingest->setup.arg);
 }
@@ -293,7 +314,8 @@ void ingest_reset(struct ingest *ingest)
 		drop_first(ingest);
 	timers_cancel(ingest->setup.timers, &ingest->turn);
 	ingest->seen = 0;
-	ingest->failed = false;
+	ingest->full_since = 0;
+	ingest->behind = ingest->failed = false;
 }
 
 struct ingest *ingest_new(const struct ingest_setup *setup)

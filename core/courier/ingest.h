@@ -10,7 +10,8 @@
 #include "core/store/store.h"
 
 #define INGEST_BATCH 100
-#define INGEST_HELD 1000       /* items that may wait from one turn to the next */
+#define INGEST_HELD 1000 /* items that may wait from one turn to the next */
+#define INGEST_BEHIND_MS 5000
 #define INGEST_QUEUE_MAX 20000 /* items waiting: more means that the store cannot be written */
 
 struct ingest_setup {
@@ -23,6 +24,9 @@ struct ingest_setup {
 	/* Storing failed. What waited is dropped, and nothing more comes until ingest_reset: the network has to be
 	 * closed and opened again, which fills the gap from the stored position. */
 	void (*failed)(void *arg, const struct err *err);
+	/* For INGEST_BEHIND_MS more has come than could be stored at once: the network is held up at its socket. false:
+	 * that is over, nothing waits. */
+	void (*behind)(void *arg, bool behind);
 	/* This post, which wants a case, answers one that the store does not know. */
 	void (*parent_missing)(void *arg, const char *remote_id);
 	void *arg;

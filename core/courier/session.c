@@ -210,6 +210,8 @@ static void heard(void *arg)
 		escalate_run(s->escalate);
 	if (kinds & 1u << CHANGE_CASE)
 		wake_due(s);
+	if (!kinds)
+		return;
 	if (!s->fold)
 		s->fold = timers_add(&s->timers, clock_mono_ms() + FOLD_MS, fold, s);
 	timers_cancel(&s->timers, &s->quiet);
@@ -220,7 +222,8 @@ static void tick(void *arg)
 {
 	struct session *s = arg;
 	s->tick = timers_add(&s->timers, clock_mono_ms() + TICK_MS, tick, s);
-	heard(s); /* a writer that died between COMMIT and bell was heard by nobody */
+	heard(s);             /* a writer that died between COMMIT and bell was heard by nobody */
+	checkpoint(s, false); /* drafts grow the log and ring no bell */
 	upkeep_run(&s->upkeep, clock_wall_ms());
 	wake_due(s);
 	deliver_run(s->deliver);

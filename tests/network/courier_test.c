@@ -82,6 +82,7 @@ struct world {
 	struct deliver *deliver;
 	int stored;
 	struct str failed, missing;
+	bool behind;
 };
 
 static struct world w;
@@ -526,6 +527,12 @@ static void on_missing(void *arg, const char *remote_id)
 	str_addf(&w.missing, "%s ", remote_id);
 }
 
+static void on_behind(void *arg, bool behind)
+{
+	(void)arg;
+	w.behind = behind;
+}
+
 static void ingest_begin(void)
 {
 	ingest = ingest_new(&(struct ingest_setup){.store = w.f->store,
@@ -534,6 +541,7 @@ static void ingest_begin(void)
 	        .stored = on_stored,
 	        .idle = on_idle,
 	        .failed = on_failed,
+	        .behind = on_behind,
 	        .parent_missing = on_missing});
 }
 
@@ -668,6 +676,23 @@ static void a_network_that_sends_faster_than_is_stored_waits_and_nothing_is_lost
 	ingest_free(ingest);
 }
 
+static void a_network_that_stays_faster_than_the_disk_is_told(void **state)
+{
+	(void)state;
+	enum { EACH = 1200 }; /* a turn, more than is held from one to the next */
+	int number = 0;
+	ingest_begin();
+	for (int64_t begun = fixture_mono_ms; fixture_mono_ms - begun <= INGEST_BEHIND_MS; fixture_mono_ms += 1000) {
+		assert_false(w.behind);
+		add_turns(1, EACH, &number);
+	}
+	assert_true(w.behind);
+	run_until_idle();
+	assert_false(w.behind);
+	assert_true(store_knows_post(w.f->store, w.f->account, arena_printf(&w.f->arena, "%d", 5000 + number - 1)));
+	ingest_free(ingest);
+}
+
 static void what_concerns_nobody_is_left_out(void **state)
 {
 	(void)state;
@@ -799,6 +824,7 @@ int main(void)
 	        test(single_events_share_a_transaction_and_the_last_position_holds),
 	        test(a_flood_is_stored_by_the_hundred_and_a_trickle_at_once),
 	        test(a_network_that_sends_faster_than_is_stored_waits_and_nothing_is_lost),
+	        test(a_network_that_stays_faster_than_the_disk_is_told),
 	        test(what_concerns_nobody_is_left_out),
 	        test(what_others_said_to_us_in_a_thread_that_is_read_makes_no_case),
 	        test(a_mention_in_an_unknown_thread_asks_for_it),

@@ -48,7 +48,9 @@ static void account_words(const struct state *state, const struct account *accou
 	case ACCOUNT_FAILED:
 		snprintf(out, size, ": %s", str_or(account->state_reason, account_state_name(account->state)));
 		break;
-	default: snprintf(out, size, " %s", account_state_name(account->state));
+	default:
+		snprintf(out, size, " %s",
+		        *account->state_reason ? account->state_reason : account_state_name(account->state));
 	}
 }
 
