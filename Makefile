@@ -127,7 +127,7 @@ $(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(call libs_of,$(P
 
 # The desk of the golden tests, on the descriptions of real terminals.
 $(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/term/shown.o $(GOLDEN_OBJ) \
-		$(BUILD)/tests/lib/repertoire.o $(call libs_of,tui/term $(PURE))
+		$(BUILD)/tests/lib/repertoire.o $(BUILD)/tests/lib/glass.o $(call libs_of,tui/term $(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
 
 $(STORE) $(NETWORK) $(E2E) $(filter-out %/sim_test %/oom_job_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
@@ -205,8 +205,12 @@ sanitize:
 # --- fuzzers: tests/fuzz/<name>.c is one, for libFuzzer; its seeds are tests/fuzz/corpus/<name>
 
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
-$(FUZZ): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tui/import_record.o $(call libs_of,$(ROOMS))
+$(filter-out %/screen,$(FUZZ)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tui/import_record.o $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcurl -lcrypto $(DESK_LIBS)
+
+# The desk of the golden tests, painted.
+$(BUILD)/tests/fuzz/screen: $(BUILD)/tests/fuzz/screen.o $(filter-out %/golden.o,$(GOLDEN_OBJ)) $(BUILD)/tests/lib/glass.o $(call libs_of,$(ROOMS))
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lvterm $(DESK_LIBS)
 
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ)

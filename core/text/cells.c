@@ -86,6 +86,39 @@ static bool goes_unseen(uint32_t base, uint32_t before, uint32_t cp)
 	return is_skin_tone(cp) && is_emoji(base);
 }
 
+/* The marks that every terminal takes for marks: those between these. */
+static bool is_old_mark(uint32_t cp)
+{
+	static const struct {
+		uint16_t first, last;
+	} ranges[] = {{0x0300, 0x0486}, {0x0488, 0x0615}, {0x064B, 0x065E}, {0x0670, 0x07F3}, {0x0901, 0x0902},
+	        {0x093C, 0x0954}, {0x0962, 0x09E3}, {0x0A01, 0x0A4D}, {0x0A70, 0x0A71}, {0x0A81, 0x0AE3},
+	        {0x0B01, 0x0B43}, {0x0B4D, 0x0B4D}, {0x0B56, 0x0B56}, {0x0B82, 0x0BCD}, {0x0C3E, 0x0C56},
+	        {0x0CBC, 0x0CE3}, {0x0D41, 0x0D43}, {0x0D4D, 0x0D4D}, {0x0DCA, 0x0EB9}, {0x0EBB, 0x0F87},
+	        {0x0F90, 0x1032}, {0x1036, 0x1039}, {0x1058, 0x1059}, {0x135F, 0x180F}, {0x18A9, 0x1A18},
+	        {0x1B00, 0x1B73}, {0x1DC0, 0x1DCA}, {0x1DFE, 0x20EF}, {0xA806, 0xA826}, {0xFB1E, 0xFE23}};
+	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+		if (cp >= ranges[i].first && cp <= ranges[i].last)
+			return true;
+	return (cp >= 0x10A01 && cp <= 0x10A3F) || (cp >= 0x1D167 && cp <= 0x1D244);
+}
+
+enum cells_doubt cells_doubt(uint32_t cp)
+{
+	bool usual = cp < 0x300 || (cp >= 0x2000 && cp <= 0x20CF) || (cp >= 0x2500 && cp <= 0x259F) ||
+	             (cp >= 0x309B && cp <= 0xA66E);
+	if (usual)
+		return CELLS_SURE;
+	if (combines(cp))
+		return is_old_mark(cp) ? CELLS_SURE : CELLS_MORE;
+	if (cp == 0x1F93B || cp == 0x1F946) /* wide until Unicode made up its mind */
+		return CELLS_MORE;
+	if (cp == 0x06DE || cp == 0x1734 || cp == 0x302E || cp == 0x302F) /* marks once */
+		return CELLS_FEWER;
+	bool late = (cp >= 0x231A && cp <= 0x2B55) || (cp >= 0x16FE0 && cp <= 0x1FFFF);
+	return late && wcwidth((wchar_t)cp) == 2 ? CELLS_FEWER : CELLS_SURE;
+}
+
 /* --- the unit */
 
 static void put(struct cluster *out, uint32_t cp)

@@ -24,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct cluster {
 	char bytes[24]; /* valid UTF-8, NUL-terminated: at most five code points */
@@ -40,6 +41,16 @@ int cells_width(const char *text, size_t len);
 
 /* How many bytes of text fit max_cells, cut at a cluster; *cells (may be NULL) is what they take. */
 size_t cells_fit(const char *text, size_t len, int max_cells, int *cells);
+
+/* What a terminal whose tables are older than ours may take a code point of a unit for. Emoji and scripts that came
+ * with Unicode 9 or later are narrow there, and a mark that came after Unicode 5 stands in cells of its own. Whoever
+ * paints sees to it that nothing else is moved by that. */
+enum cells_doubt {
+	CELLS_SURE,
+	CELLS_FEWER, /* it may take fewer cells than we say */
+	CELLS_MORE   /* … or more: two at most */
+};
+enum cells_doubt cells_doubt(uint32_t cp);
 
 /* False when the process's locale is not UTF-8: what views ask before they draw lines and marks. */
 bool cells_utf8(void);

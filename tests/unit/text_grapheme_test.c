@@ -1,9 +1,11 @@
 #include "core/text/grapheme.h"
+#include "core/base/paths.h"
 #include "core/text/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -115,6 +117,47 @@ static void any_mixture_has_the_same_boundaries_from_both_ends(void **state)
 	}
 }
 
+/* One case of Unicode's file, "÷ 0020 × 0308 ÷ 0020 ÷": where clusters end is where ÷ stands. */
+static void check_breaks(const char *line, size_t len)
+{
+	struct str text = STR_INIT;
+	size_t wanted[64], count = 0;
+	for (const char *p = line; p < line + len;) {
+		uint32_t cp;
+		char bytes[4], *after;
+		p += utf8_decode(p, (size_t)(line + len - p), &cp);
+		if (cp == 0xF7)
+			wanted[count++] = text.len;
+		else if (cp != 0xD7 && cp != ' ' && cp != '\t') {
+			str_add(&text, bytes, utf8_encode((uint32_t)strtoul(p - 1, &after, 16), bytes));
+			p = after;
+		}
+	}
+	for (size_t i = 1, at = 0; i < count; i++) {
+		at = grapheme_next(text.p, text.len, at);
+		if (at != wanted[i])
+			fail_msg("%.*s: a boundary at %zu", (int)len, line, at);
+		assert_int_equal(grapheme_prev(text.p, text.len, at), wanted[i - 1]);
+	}
+	str_release(&text);
+}
+
+static void the_boundaries_are_those_of_unicodes_own_test(void **state)
+{
+	(void)state;
+	struct err err = ERR_INIT;
+	struct str file = STR_INIT;
+	const char *folder = getenv("CURLEW_TEST_DATA");
+	char *path = path_join(folder ? folder : "tests/data", "text/grapheme_breaks.txt");
+	int count = 0;
+	assert_int_equal(file_read(path, &file, &err), 0);
+	for (const char *line = file.p; *line; line += strcspn(line, "\n") + 1, count++)
+		check_breaks(line, strcspn(line, "\n"));
+	assert_int_equal(count, 602);
+	str_release(&file);
+	free(path);
+}
+
 static void case_and_form_do_not_matter_when_folded(void **state)
 {
 	(void)state;
@@ -154,6 +197,7 @@ int main(void)
 	        cmocka_unit_test(backwards_gives_the_boundaries_of_forwards),
 	        cmocka_unit_test(any_offset_is_brought_to_the_boundary_before_it),
 	        cmocka_unit_test(any_mixture_has_the_same_boundaries_from_both_ends),
+	        cmocka_unit_test(the_boundaries_are_those_of_unicodes_own_test),
 	        cmocka_unit_test(case_and_form_do_not_matter_when_folded),
 	        cmocka_unit_test(folding_respects_the_cap),
 	};

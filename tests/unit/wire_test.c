@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,6 +48,31 @@ static void looks_are_sent_when_something_is_written_in_them(void **state)
 	};
 	struct wire wire;
 	struct str out = STR_INIT;
+	wire_init(&wire, "\033(B\033[m", true);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		put(&wire, rows[i].said, &out);
+		if (!str_eq(out.p, rows[i].sent))
+			fail_msg("row %zu: %s", i, out.p);
+	}
+	str_release(&out);
+}
+
+/* "ab" stands behind a new emoji, an old one, a new mark, and one at the end of what is said. */
+static void where_a_terminal_may_differ_it_is_told_the_column(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *said, *sent;
+	} rows[] = {
+	        {"\033[m\033[4;3H\U0001F970ab", "\033[4;3H\033[m  \r\033[2C\U0001F970\r\033[4Cab"},
+	        {"\r\u7533\U0001F970\r\n", "\r\u7533  \r\033[2C\U0001F970\r\n"},
+	        {"\r\u0E01\u0E34\u0E04a", "\r\u0E01\u0E34\u0E04a"},
+	        {"\r\033[7m\u1019\u103Eab", "\r\033[7m\u1019\u103E\r\033[1C\033[m  \r\033[1C\033[7mab"},
+	        {"\033[m\033[1;1H\u2705", "\033[1;1H\033[m  \r\u2705\r\033[2C"},
+	};
+	struct wire wire;
+	struct str out = STR_INIT;
+	setlocale(LC_ALL, "C.UTF-8");
 	wire_init(&wire, "\033(B\033[m", true);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		put(&wire, rows[i].said, &out);
@@ -187,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(looks_are_sent_when_something_is_written_in_them),
+	        cmocka_unit_test(where_a_terminal_may_differ_it_is_told_the_column),
 	        cmocka_unit_test(what_is_not_known_passes_and_what_follows_is_set_whole),
 	        cmocka_unit_test(a_terminal_of_another_kind_gets_what_curses_says),
 	        cmocka_unit_test(whatever_is_said_the_terminal_shows_the_same),

@@ -1,6 +1,8 @@
 #include "tui/term/canvas.h"
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
+#include "core/text/cells.h"
 #include "tui/term/colour.h"
 #include "tui/term/wire.h"
 
@@ -172,20 +174,39 @@ static void make_looks(struct canvas *canvas, const struct look looks[STYLE_COUN
 	}
 }
 
+/* A terminal that gives a mark cells of its own must have room for them: at the right edge it would go to the next row.
+ */
+static void fill_cell(const struct cell *cell, int room, wchar_t text[CELL_CODE_POINTS + 1], bool *wanders)
+{
+	int len = 0;
+	room -= cell->width;
+	for (int i = 0; i < CELL_CODE_POINTS && cell->cp[i]; i++) {
+		bool more = cell->cp[i] >= 0x80 && cells_doubt(cell->cp[i]) == CELLS_MORE;
+		room -= more ? 2 : 0;
+		if (!more || room >= 0)
+			text[len++] = (wchar_t)cell->cp[i];
+		else if (i == 0)
+			text[len++] = UTF8_REPLACEMENT;
+		*wanders |= more;
+	}
+}
+
 static void paint_row(struct canvas *canvas, const struct frame *frame, int row)
 {
+	bool wanders = false; /* a terminal may write over what follows a mark: then that is written, too */
 	for (int col = 0; col < frame->cols; col++) {
 		const struct cell *cell = &frame->cells[(size_t)row * (size_t)frame->cols + (size_t)col];
 		if (cell->width == 0)
 			continue;
 		wchar_t text[CELL_CODE_POINTS + 1] = {0};
-		for (int i = 0; i < CELL_CODE_POINTS; i++)
-			text[i] = (wchar_t)cell->cp[i];
+		fill_cell(cell, frame->cols - col, text, &wanders);
 		cchar_t wide;
 		int pair = canvas->pairs[cell->style];
 		setcchar(&wide, text, canvas->attrs[cell->style], (short)pair, &pair);
 		mvadd_wch(row, col, &wide);
 	}
+	if (wanders)
+		wredrawln(stdscr, row, 1);
 }
 
 void canvas_paint(struct canvas *canvas, const struct frame *frame, const struct look looks[STYLE_COUNT])

@@ -1,6 +1,10 @@
 #include "tui/term/wire.h"
 
+#include "core/text/cells.h"
+#include "core/text/utf8.h"
+
 #include <string.h>
+#include <wchar.h>
 
 enum { REPEATS_MAX = 1024, PARAMETER_MAX = 1000000, ATTRS = 10 };
 enum { DIM_AND_BOLD = 1 << 1 | 1 << 2 };
@@ -9,12 +13,14 @@ enum { ON_BLANKS = 1 << 4 | 1 << 5 | 1 << 7 | 1 << 9 };
 
 void wire_init(struct wire *wire, const char *sgr0, bool moves)
 {
-	*wire = (struct wire){.ansi = moves && (strstr(sgr0, "\033[m") || strstr(sgr0, "\033[0m"))};
+	*wire = (struct wire){
+	        .ansi = moves && (strstr(sgr0, "\033[m") || strstr(sgr0, "\033[0m")), .col = -1, .kept = -1};
 }
 
 void wire_forget(struct wire *wire)
 {
 	wire->known = wire->charset = false;
+	wire->col = wire->kept = -1;
 }
 
 /* --- looks */
@@ -206,6 +212,71 @@ static bool take_look(struct wire *wire, const char *p, const char *end)
 	return true;
 }
 
+/* --- the column */
+
+static void go_to_column(const struct wire *wire, struct str *out)
+{
+	str_addc(out, '\r');
+	if (wire->col > 0)
+		str_addf(out, "\033[%dC", wire->col);
+}
+
+/* Before what depends on where the cursor is, or takes it elsewhere for good. */
+static void settle(struct wire *wire, bool leaves, struct str *out)
+{
+	if (wire->doubt && wire->col >= 0 && (wire->astray || !leaves))
+		go_to_column(wire, out);
+	if (wire->doubt && wire->col >= 0 && wire->astray) {
+		struct wire_look wanted = wire->wants;
+		wire->wants = (struct wire_look){0};
+		bring_for_blank(wire, out);
+		str_addf(out, "%*s", wire->astray, "");
+		wire->wants = wanted;
+		go_to_column(wire, out);
+	}
+	wire->doubt = false;
+	wire->astray = 0;
+}
+
+static int first_number(const char *p, int otherwise)
+{
+	int number = 0;
+	for (; *p >= '0' && *p <= '9' && number < PARAMETER_MAX; p++)
+		number = number * 10 + (*p - '0');
+	return number ? number : otherwise;
+}
+
+static void column_after_csi(struct wire *wire, const char *p, const char *after)
+{
+	const char *second = memchr(p, ';', (size_t)(after - p));
+	switch (after[-1]) {
+	case 'H':
+	case 'f': wire->col = second ? first_number(second + 1, 1) - 1 : 0; break;
+	case 'G':
+	case '`': wire->col = first_number(p + 2, 1) - 1; break;
+	case 'C': wire->col += wire->col >= 0 ? first_number(p + 2, 1) : 0; break;
+	case 'D': wire->col -= wire->col >= first_number(p + 2, 1) ? first_number(p + 2, 1) : wire->col; break;
+	case 'r': wire->col = -1; break;
+	case 'h':
+	case 'l': wire->col = p[2] == '?' && first_number(p + 3, 0) >= 47 ? -1 : wire->col; break;
+	default: break; /* what writes and erases leaves it where it is */
+	}
+}
+
+static void column_after_control(struct wire *wire, const char *p, const char *after)
+{
+	if (*p == '\033' && after - p == 2 && p[1] == '7')
+		wire->kept = wire->col;
+	else if (*p == '\033' && after - p == 2 && p[1] == '8')
+		wire->col = wire->kept;
+	else if (*p == '\r')
+		wire->col = 0;
+	else if (*p == '\b' && wire->col > 0)
+		wire->col--;
+	else if (*p == '\t' && wire->col >= 0)
+		wire->col = (wire->col / 8 + 1) * 8;
+}
+
 /* --- sequences */
 
 /* Behind a CSI sequence; NULL when none stands there. */
@@ -239,25 +310,29 @@ static bool erases(const char *p, const char *after, const char *end)
 	return strchr("JKX", after[-1]) != NULL;
 }
 
-static void put_repeated(const char *p, const char *after, char byte, struct str *out)
+static void put_repeated(struct wire *wire, const char *p, const char *after, char byte, struct str *out)
 {
 	int times = 0;
 	for (p += 2; p < after - 1 && *p >= '0' && *p <= '9' && times < REPEATS_MAX; p++)
 		times = times * 10 + (*p - '0');
 	for (int i = 0; i < times && i < REPEATS_MAX; i++)
 		str_addc(out, byte);
+	wire->col += wire->col >= 0 ? times : 0;
 }
 
 static void put_csi(struct wire *wire, const char *p, const char *after, const char *end, char before, struct str *out)
 {
 	if (after[-1] == 'b' && before) {
-		put_repeated(p, after, before, out);
+		put_repeated(wire, p, after, before, out);
 		return;
 	}
 	if (!wire->ansi) {
 		str_add(out, p, (size_t)(after - p));
 		return;
 	}
+	if (after[-1] != 'm')
+		settle(wire, strchr("HfG`", after[-1]) != NULL, out);
+	column_after_csi(wire, p, after);
 	if (after[-1] == 'm') {
 		if (take_look(wire, p + 2, after - 1))
 			return;
@@ -297,12 +372,36 @@ static bool writes_nothing(const char *p, const char *after)
 	return *p == '\r' || *p == '\b' || *p == '\017' || *p == '\a';
 }
 
+/* A character beyond ASCII, which nothing but text has. Returns behind it. */
+static const char *put_character(struct wire *wire, const char *p, const char *end, struct str *out)
+{
+	uint32_t cp;
+	const char *after = p + utf8_decode(p, (size_t)(end - p), &cp);
+	int width = wcwidth((wchar_t)cp);
+	enum cells_doubt doubt = cells_doubt(cp);
+	if (width > 0)
+		settle(wire, false, out);
+	bring(wire, out);
+	if (doubt == CELLS_FEWER && wire->col >= 0) {
+		str_add(out, "  ", width > 1 ? 2 : 1);
+		go_to_column(wire, out);
+	}
+	str_add(out, p, (size_t)(after - p));
+	wire->doubt |= doubt != CELLS_SURE;
+	wire->astray += doubt == CELLS_MORE ? 2 : 0;
+	if (wire->col >= 0 && width > 0)
+		wire->col += width;
+	return after;
+}
+
 /* A control of one byte, an escape of a few, or a character. Returns behind it. */
 static const char *put_other(struct wire *wire, const char *p, const char *end, struct str *out)
 {
 	const char *after = plain_charset(wire, p, end);
 	if (after)
 		return after;
+	if ((unsigned char)*p >= 0x80)
+		return put_character(wire, p, end, out);
 	note_charset(wire, p, end);
 	after = p + 1;
 	if (*p == '\033') {
@@ -310,6 +409,11 @@ static const char *put_other(struct wire *wire, const char *p, const char *end, 
 			after++;
 		after += after < end;
 	}
+	settle(wire, *p == '\r', out);
+	if (*p >= 0x20)
+		wire->col += wire->col >= 0;
+	else
+		column_after_control(wire, p, after);
 	if (*p == ' ')
 		bring_for_blank(wire, out);
 	else if (!writes_nothing(p, after))
@@ -336,6 +440,7 @@ void wire_put(struct wire *wire, const char *bytes, size_t len, struct str *out)
 			str_addc(out, *p++);
 		}
 	}
+	settle(wire, false, out);
 }
 
 void wire_end(struct wire *wire, struct str *out)

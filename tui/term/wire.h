@@ -4,6 +4,10 @@
  * again. Repeated characters are written out: xterm's description has REP, which others that go by its name lack (PuTTY
  * before 0.71) or get wrong at the right edge (libvterm).
  *
+ * Where a terminal may take another number of cells for what is written than curses does (core/text/cells.h), it is
+ * told the column that follows; the cells that it may leave out are blanked first, and those that it may have taken are
+ * blanked after: whoever paints sees to it that curses writes them, too.
+ *
  * This knows the SGR of ECMA-48 (8.3.117) and of xterm (ctlseqs: 38, 48, 90 to 107). Pure. */
 #ifndef TUI_TERM_WIRE_H
 #define TUI_TERM_WIRE_H
@@ -27,6 +31,10 @@ struct wire {
 	bool charset; /* … and its plain character set */
 	bool own_fg;  /* it knows the parameters for a colour of its own: 39, 49 */
 	struct wire_look has, wants;
+	int col;    /* of the cursor as curses thinks, -1: unknown */
+	int kept;   /* … when it was saved */
+	bool doubt; /* the terminal may have its own at another */
+	int astray; /* … and have written over so many cells behind it */
 };
 
 /* sgr0 is the terminal's string that turns attributes off; moves: they stay on while the cursor moves (terminfo: msgr).
