@@ -60,7 +60,8 @@ int store_replies_next(struct store *store, int64_t *due, struct err *err)
 
 /* It waits for the case's replies before it, and a part for the one that it answers. A post of ours that may be what a
  * reply in doubt became, or a correction that is said again, is not changed before that is known: edited or deleted it
- * would not be found, and said once more. It may be any of the thread that no reply is known for. */
+ * would not be found, and said once more. It may be any of the thread that no reply is known for. What several cases
+ * make of one post is made in the order in which it was confirmed. */
 int store_reply_take(struct store *store, int64_t reply_id, bool *moved, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
@@ -80,7 +81,9 @@ int store_reply_take(struct store *store, int64_t reply_id, bool *moved, struct 
 	        " JOIN post q ON q.account_id=d.account_id AND q.remote_id=d.to_remote_id"
 	        " JOIN post p ON p.account_id=d.account_id AND p.remote_id=reply.to_remote_id"
 	        " WHERE d.state IN (2,5) AND d.kind IN (0,1) AND d.account_id=reply.account_id AND d.id<>reply.id"
-	        " AND p.reply_id=0 AND p.thread_id=q.thread_id))",
+	        " AND p.reply_id=0 AND p.thread_id=q.thread_id) AND NOT EXISTS(SELECT 1 FROM reply e"
+	        " WHERE e.state IN (0,1,2,5) AND e.account_id=reply.account_id AND e.kind IN (1,2)"
+	        " AND e.to_remote_id=reply.to_remote_id AND (e.id<reply.id OR (e.id>reply.id AND e.state IN (2,5)))))",
 	        "ii", reply_id, clock_wall_ms());
 	bool taken = found && db_changed(store->db) > 0;
 	if (taken)

@@ -363,6 +363,25 @@ static void nor_what_may_be_a_correction_in_doubt_that_was_said_again(void **sta
 	assert_true(take_reply(f, away));
 }
 
+static void corrections_of_one_post_are_made_in_order_whatever_case_they_come_from(void **state)
+{
+	struct fixture *f = *state;
+	take_one(f, post_in("@kim", "9", "1", T(0), "hi"));
+	take_one(f, post_out("100", "1", T(1), "ther"));
+	struct reply edit = {.kind = REPLY_KIND_EDIT, .to_remote_id = "100", .text = "there"};
+	int64_t first = hold_and_queue(f, edit);
+	edit.case_id = 2;
+	edit.text = "there, there";
+	int64_t second = hold_and_queue(f, edit);
+	assert_false(take_reply(f, second));
+	assert_true(take_reply(f, first));
+	assert_int_equal(store_reply_fail(f->store, first, REPLY_IN_DOUBT, "timeout", T(2), &f->err), 0);
+	assert_false(take_reply(f, second));
+	struct incoming published = post_out("100", "1", T(1), "there");
+	assert_int_equal(store_reply_sent(f->store, first, &published, T(3), &f->err), 0);
+	assert_true(take_reply(f, second));
+}
+
 static void a_reply_waits_also_for_an_earlier_one_that_is_held_longer(void **state)
 {
 	struct fixture *f = *state;
@@ -568,6 +587,7 @@ int main(void)
 	        TEST(replies_of_a_case_leave_in_order),
 	        TEST(what_may_be_the_post_of_a_reply_in_doubt_is_not_changed_before_it_is_known),
 	        TEST(nor_what_may_be_a_correction_in_doubt_that_was_said_again),
+	        TEST(corrections_of_one_post_are_made_in_order_whatever_case_they_come_from),
 	        TEST(a_reply_waits_also_for_an_earlier_one_that_is_held_longer),
 	        TEST(what_was_certainly_not_sent_is_queued_again_with_its_key_or_a_new_one),
 	        TEST(a_failed_reply_waits_in_the_outbox_with_its_reason),

@@ -214,7 +214,10 @@ static void a_migration_asks_the_running_courier_to_stop(void **state)
 	struct fixture *f = *state;
 	const char *const *const steps[] = {schema_steps[0], add_table};
 	struct courier_lock lock = COURIER_LOCK_INIT;
+	int status;
 	assert_int_equal(courier_lock_take(f->path, &lock, &f->err), 0);
+	store_close(f->store); /* a handle that is open across a fork has locks in the parent alone, and believes
+	                          otherwise */
 	pid_t child = fork();
 	if (!child) {
 		courier_lock_release(&lock); /* the child's copy: the parent's description still holds the lock */
@@ -222,10 +225,11 @@ static void a_migration_asks_the_running_courier_to_stop(void **state)
 		struct err err = ERR_INIT;
 		_exit(db_open(f->path, DB_WRITE, &db, &err) || schema_bring_to(db, f->path, steps, 2, false, &err));
 	}
+	f->store = fixture_open(f, STORE_COURIER);
 	while (!store_stop_requested(f->store))
-		;
+		if (waitpid(child, &status, WNOHANG))
+			fail_msg("the migration ended (%d) without asking", status);
 	courier_lock_release(&lock);
-	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 	assert_false(store_stop_requested(f->store));
