@@ -320,6 +320,7 @@ lint: lint-layers lint-words lint-headers lint-format lint-manual lint-units lin
 lint-layers:
 	tests/lint/selftest.sh
 	tests/lint/layers.sh
+	tests/lint/networks.sh
 
 lint-words:
 	tests/lint/words.sh

@@ -127,7 +127,10 @@ static int put_account(struct tutor_world *world, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	const struct account_setup setup = {TUTOR_ACCOUNT, "practice", "https://practice.invalid", TUTOR_HANDLE};
-	const struct post_limits limits = {.max = 500, .url = 23, .mentions_short = true};
+	const struct account_facts facts = {.caps = CAP_STREAM | CAP_REPLY | CAP_EDIT | CAP_DELETE | CAP_LIKE |
+	                                            CAP_VISIBILITY | CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING,
+	        .limits = {.max = 500, .url = 23},
+	        .handle = TUTOR_HANDLE};
 	const struct account *accounts;
 	int count;
 	int result = store_accounts_sync(world->store, &setup, 1, err);
@@ -137,10 +140,7 @@ static int put_account(struct tutor_world *world, struct err *err)
 		result = err_set(err, ERR_INTERNAL, "the practice account is not there");
 	if (!result) {
 		world->account_id = accounts[0].id;
-		result = store_account_facts(world->store, world->account_id,
-		        CAP_STREAM | CAP_EDIT | CAP_DELETE | CAP_LIKE | CAP_VISIBILITY | CAP_DIRECT | CAP_LANGUAGE |
-		                CAP_WARNING,
-		        &limits, TUTOR_HANDLE, err);
+		result = store_account_facts(world->store, world->account_id, &facts, err);
 	}
 	if (!result)
 		result = store_account_state(world->store, world->account_id, ACCOUNT_LIVE, 0, "", err);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -91,17 +92,15 @@ static int first_line(const char *command, struct str *output, struct str *line,
 	return 0;
 }
 
-int credentials_run(const char *command, struct str *line, struct err *err)
+/* All that it prints, and the first line of that apart. */
+static int run(const char *command, struct str *output, struct str *line, struct err *err)
 {
 	int pipe_fds[2], rc;
 	pid_t pid;
-	struct str output;
-	str_init(&output, OUTPUT_MAX);
-	str_reserve(&output, OUTPUT_MAX); /* growing would leave copies behind */
-	if (pipe(pipe_fds) < 0) {
-		str_release(&output);
+	str_init(output, OUTPUT_MAX);
+	str_reserve(output, OUTPUT_MAX); /* growing would leave copies behind */
+	if (pipe(pipe_fds) < 0)
 		return err_set(err, ERR_OS, "cannot run \"%.100s\": %s", command, strerror(errno));
-	}
 	fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
 	fcntl(pipe_fds[1], F_SETFD, FD_CLOEXEC);
 	int failed = start(command, pipe_fds[1], &pid);
@@ -110,7 +109,7 @@ int credentials_run(const char *command, struct str *line, struct err *err)
 		rc = err_set(err, ERR_OS, "cannot run \"%.100s\": %s", command, strerror(failed));
 		goto out;
 	}
-	bool whole = drain(pipe_fds[0], &output);
+	bool whole = drain(pipe_fds[0], output);
 	if (!whole)
 		kill(pid, SIGTERM);
 	int status = wait_for(pid);
@@ -125,37 +124,38 @@ int credentials_run(const char *command, struct str *line, struct err *err)
 	else if (WEXITSTATUS(status) != 0)
 		rc = err_set(err, ERR_CONFIG, "\"%.100s\" failed with status %d", command, WEXITSTATUS(status));
 	else
-		rc = first_line(command, &output, line, err);
+		rc = first_line(command, output, line, err);
 out:
 	close(pipe_fds[0]);
+	return rc;
+}
+
+int credentials_run(const char *command, struct str *line, struct err *err)
+{
+	struct str output;
+	int rc = run(command, &output, line, err);
 	secret_release(&output);
 	return rc;
 }
 
 /* --- the file */
 
-static const struct {
-	const char *kind, *key;
-} known_keys[] = {
-        {"account", "token"},
-        {"account", "refresh_token"},
-        {"account", "client_id"},
-        {"account", "client_secret"},
-        {"team", "secret"},
-};
+#define ORIGIN "origin" /* of kept credentials: a mark of what they were made from */
 
 static bool is_known(const char *kind, const char *key)
 {
-	for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys; i++) {
-		if (str_eq(known_keys[i].kind, kind) && (!key || str_eq(known_keys[i].key, key)))
-			return true;
-	}
-	return false;
+	enum credential credential;
+	if (str_eq(kind, "team"))
+		return !key || str_eq(key, "secret");
+	return str_eq(kind, "account") && (!key || str_eq(key, ORIGIN) || credential_parse(key, &credential));
 }
 
 static const char *known_of(const char *kind)
 {
-	return str_eq(kind, "team") ? "secret" : "token, refresh_token, client_id or client_secret";
+#define LISTED(n, key, word, hidden) ", " key
+	static const char list[] = CREDENTIAL_TABLE(LISTED);
+#undef LISTED
+	return str_eq(kind, "team") ? "secret" : list + 2;
 }
 
 static void check_section(const struct ini *ini, size_t index, const char *file, struct problems *problems)
@@ -202,23 +202,13 @@ static void secrets_release(struct secrets *secrets)
 	free(secrets->path);
 }
 
-static int secrets_read(const struct config *config, struct secrets *secrets, struct err *err)
+static int secrets_parse(struct secrets *secrets, struct err *err)
 {
-	*secrets = (struct secrets){.path = path_join(config->dir, FILE_NAME), .arena = ARENA_INIT};
-	str_init(&secrets->bytes, INI_FILE_MAX);
 	struct problems problems = {0};
-	struct err why = ERR_INIT;
-	int rc = file_check_private(secrets->path, &why);
-	if (rc == -ERR_NOT_FOUND)
-		return 0;
-	if (rc == 0)
-		rc = file_read(secrets->path, &secrets->bytes, &why);
-	if (rc < 0)
-		return err_set(err, why.code, "%s", why.text);
 	ini_parse(secrets->bytes.p, secrets->bytes.len, secrets->path, &secrets->arena, &secrets->ini, &problems);
 	/* The reader quotes what it stumbles over, and that may be the secret itself: only the place is told. */
 	if (problems.len) {
-		rc = err_set(err, ERR_CONFIG,
+		int rc = err_set(err, ERR_CONFIG,
 		        "%s:%d: found a line that cannot be read, expected [account NAME] and token = ...",
 		        secrets->path, problems.at[0].line);
 		problems_release(&problems);
@@ -226,9 +216,39 @@ static int secrets_read(const struct config *config, struct secrets *secrets, st
 	}
 	for (size_t i = 0; i < secrets->ini.sections.len; i++)
 		check_section(&secrets->ini, i, secrets->path, &problems);
-	rc = problems_result(&problems, err);
+	int rc = problems_result(&problems, err);
 	problems_release(&problems);
 	return rc;
+}
+
+/* path is taken over. */
+static int secrets_read(char *path, struct secrets *secrets, struct err *err)
+{
+	*secrets = (struct secrets){.path = path, .arena = ARENA_INIT};
+	str_init(&secrets->bytes, INI_FILE_MAX);
+	struct err why = ERR_INIT;
+	int rc = file_check_private(secrets->path, &why);
+	if (rc == -ERR_NOT_FOUND)
+		return 0;
+	if (rc == 0)
+		rc = file_read(secrets->path, &secrets->bytes, &why);
+	return rc < 0 ? err_set(err, why.code, "%s", why.text) : secrets_parse(secrets, err);
+}
+
+static char *written_path(const struct config *config)
+{
+	return path_join(config->dir, FILE_NAME);
+}
+
+/* What was refreshed beside a token_command: one file for each store, whose courier is the only one to refresh. */
+static char *kept_path(const struct config *config)
+{
+	const char *store = config->desk.store.path;
+	char name[64];
+	snprintf(name, sizeof name, "credentials-%016" PRIx64 ".conf", hash_bytes(store, strlen(store)));
+	char *dir = path_state_dir(), *path = path_join(dir, name);
+	free(dir);
+	return path;
 }
 
 static const struct ini_section *secrets_section(const struct secrets *secrets, const char *kind, const char *name)
@@ -255,7 +275,7 @@ int credentials_get(const struct config *config, const char *kind, const char *n
 {
 	struct secrets secrets;
 	str_clear(value);
-	int rc = secrets_read(config, &secrets, err);
+	int rc = secrets_read(written_path(config), &secrets, err);
 	if (rc < 0)
 		goto out;
 	const struct ini_entry *entry = section_entry(secrets_section(&secrets, kind, name), key);
@@ -268,19 +288,98 @@ out:
 	return rc;
 }
 
-int credentials_token(
-        const struct config *config, const struct config_account *account, struct str *token, struct err *err)
+static void learn(struct credentials *out, enum credential credential, const char *value)
 {
-	str_clear(token);
-	int rc = *account->token_command ? credentials_run(account->token_command, token, err)
-	                                 : credentials_get(config, "account", account->name, "token", token, err);
+	if (credential_is_hidden(credential))
+		secret_know(value);
+	credentials_set(out, credential, value);
+}
+
+static void take_section(const struct ini_section *section, struct credentials *out)
+{
+	enum credential credential;
+	for (size_t i = 0; section && i < section->entries.len; i++)
+		if (credential_parse(section->entries.at[i].key, &credential))
+			learn(out, credential, section->entries.at[i].value);
+}
+
+/* Lines behind the first, as `pass` and its like keep them: "key = value", "key: value". Others are the user's own. */
+static void take_lines(struct str *output, struct credentials *out)
+{
+	char *line = strchr(output->p, '\n');
+	while (line) {
+		char *end = strchr(++line, '\n');
+		if (end)
+			*end = '\0';
+		size_t key = strcspn(line, " \t:="), gap = key + strspn(line + key, " \t:=");
+		size_t len = strlen(line);
+		while (len > gap && strchr(" \t\r", line[len - 1]))
+			line[--len] = '\0';
+		char word[32];
+		enum credential credential;
+		if (key < sizeof word && len > gap) {
+			snprintf(word, sizeof word, "%.*s", (int)key, line);
+			if (credential_parse(word, &credential) && !has_control(line + gap, len - gap))
+				learn(out, credential, line + gap);
+		}
+		line = end;
+	}
+}
+
+/* What was refreshed from what the command prints now takes the place of that. */
+static int take_kept(const struct config *config, const char *name, struct credentials *out, struct err *err)
+{
+	struct secrets secrets;
+	int rc = secrets_read(kept_path(config), &secrets, err);
+	const struct ini_section *section = rc ? NULL : secrets_section(&secrets, "account", name);
+	const struct ini_entry *of = section_entry(section, ORIGIN);
+	if (of && str_eq(of->value, out->origin))
+		take_section(section, out);
+	secrets_release(&secrets);
+	return rc;
+}
+
+static int load_from_command(const struct config *config, const struct config_account *account, enum credential first,
+        struct credentials *out, struct err *err)
+{
+	struct str output, line = STR_INIT;
+	int rc = run(account->token_command, &output, &line, err);
+	if (rc == 0) {
+		if (first != CREDENTIAL_COUNT)
+			learn(out, first, line.p);
+		snprintf(out->origin, sizeof out->origin, "%016" PRIx64, hash_bytes(line.p, line.len));
+		take_lines(&output, out);
+		rc = take_kept(config, account->name, out, err);
+	}
+	secret_release(&output);
+	secret_release(&line);
+	return rc;
+}
+
+static int load_from_file(const struct config *config, const char *name, struct credentials *out, struct err *err)
+{
+	struct secrets secrets;
+	int rc = secrets_read(written_path(config), &secrets, err);
+	if (rc == 0)
+		take_section(secrets_section(&secrets, "account", name), out);
+	secrets_release(&secrets);
+	return rc;
+}
+
+int credentials_load(const struct config *config, const struct config_account *account, enum credential first,
+        struct credentials *out, struct err *err)
+{
+	*out = (struct credentials){.origin = ""};
+	int rc = *account->token_command ? load_from_command(config, account, first, out, err)
+	                                 : load_from_file(config, account->name, out, err);
 	if (rc < 0) {
 		err_prefix(err, "account %s", account->name);
+		credentials_release(out);
 		return rc;
 	}
-	if (!token->len)
-		return err_set(err, ERR_NOT_FOUND, "account %s has no token: run curlew login %s", account->name,
-		        account->name);
+	if (first != CREDENTIAL_COUNT && !out->value[first])
+		return err_set(err, ERR_NOT_FOUND, "account %s has no %s: run curlew login %s", account->name,
+		        credential_word(first), account->name);
 	return 0;
 }
 
@@ -308,7 +407,7 @@ static size_t line_start(const struct str *text, int number)
 	return at;
 }
 
-/* The file's text with the one value in its place. */
+/* The file's text with the one value in its place; "": without it. */
 static void edit(struct secrets *secrets, const char *kind, const char *name, const char *key, const char *value)
 {
 	struct str *text = &secrets->bytes;
@@ -329,31 +428,74 @@ static void edit(struct secrets *secrets, const char *kind, const char *name, co
 	} else {
 		str_addf(&line, "%s[%s %s]\n", text->len ? "\n" : "", kind, name);
 	}
-	str_addf(&line, "%s = %s\n", key, value);
-	str_insert(text, at, line.p, line.len);
+	if (*value)
+		str_addf(&line, "%s = %s\n", key, value);
+	if (*value || entry)
+		str_insert(text, at, line.p, line.len);
 	secret_release(&line);
+}
+
+struct pair {
+	const char *key, *value;
+};
+
+static int check_pair(const char *kind, const char *name, const struct pair *pair, struct err *err)
+{
+	const char *value = pair->value;
+	size_t len = strlen(value);
+	if (!is_known(kind, pair->key) || !config_is_name(name))
+		return err_set(err, ERR_USAGE, "%s of %s %s cannot be kept in " FILE_NAME, pair->key, kind, name);
+	if (len > OUTPUT_MAX || has_control(value, len) || value[0] == ' ' ||
+	        (len && (value[len - 1] == ' ' || value[len - 1] == '\\')))
+		return err_set(err, ERR_DATA,
+		        "the %s of %s %s cannot be kept: expected one line without blanks around it or a \\ at its end",
+		        pair->key, kind, name);
+	return 0;
+}
+
+/* All of them in one write. path is taken over. */
+static int save(char *path, const char *kind, const char *name, const struct pair *pairs, int count, struct err *err)
+{
+	struct secrets secrets;
+	char *dir = path_dirname(path);
+	int rc = secrets_read(path, &secrets, err);
+	for (int i = 0; i < count && rc == 0; i++)
+		rc = check_pair(kind, name, &pairs[i], err);
+	if (rc == 0)
+		rc = path_make_dirs(dir, 0700, err);
+	for (int i = 0; i < count && rc == 0; i++) {
+		enum credential credential;
+		if (!credential_parse(pairs[i].key, &credential) || credential_is_hidden(credential))
+			secret_know(pairs[i].value);
+		edit(&secrets, kind, name, pairs[i].key, pairs[i].value);
+		ini_release(&secrets.ini);
+		secrets.ini = (struct ini){0};
+		rc = secrets_parse(&secrets, err);
+	}
+	if (rc == 0)
+		rc = file_write_atomic(secrets.path, secrets.bytes.p, secrets.bytes.len, 0600, err);
+	secrets_release(&secrets);
+	free(dir);
+	return rc;
 }
 
 int credentials_save(const struct config *config, const char *kind, const char *name, const char *key,
         const char *value, struct err *err)
 {
-	struct secrets secrets;
-	size_t len = strlen(value);
-	if (!is_known(kind, key) || !config_is_name(name))
-		return err_set(err, ERR_USAGE, "%s of %s %s cannot be kept in " FILE_NAME, key, kind, name);
-	if (!len || len > OUTPUT_MAX || has_control(value, len) || value[0] == ' ' || value[len - 1] == ' ' ||
-	        value[len - 1] == '\\')
-		return err_set(err, ERR_DATA,
-		        "the %s of %s %s cannot be kept: expected one line without blanks around it or a \\ at its end",
-		        key, kind, name);
-	int rc = secrets_read(config, &secrets, err);
-	if (rc == 0)
-		rc = path_make_dirs(config->dir, 0700, err);
-	if (rc == 0) {
-		secret_know(value);
-		edit(&secrets, kind, name, key, value);
-		rc = file_write_atomic(secrets.path, secrets.bytes.p, secrets.bytes.len, 0600, err);
-	}
-	secrets_release(&secrets);
-	return rc;
+	if (!*value)
+		return err_set(err, ERR_DATA, "the %s of %s %s cannot be kept: there is none", key, kind, name);
+	return save(written_path(config), kind, name, &(struct pair){key, value}, 1, err);
+}
+
+int credentials_keep(const struct config *config, const struct config_account *account, const char *origin,
+        const struct credential_value *values, int count, struct err *err)
+{
+	struct pair pairs[CREDENTIAL_COUNT + 1];
+	int n = 0;
+	bool beside = *account->token_command;
+	if (beside)
+		pairs[n++] = (struct pair){ORIGIN, origin};
+	for (int i = 0; i < count && n <= CREDENTIAL_COUNT; i++)
+		pairs[n++] = (struct pair){credential_key(values[i].credential), str_or(values[i].value, "")};
+	return save(beside ? kept_path(config) : written_path(config), "account", account->name, pairs, n, err);
 }

@@ -1,6 +1,6 @@
 /* Secrets: what a token_command prints, or what stands in credentials.conf beside the configuration that was read
- * (`[account NAME]` with token, refresh_token, client_id, client_secret; `[team NAME]` with secret; mode 0600 and
- * owned by us, refused otherwise). For the courier alone. Every secret that is handed out is registered with the log,
+ * (`[account NAME]` with the keys of core/model/credential.h; `[team NAME]` with secret; mode 0600 and owned by us,
+ * refused otherwise). For the courier alone. Every secret that is handed out is registered with the log,
  * which never writes it. Blocks: on the disk, and on commands (a pin entry asks on the terminal, which they keep as
  * their stdin and stderr). */
 #ifndef CORE_CONFIG_CREDENTIALS_H
@@ -9,13 +9,22 @@
 #include "core/base/err.h"
 #include "core/base/str.h"
 #include "core/config/config.h"
+#include "core/model/credential.h"
 
 #include <stdbool.h>
 
-/* The access token of an account: its token_command's, else the file's. ERR_NOT_FOUND with the way to get one when
- * there is none. *token is replaced. */
-int credentials_token(
-        const struct config *config, const struct config_account *account, struct str *token, struct err *err);
+/* All credentials of an account. They stand in the file; or its token_command prints them: `first` in the first line,
+ * and behind it others as "key = value" or "key: value" (other lines are the user's own). Where a network has given new
+ * ones since (credentials_keep), those are taken. first: the one that the account cannot do without; CREDENTIAL_COUNT
+ * for none. ERR_NOT_FOUND with the way to get it when it is missing. Release *out in any case. */
+int credentials_load(const struct config *config, const struct config_account *account, enum credential first,
+        struct credentials *out, struct err *err);
+
+/* Keeps new ones, durable and all or none when it returns 0: in the file; where there is a token_command, in a file of
+ * their own under $XDG_STATE_HOME/curlew (0600), with the mark `origin` of what they were made from, so that what the
+ * command prints after another login takes their place. A file with errors or a looser mode is refused. */
+int credentials_keep(const struct config *config, const struct config_account *account, const char *origin,
+        const struct credential_value *values, int count, struct err *err);
 
 /* The secret a team's webhooks are signed with: its secret_command's, else the file's; "" when there is none, which
  * is no error. */

@@ -14,6 +14,9 @@ struct check {
 	bool settled;
 	enum account_state state;
 	struct str reason, handle;
+	const struct config *config;
+	const struct config_account *account;
+	struct credentials secrets;
 };
 
 static void on_items(void *arg, const struct item *items, int count, const char *source, const char *position)
@@ -38,12 +41,18 @@ static void on_state(void *arg, enum account_state state, int64_t until, const c
 	str_adds(&check->reason, reason);
 }
 
-static void on_facts(void *arg, unsigned caps, const struct post_limits *limits, const char *handle)
+static void on_facts(void *arg, const struct account_facts *facts)
 {
 	struct check *check = arg;
-	(void)caps, (void)limits;
 	str_clear(&check->handle);
-	str_adds(&check->handle, handle);
+	str_adds(&check->handle, facts->handle);
+}
+
+/* Kept all the same: what was refreshed cannot be refreshed again. */
+static int on_keep(void *arg, const struct credential_value *values, int count, struct err *err)
+{
+	const struct check *check = arg;
+	return credentials_keep(check->config, check->account, check->secrets.origin, values, count, err);
 }
 
 static const char *no_position(void *arg, const char *source, struct arena *arena)
@@ -52,9 +61,9 @@ static const char *no_position(void *arg, const char *source, struct arena *aren
 	return NULL;
 }
 
-static int try(const struct config_account *account, const struct network_ops *ops, const char *token,
-        struct check *check, struct err *err)
+static int try(const struct network_ops *ops, struct check *check, struct err *err)
 {
+	const struct config_account *account = check->account;
 	struct timers timers;
 	struct network *network = NULL;
 	uv_loop_init(&check->loop);
@@ -67,9 +76,15 @@ static int try(const struct config_account *account, const struct network_ops *o
 	        .random = random_u64,
 	        .server = account->server,
 	        .handle = account->handle,
-	        .token = token,
+	        .command = account->adapter,
+	        .secrets = &check->secrets,
 	        .position = no_position,
-	        .events = {.arg = check, .items = on_items, .gap = on_gap, .state = on_state, .facts = on_facts},
+	        .events = {.arg = check,
+	                .items = on_items,
+	                .gap = on_gap,
+	                .state = on_state,
+	                .facts = on_facts,
+	                .keep = on_keep},
 	};
 	int rc = http ? ops->open(&setup, &network, err) : -(int)err->code;
 	if (rc == 0) {
@@ -91,13 +106,12 @@ static bool check_account(const struct config *config, const struct config_accou
 {
 	const char *word = config_network_word(account->network);
 	const struct network_ops *ops = network_by_name(word);
-	struct check check = {.reason = STR_INIT, .handle = STR_INIT};
-	struct str token = STR_INIT;
+	struct check check = {.config = config, .account = account, .reason = STR_INIT, .handle = STR_INIT};
 	struct err err = ERR_INIT;
 	bool fine = false;
 	if (!ops)
 		fprintf(out, "account %s: network %s is not supported by this version\n", account->name, word);
-	else if (credentials_token(config, account, &token, &err) || try(account, ops, token.p, &check, &err))
+	else if (credentials_load(config, account, ops->credential, &check.secrets, &err) || try(ops, &check, &err))
 		fprintf(out, "account %s: %s\n", account->name, err.text);
 	else if (check.state == ACCOUNT_CATCHING_UP || check.state == ACCOUNT_LIVE)
 		fine = fprintf(out, "account %s: ok (%s on %s)\n", account->name, check.handle.p, account->server) > 0;
@@ -105,7 +119,7 @@ static bool check_account(const struct config *config, const struct config_accou
 		fprintf(out, "account %s: %s: %s\n", account->name, account_state_name(check.state), check.reason.p);
 	str_release(&check.reason);
 	str_release(&check.handle);
-	secret_release(&token);
+	credentials_release(&check.secrets);
 	return fine;
 }
 

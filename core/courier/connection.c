@@ -5,6 +5,7 @@
 #include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/config/credentials.h"
 #include "core/courier/ingest.h"
 
 #include <stdlib.h>
@@ -21,7 +22,8 @@ struct want {
 
 struct connection {
 	struct connection_setup setup;
-	char *token, *problem;
+	struct credentials secrets;
+	char *problem;           /* why they do not suffice; NULL when they do */
 	struct network *network; /* NULL while there is none */
 	struct ingest *ingest;
 	enum account_state state;
@@ -65,12 +67,32 @@ static void on_state(void *arg, enum account_state state, int64_t until, const c
 	c->setup.changed(c->setup.arg);
 }
 
-static void on_facts(void *arg, unsigned caps, const struct post_limits *limits, const char *handle)
+static void on_facts(void *arg, const struct account_facts *facts)
 {
 	struct connection *c = arg;
 	struct err err = ERR_INIT;
-	if (store_account_facts(c->setup.store, c->setup.account_id, caps, limits, handle, &err))
+	if (store_account_facts(c->setup.store, c->setup.account_id, facts, &err))
 		log_line(LOG_ERROR, "account %s: %s", c->setup.config->name, err.text);
+}
+
+static void on_spent(void *arg, const struct spending *spending)
+{
+	struct connection *c = arg;
+	struct err err = ERR_INIT;
+	if (store_account_spent(c->setup.store, c->setup.account_id, spending, &err))
+		log_line(LOG_ERROR, "account %s: %s", c->setup.config->name, err.text);
+}
+
+/* What a later reopening starts from, too. */
+static int on_keep(void *arg, const struct credential_value *values, int count, struct err *err)
+{
+	struct connection *c = arg;
+	int rc = credentials_keep(c->setup.whole, c->setup.config, c->secrets.origin, values, count, err);
+	for (int i = 0; i < count; i++)
+		credentials_set(&c->secrets, values[i].credential, values[i].value);
+	if (rc)
+		log_line(LOG_ERROR, "account %s: new credentials cannot be kept: %s", c->setup.config->name, err->text);
+	return rc;
 }
 
 static void on_items(void *arg, const struct item *items, int count, const char *source, const char *position)
@@ -254,7 +276,7 @@ static void open_network(struct connection *c)
 		set_state(c, ACCOUNT_FAILED, 0, err.text);
 		return;
 	}
-	if (!c->token) {
+	if (c->problem) {
 		set_state(c, ACCOUNT_NEEDS_LOGIN, 0, c->problem);
 		return;
 	}
@@ -265,12 +287,19 @@ static void open_network(struct connection *c)
 	        .random = c->setup.random,
 	        .server = config->server,
 	        .handle = config->handle,
-	        .token = c->token,
+	        .command = config->adapter,
+	        .secrets = &c->secrets,
 	        .first_fetch = (int)config->first_fetch,
 	        .listen = config->listen.at,
 	        .listen_count = (int)config->listen.len,
 	        .position = saved_position,
-	        .events = {.arg = c, .items = on_items, .gap = on_gap, .state = on_state, .facts = on_facts},
+	        .events = {.arg = c,
+	                .items = on_items,
+	                .gap = on_gap,
+	                .state = on_state,
+	                .facts = on_facts,
+	                .spent = on_spent,
+	                .keep = on_keep},
 	};
 	if (c->setup.ops->open(&setup, &c->network, &err))
 		set_state(c, ACCOUNT_FAILED, 0, err.text);
@@ -282,8 +311,8 @@ struct connection *connection_new(const struct connection_setup *setup)
 {
 	struct connection *c = mem_alloc(sizeof *c);
 	c->setup = *setup;
-	c->token = mem_strdup(setup->token);
-	c->problem = mem_strdup(str_or(setup->problem, "no token"));
+	credentials_copy(&c->secrets, setup->secrets);
+	c->problem = mem_strdup(setup->problem);
 	c->reason = mem_strdup("");
 	c->ingest = ingest_new(&(struct ingest_setup){.store = setup->store,
 	        .timers = setup->timers,
@@ -298,10 +327,12 @@ struct connection *connection_new(const struct connection_setup *setup)
 	return c;
 }
 
-void connection_login(struct connection *c, const char *token)
+void connection_login(struct connection *c, const struct credentials *secrets)
 {
-	secret_free(c->token);
-	c->token = mem_strdup(token);
+	credentials_release(&c->secrets);
+	credentials_copy(&c->secrets, secrets);
+	free(c->problem);
+	c->problem = NULL;
 	close_network(c);
 	timers_cancel(c->setup.timers, &c->reopen);
 	open_network(c);
@@ -320,7 +351,7 @@ void connection_free(struct connection *c)
 		free(c->wants.at[i].remote_id);
 	vec_release(&c->wants);
 	vec_release(&c->asked);
-	secret_free(c->token);
+	credentials_release(&c->secrets);
 	free(c->problem);
 	free(c->reason);
 	free(c);

@@ -10,11 +10,12 @@
 #include "core/store/store.h"
 
 struct connection_setup {
-	const struct config_account *config; /* outlives it */
+	const struct config *whole;          /* outlives it */
+	const struct config_account *config; /* the account's part of it */
 	const struct network_ops *ops;       /* NULL: there is no such network */
 	int64_t account_id;
-	const char *token;   /* copied; NULL when there is none */
-	const char *problem; /* why there is none, in words; copied */
+	const struct credentials *secrets; /* copied */
+	const char *problem;               /* why they do not suffice, in words; copied; NULL when they do */
 	struct store *store;
 	struct timers *timers;
 	struct http *http;
@@ -27,8 +28,8 @@ struct connection_setup {
 struct connection;
 struct connection *connection_new(const struct connection_setup *setup); /* starts at once */
 void connection_free(struct connection *connection);
-/* A new token after a login: opens the connection again. */
-void connection_login(struct connection *connection, const char *token);
+/* New credentials after a login: opens the connection again. */
+void connection_login(struct connection *connection, const struct credentials *secrets);
 
 /* NULL with words while calls are pointless. */
 struct network *connection_network(struct connection *connection, const char **words);

@@ -5,7 +5,7 @@
 #include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/courier/hook.h"
-#include "core/courier/signature.h"
+#include "core/net/signature.h"
 #include "core/net/ratelimit.h"
 
 #include <stdlib.h>

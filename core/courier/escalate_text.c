@@ -4,7 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/timefmt.h"
 #include "core/base/utf8.h"
-#include "core/courier/signature.h"
+#include "core/net/signature.h"
 
 #include <string.h>
 

@@ -51,6 +51,7 @@ static void copy_post(struct arena *arena, struct post *to, const struct post *f
 	to->mentions = copy(arena, from->mentions);
 	to->links = copy(arena, from->links);
 	to->sent_by = copy(arena, from->sent_by);
+	to->reply_refusal = copy(arena, from->reply_refusal);
 	struct media *media = arena_array(arena, struct media, (size_t)from->media_count + 1);
 	for (int i = 0; i < from->media_count; i++)
 		media[i] = (struct media){

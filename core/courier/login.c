@@ -1,25 +1,27 @@
 #include "core/courier/login.h"
 
 #include "core/base/json.h"
-#include "core/base/paths.h"
 #include "core/base/secret.h"
 #include "core/config/credentials.h"
-#include "core/courier/signature.h"
 #include "core/net/http.h"
 #include "core/net/loop.h"
+#include "core/network/network.h"
+#include "core/text/cells.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 #include <uv.h>
 
-#define OUT_OF_BAND "urn:ietf:wg:oauth:2.0:oob" /* the server shows the code on a page of its own */
-#define SCOPES "read write:statuses write:media write:favourites"
-#define CODE_MAX 512
-#define FORM_ROOM 8192 /* bytes; growing into more would leave a copy of its secrets behind */
+#define LINE_MAX_BYTES 4096
 
-struct login {
+/* What a room's login is given, and what stands behind it. */
+struct talk {
+	struct login login;
 	const struct config *config;
 	const struct config_account *account;
+	struct credentials known;
 	FILE *in, *out;
 	uv_loop_t loop;
 	struct timers timers;
@@ -31,240 +33,100 @@ struct login {
 	int status;
 	json *body;
 	struct err why;
-
-	struct str client_id, client_secret, verifier, token;
-	bool pkce;
 };
 
 /* --- one request, waited for */
 
 static void on_done(void *arg, struct http_response *response)
 {
-	struct login *login = arg;
-	login->answered = true;
-	uv_stop(&login->loop); /* this may be the loop's timer phase, and what follows it would wait */
-	login->outcome = response->outcome;
-	login->status = response->status;
-	login->why = response->err;
-	json_free(login->body);
-	login->body = response->outcome == HTTP_DONE ? json_parse(response->body.p, response->body.len, NULL) : NULL;
+	struct talk *talk = arg;
+	talk->answered = true;
+	uv_stop(&talk->loop); /* this may be the loop's timer phase, and what follows it would wait */
+	talk->outcome = response->outcome;
+	talk->status = response->status;
+	talk->why = response->err;
+	json_free(talk->body);
+	talk->body = response->outcome == HTTP_DONE ? json_parse(response->body.p, response->body.len, NULL) : NULL;
 	secret_release(&response->body); /* tokens come in it */
 }
 
-/* ERR_UNAVAILABLE when no answer came; whatever the answer was is 0. */
-static int ask(struct login *login, const char *method, const char *path, const struct str *form, const char *bearer,
-        struct err *err)
+static int ask(struct login *login, const struct http_request *request, struct login_answer *answer, struct err *err)
 {
-	struct str url = STR_INIT;
-	str_addf(&url, "%s%s", login->account->server, path);
-	struct http_request request = {
-	        .method = method,
-	        .url = url.p,
-	        .content_type = form ? "application/x-www-form-urlencoded" : NULL,
-	        .body = form ? form->p : NULL,
-	        .body_len = form ? form->len : 0,
-	        .bearer = bearer,
-	};
-	int rc = 0;
-	login->answered = false;
-	if (!http_send(login->http, &request, &(struct http_handlers){.on_done = on_done}, login, err))
-		rc = -(int)err->code;
-	while (rc == 0 && !login->answered)
-		uv_run(&login->loop, UV_RUN_DEFAULT);
-	if (rc == 0 && login->outcome != HTTP_DONE)
-		rc = err_set(err, ERR_UNAVAILABLE, "%s: %s", login->account->server, login->why.text);
-	str_release(&url);
-	return rc;
+	struct talk *talk = (struct talk *)login;
+	talk->answered = false;
+	if (!http_send(talk->http, request, &(struct http_handlers){.on_done = on_done}, talk, err))
+		return -(int)err->code;
+	while (!talk->answered)
+		uv_run(&talk->loop, UV_RUN_DEFAULT);
+	*answer = (struct login_answer){.status = talk->status, .body = talk->body};
+	if (talk->outcome == HTTP_DONE)
+		return 0;
+	const char *host = strstr(request->url, "://");
+	host = host ? host + 3 : request->url;
+	return err_set(err, ERR_UNAVAILABLE, "%.*s: %s", (int)strcspn(host, "/"), host, talk->why.text);
 }
 
-static void form_add(struct str *form, const char *key, const char *value)
+/* --- the person */
+
+static void say(struct login *login, const char *fmt, ...)
 {
-	str_addf(form, "%s%s=", form->len ? "&" : "", key);
-	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
-		bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
-		             strchr("-._~", *p);
-		str_addf(form, plain ? "%c" : "%%%02X", *p);
+	struct talk *talk = (struct talk *)login;
+	struct str text = STR_INIT, clean = STR_INIT;
+	va_list ap;
+	va_start(ap, fmt);
+	str_vaddf(&text, fmt, ap);
+	va_end(ap);
+	text_clean(text.p, text.len, &clean, TEXT_KEEP_LINES);
+	fputs(clean.p, talk->out);
+	fflush(talk->out);
+	str_release(&text);
+	str_release(&clean);
+}
+
+/* True when the terminal echoed, and now does not. */
+static bool echo_off(int fd, struct termios *before)
+{
+	if (!isatty(fd) || tcgetattr(fd, before))
+		return false;
+	struct termios quiet = *before;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	return tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
+}
+
+static int read_line(struct login *login, bool hidden, struct str *line, struct err *err)
+{
+	struct talk *talk = (struct talk *)login;
+	char bytes[LINE_MAX_BYTES];
+	struct termios before;
+	int fd = fileno(talk->in);
+	bool off = hidden && echo_off(fd, &before);
+	bool got = fgets(bytes, sizeof bytes, talk->in);
+	if (off) {
+		tcsetattr(fd, TCSAFLUSH, &before);
+		fputc('\n', talk->out);
 	}
-}
-
-static int refused(struct login *login, const char *what, struct err *err)
-{
-	const char *words = json_str(login->body, "error_description");
-	if (!words)
-		words = json_str_or(login->body, "error", "it gives no reason");
-	return err_set(
-	        err, ERR_PERMISSION, "%s: %s (status %d): %s", login->account->server, what, login->status, words);
-}
-
-/* --- the steps */
-
-/* Mastodon 4.3 and newer say what they can; others know no PKCE, or do without. */
-static int discover(struct login *login, struct err *err)
-{
-	int rc = ask(login, "GET", "/.well-known/oauth-authorization-server", NULL, NULL, err);
-	const json *methods = json_get(login->body, "code_challenge_methods_supported");
-	for (const json *m = json_first(methods); rc == 0 && login->status == 200 && m; m = json_next(m))
-		login->pkce |= str_eq(json_text(m), "S256");
-	return rc;
-}
-
-/* An application is registered once for each server and account: servers allow few registrations. */
-static int register_app(struct login *login, struct err *err)
-{
-	const char *name = login->account->name;
-	int rc = credentials_get(login->config, "account", name, "client_id", &login->client_id, err);
-	if (rc == 0)
-		rc = credentials_get(login->config, "account", name, "client_secret", &login->client_secret, err);
-	if (rc || (login->client_id.len && login->client_secret.len))
-		return rc;
-	struct str form = STR_INIT;
-	form_add(&form, "client_name", "curlew");
-	form_add(&form, "redirect_uris", OUT_OF_BAND);
-	form_add(&form, "scopes", SCOPES);
-	rc = ask(login, "POST", "/api/v1/apps", &form, NULL, err);
-	str_release(&form);
-	const char *id = json_str(login->body, "client_id"), *secret = json_str(login->body, "client_secret");
-	if (rc)
-		return rc;
-	if (login->status != 200 || !id || !secret)
-		return refused(login, "the application could not be registered", err);
-	secret_know(secret);
-	str_clear(&login->client_id);
-	str_clear(&login->client_secret);
-	str_adds(&login->client_id, id);
-	str_adds(&login->client_secret, secret);
-	rc = credentials_save(login->config, "account", name, "client_id", id, err);
-	return rc ? rc : credentials_save(login->config, "account", name, "client_secret", secret, err);
-}
-
-static void print_address(struct login *login)
-{
-	struct str query = STR_INIT, challenge = STR_INIT;
-	form_add(&query, "response_type", "code");
-	form_add(&query, "client_id", login->client_id.p);
-	form_add(&query, "redirect_uri", OUT_OF_BAND);
-	form_add(&query, "scope", SCOPES);
-	form_add(&query, "force_login", "true"); /* a browser may be logged in as somebody else */
-	if (login->pkce) {
-		char random[33];
-		for (int i = 0; i < 2; i++) { /* RFC 7636, 4.1: 43 to 128 characters */
-			random_id(random);
-			str_adds(&login->verifier, random);
-		}
-		signature_pkce(login->verifier.p, &challenge);
-		form_add(&query, "code_challenge", challenge.p);
-		form_add(&query, "code_challenge_method", "S256");
-	}
-	fprintf(login->out,
-	        "Open this address in any browser, logged in as %s, and allow curlew:\n\n  %s/oauth/authorize?%s\n\n"
-	        "Then copy the code that the page shows to here.\nCode: ",
-	        str_or(login->account->handle, login->account->name), login->account->server, query.p);
-	fflush(login->out);
-	str_release(&query);
-	str_release(&challenge);
-}
-
-static int read_code(struct login *login, struct str *code, struct err *err)
-{
-	char line[CODE_MAX];
-	if (!fgets(line, sizeof line, login->in))
-		return err_set(err, ERR_IO, "no code was given: nothing was changed");
-	str_adds(code, line);
-	str_trim(code);
-	if (!code->len || strpbrk(code->p, " \t"))
-		return err_set(err, ERR_USAGE, "that is no code: nothing was changed");
+	str_clear(line);
+	str_reserve(line, sizeof bytes);
+	if (got)
+		str_adds(line, bytes);
+	secret_wipe(bytes, sizeof bytes);
+	str_trim(line);
+	if (!got)
+		return err_set(err, ERR_IO, "nothing was given: nothing was changed");
+	if (!line->len)
+		return err_set(err, ERR_USAGE, "the line was empty: nothing was changed");
+	if (hidden)
+		secret_know(line->p);
 	return 0;
 }
 
-static int trade_code(struct login *login, const char *code, struct err *err)
+static int keep(struct login *login, const struct credential_value *values, int count, struct err *err)
 {
-	struct str form = STR_INIT;
-	str_reserve(&form, FORM_ROOM);
-	form_add(&form, "grant_type", "authorization_code");
-	form_add(&form, "code", code);
-	form_add(&form, "client_id", login->client_id.p);
-	form_add(&form, "client_secret", login->client_secret.p);
-	form_add(&form, "redirect_uri", OUT_OF_BAND);
-	form_add(&form, "scope", SCOPES);
-	if (login->pkce)
-		form_add(&form, "code_verifier", login->verifier.p);
-	int rc = ask(login, "POST", "/oauth/token", &form, NULL, err);
-	secret_release(&form);
-	const char *token = json_str(login->body, "access_token");
-	if (rc)
-		return rc;
-	if (login->status != 200 || !token || !*token)
-		return refused(login, "the code was not taken (codes work once, for some minutes)", err);
-	secret_know(token);
-	str_adds(&login->token, token);
-	return 0;
+	struct talk *talk = (struct talk *)login;
+	return credentials_keep(talk->config, talk->account, "", values, count, err);
 }
 
-/* The token is kept whoever it is for, but a person should know when it is for somebody else. */
-static int verify_and_save(struct login *login, struct err *err)
-{
-	int rc = ask(login, "GET", "/api/v1/accounts/verify_credentials", NULL, login->token.p, err);
-	if (rc)
-		return rc;
-	const char *acct = json_str(login->body, "acct"), *user = json_str_or(login->body, "username", "");
-	if (login->status != 200 || !acct)
-		return refused(login, "the new token was not accepted", err);
-	rc = credentials_save(login->config, "account", login->account->name, "token", login->token.p, err);
-	if (rc)
-		return rc;
-	const char *wanted = login->account->handle + (*login->account->handle == '@');
-	size_t len = strcspn(wanted, "@");
-	if (*wanted && (strlen(user) != len || str_icmp_n(wanted, user, len) != 0))
-		fprintf(login->out, "Careful: this login is for @%s, the configuration says @%s.\n", acct, wanted);
-	fprintf(login->out, "Logged in as @%s.\n", acct);
-	return 0;
-}
-
-/* Mastodon 4.3 keeps some mentions from whoever they are for, private ones of strangers by default: neither list nor
- * stream shows them. Servers without such a policy answer 404. */
-static void warn_of_policy(struct login *login)
-{
-	static const struct {
-		const char *key, *whose;
-	} parts[] = {
-	        {"for_not_following", "people the account does not follow"},
-	        {"for_not_followers", "people who do not follow the account"},
-	        {"for_new_accounts", "new accounts"},
-	        {"for_private_mentions", "strangers who write in private"},
-	        {"for_limited_accounts", "accounts that moderators limited"},
-	};
-	struct err err = ERR_INIT;
-	if (ask(login, "GET", "/api/v2/notifications/policy", NULL, login->token.p, &err) || login->status != 200)
-		return;
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		const char *does = json_str_or(login->body, parts[i].key, "accept");
-		if (!str_eq(does, "accept"))
-			fprintf(login->out,
-			        "Careful: the server hides mentions by %s (%s = %s). Curlew cannot see them either:\n"
-			        "  to change that, look for \"filter notifications\" in the account's preferences.\n",
-			        parts[i].whose, parts[i].key, does);
-	}
-}
-
-static int log_in(struct login *login, struct err *err)
-{
-	struct str code = STR_INIT;
-	int rc = discover(login, err);
-	if (rc == 0)
-		rc = register_app(login, err);
-	if (rc == 0) {
-		print_address(login);
-		rc = read_code(login, &code, err);
-	}
-	if (rc == 0)
-		rc = trade_code(login, code.p, err);
-	if (rc == 0)
-		rc = verify_and_save(login, err);
-	if (rc == 0)
-		warn_of_policy(login);
-	str_release(&code);
-	return rc;
-}
+/* --- the whole */
 
 static int check_account(
         const struct config *config, const char *name, const struct config_account **out, struct err *err)
@@ -273,7 +135,8 @@ static int check_account(
 	*out = account;
 	if (!account)
 		return err_set(err, ERR_NOT_FOUND, "no account \"%s\" in %s", name, config->file);
-	if (account->network != CONFIG_NETWORK_MASTODON)
+	const struct network_ops *ops = network_by_name(config_network_word(account->network));
+	if (!ops || !ops->login)
 		return err_set(err, ERR_CONFIG, "account %s: there is no login for network %s", name,
 		        config_network_word(account->network));
 	if (*account->token_command)
@@ -285,25 +148,32 @@ static int check_account(
 
 int login_run(const struct config *config, const char *name, FILE *in, FILE *out, struct err *err)
 {
-	struct login login = {.config = config, .in = in, .out = out};
-	int rc = check_account(config, name, &login.account, err);
+	struct talk talk = {.config = config, .in = in, .out = out};
+	int rc = check_account(config, name, &talk.account, err);
+	if (rc == 0)
+		rc = credentials_load(config, talk.account, CREDENTIAL_COUNT, &talk.known, err);
 	if (rc)
 		return rc;
-	struct str *strings[] = {&login.client_id, &login.client_secret, &login.verifier, &login.token};
-	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
-		str_init(strings[i], SIZE_MAX);
-	uv_loop_init(&login.loop);
-	timers_init(&login.timers);
-	login.glue = loop_timers_attach(&login.loop, &login.timers);
-	login.http = http_new(&login.loop, &login.timers, err);
-	rc = login.http ? log_in(&login, err) : -(int)err->code;
-	http_free(login.http);
-	loop_timers_detach(login.glue);
-	uv_run(&login.loop, UV_RUN_DEFAULT);
-	uv_loop_close(&login.loop);
-	timers_release(&login.timers);
-	json_free(login.body);
-	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
-		secret_release(strings[i]);
+	talk.login = (struct login){.account = talk.account->name,
+	        .server = talk.account->server,
+	        .handle = talk.account->handle,
+	        .known = &talk.known,
+	        .ask = ask,
+	        .say = say,
+	        .read = read_line,
+	        .keep = keep};
+	uv_loop_init(&talk.loop);
+	timers_init(&talk.timers);
+	talk.glue = loop_timers_attach(&talk.loop, &talk.timers);
+	talk.http = http_new(&talk.loop, &talk.timers, err);
+	rc = talk.http ? network_by_name(config_network_word(talk.account->network))->login(&talk.login, err)
+	               : -(int)err->code;
+	http_free(talk.http);
+	loop_timers_detach(talk.glue);
+	uv_run(&talk.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&talk.loop);
+	timers_release(&talk.timers);
+	json_free(talk.body);
+	credentials_release(&talk.known);
 	return rc;
 }

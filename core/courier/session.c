@@ -244,14 +244,15 @@ static void clock_jumped(void *arg)
 static void log_in(struct session *s, size_t i)
 {
 	const struct config_account *account = &s->setup.config->accounts[i];
-	struct str token = STR_INIT;
+	const struct network_ops *ops = network_by_name(config_network_word(account->network));
+	struct credentials secrets;
 	struct err err = ERR_INIT;
 	/* A command may ask on a terminal, and there is none any more. */
-	if (*account->token_command || connection_state(s->connections[i]) != ACCOUNT_NEEDS_LOGIN)
+	if (!ops || *account->token_command || connection_state(s->connections[i]) != ACCOUNT_NEEDS_LOGIN)
 		return;
-	if (credentials_token(s->setup.config, account, &token, &err) == 0)
-		connection_login(s->connections[i], token.p);
-	secret_release(&token);
+	if (credentials_load(s->setup.config, account, ops->credential, &secrets, &err) == 0)
+		connection_login(s->connections[i], &secrets);
+	credentials_release(&secrets);
 }
 
 static void credentials_changed(uv_fs_event_t *event, const char *name, int events, int status)
@@ -275,10 +276,11 @@ static void open_connection(struct session *s, size_t i)
 {
 	const struct config_account *account = &s->setup.config->accounts[i];
 	s->connections[i] = connection_new(&(struct connection_setup){
+	        .whole = s->setup.config,
 	        .config = account,
 	        .ops = network_by_name(config_network_word(account->network)),
 	        .account_id = s->account_ids[i],
-	        .token = s->setup.secrets->tokens[i],
+	        .secrets = &s->setup.secrets->accounts[i],
 	        .problem = s->setup.secrets->problems[i],
 	        .store = s->setup.store,
 	        .timers = &s->timers,
@@ -442,14 +444,14 @@ int session_secrets_read(struct session_secrets *secrets, const struct config *c
 	struct str value = STR_INIT;
 	int rc = 0;
 	str_reserve(&value, SECRET_ROOM);
-	secrets->tokens = mem_alloc((config->accounts_len + 1) * sizeof(char *));
+	secrets->accounts = mem_alloc((config->accounts_len + 1) * sizeof(struct credentials));
 	secrets->problems = mem_alloc((config->accounts_len + 1) * sizeof(char *));
 	secrets->signing = mem_alloc((config->teams_len + 1) * sizeof(char *));
 	for (size_t i = 0; i < config->accounts_len; i++) {
+		const struct config_account *account = &config->accounts[i];
+		const struct network_ops *ops = network_by_name(config_network_word(account->network));
 		struct err why = ERR_INIT;
-		if (credentials_token(config, &config->accounts[i], &value, &why) == 0)
-			secrets->tokens[i] = mem_strdup(value.p);
-		else
+		if (ops && credentials_load(config, account, ops->credential, &secrets->accounts[i], &why))
 			secrets->problems[i] = mem_strdup(why.text);
 	}
 	for (size_t i = 0; i < config->teams_len && rc == 0; i++) {
@@ -469,7 +471,9 @@ static void forget(char **secrets, size_t count)
 
 void session_secrets_release(struct session_secrets *secrets, const struct config *config)
 {
-	forget(secrets->tokens, config->accounts_len);
+	for (size_t i = 0; secrets->accounts && i < config->accounts_len; i++)
+		credentials_release(&secrets->accounts[i]);
+	free(secrets->accounts);
 	forget(secrets->problems, config->accounts_len);
 	forget(secrets->signing, config->teams_len);
 }

@@ -5,13 +5,14 @@
 #define CORE_COURIER_SESSION_H
 
 #include "core/config/config.h"
+#include "core/model/credential.h"
 #include "core/store/store.h"
 
 /* Secrets as they were read before the courier detached, one for each account and team, in the configuration's order.
  */
 struct session_secrets {
-	char **tokens;   /* NULL where there is none */
-	char **problems; /* why, in words; NULL where there is one */
+	struct credentials *accounts;
+	char **problems; /* why they do not suffice, in words; NULL where they do */
 	char **signing;  /* of teams; "" for none */
 };
 /* Runs the token and secret commands, which may ask on the terminal: blocks. What is missing is a problem of that

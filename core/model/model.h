@@ -41,7 +41,13 @@
 	X(EDIT, "edit")     /* replaces the text of a post of ours */                                                  \
 	X(DELETE, "delete") /* takes a post of ours back */                                                            \
 	X(LIKE, "like")                                                                                                \
-	X(UNLIKE, "unlike")
+	X(UNLIKE, "unlike")                                                                                            \
+	X(BOOST, "boost")                                                                                              \
+	X(UNBOOST, "unboost")                                                                                          \
+	X(HIDE, "hide")     /* a reply under a post of ours, on the network */                                         \
+	X(REPORT, "report") /* a post, to the network's moderators; text is why */                                     \
+	X(BLOCK, "block")   /* its author, on the network */                                                           \
+	X(MUTE, "mute")     /* the same; muting at the desk is no reply */
 
 #define REPLY_STATE_TABLE(X)                                                                                           \
 	X(HELD, "held")       /* confirmed; may be recalled until hold_until */                                        \
@@ -128,28 +134,58 @@ enum capability {
 	CAP_LISTEN = 1 << 9,  /* hashtags and phrases beside mentions */
 	CAP_NAMING = 1 << 10, /* a reply reaches only those whom its text names */
 	CAP_MEDIA = 1 << 11,  /* files with a post */
+	CAP_REPLY = 1 << 12,  /* posts can be answered; whether this one can, the post says */
+	CAP_BOOST = 1 << 13,
+	CAP_HIDE = 1 << 14,   /* a reply under a post of ours can be hidden */
+	CAP_REPORT = 1 << 15, /* a post can be reported to the network */
+	CAP_BLOCK = 1 << 16,  /* its author can be blocked there */
+	CAP_MUTE = 1 << 17,   /* or muted there */
 };
 
-/* How the network counts a post's length; the unit is an enum length_unit of core/text/length.h. */
+/* What a post may be. */
 struct post_limits {
-	int max; /* 0: unknown yet */
-	int unit;
-	int url;             /* what a URL counts; 0: its own length */
-	bool mentions_short; /* @user@host counts as @user */
+	int max;  /* length; 0: unknown yet */
+	int rule; /* how it is counted: enum length_name of core/text/length.h */
+	int url;  /* what a URL counts; 0: its own length */
 	/* Of what is attached; 0: unknown. */
 	int files;                        /* a post */
 	int alt;                          /* characters of a description */
 	int64_t image_bytes, video_bytes; /* of a file */
+	unsigned kinds;                   /* 1 << enum media_kind of what is taken */
+};
+
+/* What a network charges, in millionths of `currency`; 0: nothing. */
+struct prices {
+	const char *currency;      /* "USD"; "" where nothing has a price */
+	int64_t reply, reply_link; /* a reply; instead of it, a reply with a link in it */
+};
+
+/* The same, as an account has used it up. A budget of 0 is none. */
+struct spending {
+	int64_t day, month; /* since midnight, since the first, UTC */
+	int64_t month_budget;
+};
+
+/* What a network tells of an account. */
+struct account_facts {
+	unsigned caps; /* enum capability */
+	struct post_limits limits;
+	int64_t edit_ms; /* how long after it was published a post can be edited; 0: for ever */
+	struct prices prices;
+	const char *handle; /* "": not told */
 };
 
 struct account {
 	int64_t id;
 	const char *name;    /* the [account NAME] of the configuration */
-	const char *network; /* "mastodon", … */
+	const char *network; /* the word of the configuration */
 	const char *server;
 	const char *handle; /* "@acme" */
 	unsigned caps;      /* enum capability */
 	struct post_limits limits;
+	int64_t edit_ms; /* how long after it was published a post can be edited; 0: for ever */
+	struct prices prices;
+	struct spending spending;
 	enum account_state state;
 	int64_t state_since;
 	int64_t state_until;      /* RETRYING, RATE_LIMITED: when it will try again */
@@ -209,6 +245,8 @@ struct post {
 	int64_t reply_id;    /* ours: the reply this came from, if it was sent from here */
 	const char *sent_by; /* ours: the agent */
 	const char *source;  /* ours: the text as it was last sent from here, handles included; "" when it wasn't */
+	const char
+	        *reply_refusal; /* why the network lets us not answer it, in words; "" when it does, or did not say */
 };
 
 struct reply;
@@ -278,7 +316,7 @@ struct reply {
 	enum reply_kind kind;
 	enum reply_state state;
 	const char *agent;
-	const char *to_remote_id; /* the post answered; for EDIT and DELETE the post of ours; for LIKE the post liked */
+	const char *to_remote_id; /* the post answered; for EDIT and DELETE the post of ours; else the post meant */
 	const char *to_handle;
 	const char *text;  /* as it will be published, handles included */
 	const char *typed; /* as it was written, which is what a recall gives back; "" where it is text itself */

@@ -147,6 +147,21 @@ const char *reply_opening(const struct account *account, const char *to_handle, 
 	return arena_printf(arena, "%s%s ", *to_handle == '@' ? "" : "@", to_handle);
 }
 
+bool reply_refused(const struct account *account, const struct post *post, bool in_private, char *why, size_t size)
+{
+	const char *refusal = post ? str_or(post->reply_refusal, "") : "";
+	*why = '\0';
+	if (!account)
+		return false;
+	if (in_private && !(account->caps & CAP_DIRECT))
+		snprintf(why, size, "%s has no private replies", account->network);
+	else if (account->caps && !(account->caps & CAP_REPLY))
+		snprintf(why, size, "%s can only be read, not answered", account->name);
+	else if (!in_private && *refusal)
+		str_copy(why, size, refusal);
+	return *why;
+}
+
 enum visibility reply_visibility(enum visibility parent, enum visibility wanted)
 {
 	return wanted > parent ? wanted : parent;
@@ -188,10 +203,9 @@ void reply_published(const struct account *account, const char *to_handle, const
 bool reply_left(const struct account *account, const char *published, const char *warning, int *left)
 {
 	const struct post_limits *limits = &account->limits;
-	const struct length_rule rule = {.unit = (enum length_unit)limits->unit,
-	        .url = limits->url,
-	        .mentions_short = limits->mentions_short,
-	        .max = limits->max};
+	struct length_rule rule = *length_rule((enum length_name)limits->rule);
+	rule.url = limits->url;
+	rule.max = limits->max;
 	*left = 0;
 	if (limits->max <= 0)
 		return false;

@@ -38,6 +38,10 @@ void reply_addressed(
  * The recipient alone: whoever else was named in their post is added by hand. */
 const char *reply_opening(const struct account *account, const char *to_handle, struct arena *arena);
 
+/* Whether the network, as the account is there, refuses an answer to the post (NULL: to any), with the reason in words:
+ * asked before anything is typed. An account that was never reached refuses nothing in public. */
+bool reply_refused(const struct account *account, const struct post *post, bool in_private, char *why, size_t size);
+
 /* How publicly a reply is said when `wanted` was asked for: never wider than the post that it answers. */
 enum visibility reply_visibility(enum visibility parent, enum visibility wanted);
 

@@ -94,7 +94,8 @@ int64_t mastodon_server_now(const struct mastodon *m)
 
 void mastodon_tell_facts(struct mastodon *m)
 {
-	m->events.facts(m->events.arg, m->caps, &m->instance.limits, m->handle);
+	m->events.facts(m->events.arg,
+	        &(struct account_facts){.caps = m->caps, .limits = m->instance.limits, .handle = m->handle});
 }
 
 /* --- the start: the server, then the token, then the channels */
@@ -169,7 +170,7 @@ static void instance_known(struct mastodon *m)
 	}
 	m->decoder.domain = m->instance.domain;
 	m->caps = CAP_STREAM | CAP_NAMING | CAP_IDEMPOTENT | CAP_EDIT | CAP_DELETE | CAP_LIKE | CAP_VISIBILITY |
-	          CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING | CAP_LISTEN | CAP_MEDIA;
+	          CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING | CAP_LISTEN | CAP_MEDIA | CAP_REPLY | CAP_BOOST;
 	if (m->instance.family == FAMILY_GOTOSOCIAL) /* reads the header, heeds it nowhere */
 		m->caps &= ~(unsigned)CAP_IDEMPOTENT;
 	choose_streaming(m);
@@ -251,7 +252,7 @@ static int mastodon_open(const struct network_setup *setup, struct network **out
 		len--;
 	m->server = mem_strndup(setup->server, len);
 	m->handle = mem_strdup(setup->handle ? setup->handle : "");
-	m->token = mem_strdup(setup->token);
+	m->token = mem_strdup(setup->secrets->value[CREDENTIAL_TOKEN]);
 	m->first_fetch = setup->first_fetch;
 	m->saved_position = setup->position;
 	m->events = setup->events;
@@ -293,6 +294,8 @@ static void mastodon_stored(struct network *network)
 
 const struct network_ops mastodon_ops = {
         .name = "mastodon",
+        .credential = CREDENTIAL_TOKEN,
+        .login = mastodon_login,
         .open = mastodon_open,
         .start = mastodon_start,
         .close = mastodon_close,

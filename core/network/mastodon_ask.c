@@ -26,18 +26,6 @@ struct ask {
 
 static void ask_send(void *arg);
 
-void url_escape(struct str *out, const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
-		             strchr("-._~", *p);
-		if (plain)
-			str_addc(out, (char)*p);
-		else
-			str_addf(out, "%%%02X", *p);
-	}
-}
-
 bool mastodon_answer_good(const struct answer *answer)
 {
 	return answer->outcome == HTTP_DONE && answer->status >= 200 && answer->status < 300 && answer->body;

@@ -275,8 +275,16 @@ void mastodon_perform(struct network *network, const struct reply *reply, call_f
 	case REPLY_KIND_DELETE: call_ask(call, "DELETE", "", NULL, NULL, acknowledged); break;
 	case REPLY_KIND_LIKE: call_ask(call, "POST", "/favourite", NULL, NULL, acknowledged); break;
 	case REPLY_KIND_UNLIKE: call_ask(call, "POST", "/unfavourite", NULL, NULL, acknowledged); break;
-	case REPLY_KIND_POST:
-	case REPLY_KIND_COUNT: publish(call); break;
+	case REPLY_KIND_BOOST: call_ask(call, "POST", "/reblog", NULL, NULL, acknowledged); break;
+	case REPLY_KIND_UNBOOST: call_ask(call, "POST", "/unreblog", NULL, NULL, acknowledged); break;
+	case REPLY_KIND_POST: publish(call); break;
+	case REPLY_KIND_HIDE:
+	case REPLY_KIND_REPORT:
+	case REPLY_KIND_BLOCK:
+	case REPLY_KIND_MUTE:
+	case REPLY_KIND_COUNT:
+		call_end(call, &(struct call_result){.outcome = CALL_REFUSED, .reason = "this cannot be done here"});
+		break;
 	}
 }
 

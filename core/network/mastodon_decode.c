@@ -406,9 +406,10 @@ static int small(int64_t number)
 
 static struct post_limits limits_of(const json *instance, enum mastodon_family family)
 {
-	const struct length_rule *rule = family == FAMILY_MASTODON     ? &length_mastodon
-	                                 : family == FAMILY_GOTOSOCIAL ? &length_gotosocial
-	                                                               : &length_pleroma;
+	enum length_name name = family == FAMILY_MASTODON     ? LENGTH_RULE_MASTODON
+	                        : family == FAMILY_GOTOSOCIAL ? LENGTH_RULE_GOTOSOCIAL
+	                                                      : LENGTH_RULE_PLEROMA;
+	const struct length_rule *rule = length_rule(name);
 	const json *statuses = json_path(instance, "configuration.statuses");
 	int64_t max = json_int(statuses, "max_characters", json_int(instance, "max_toot_chars", 0));
 	int64_t url = json_int(statuses, "characters_reserved_per_url", rule->url);
@@ -419,10 +420,9 @@ static struct post_limits limits_of(const json *instance, enum mastodon_family f
 	        .image_bytes = json_int(media, "image_size_limit", 0),
 	        .video_bytes = json_int(media, "video_size_limit", 0),
 	        .max = max > 0 && max < INT_MAX ? (int)max : rule->max,
-	        .unit = (int)rule->unit,
+	        .rule = (int)name,
 	        /* The others advertise a number and count URLs as they stand. */
 	        .url = family == FAMILY_MASTODON && url >= 0 && url < 1000 ? (int)url : rule->url,
-	        .mentions_short = rule->mentions_short,
 	};
 }
 

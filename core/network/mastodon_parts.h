@@ -12,6 +12,7 @@
 #include "core/net/backoff.h"
 #include "core/net/ratelimit.h"
 #include "core/net/stream.h"
+#include "core/net/url_escape.h"
 #include "core/network/mastodon_decode.h"
 #include "core/network/network.h"
 
@@ -52,9 +53,6 @@ struct ask *mastodon_ask(struct mastodon *m, const struct ask_setup *setup, answ
 void mastodon_ask_drop(struct ask *ask);                     /* no answer comes; NULL is fine */
 bool mastodon_answer_good(const struct answer *answer);      /* 2xx with JSON */
 bool mastodon_answer_no_access(const struct answer *answer); /* the token is refused */
-
-/* Percent-encodes all but unreserved characters (RFC 3986, 2.3). */
-void url_escape(struct str *out, const char *text);
 
 /* --- channels */
 
@@ -202,6 +200,8 @@ void mastodon_find(struct network *network, const struct reply *reply, call_fn *
 void mastodon_thread(struct network *network, const char *remote_id, call_fn *done, void *arg);
 void mastodon_fetch(struct network *network, const char *remote_id, call_fn *done, void *arg);
 void mastodon_calls_drop(struct mastodon *m);
+
+int mastodon_login(struct login *login, struct err *err);
 
 extern const struct network_ops mastodon_ops;
 

@@ -9,6 +9,8 @@
 #include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/model/credential.h"
 #include "core/model/model.h"
 #include "core/net/http.h"
 
@@ -23,7 +25,7 @@ struct network {
 enum item_kind { ITEM_POST, ITEM_DELETE };
 struct item {
 	enum item_kind kind;
-	struct post post;           /* row ids 0; ITEM_DELETE: remote_id alone */
+	struct post post; /* row ids 0; reply_refusal where answering is not allowed; ITEM_DELETE: remote_id alone */
 	struct customer customer;   /* the author; for our own posts, us */
 	bool mention;               /* addresses us, or was found by listening: wants a case */
 	const char *root_remote_id; /* "" unknown */
@@ -41,15 +43,25 @@ struct network_events {
 	void (*gap)(void *arg, const char *source, int64_t from, int64_t to, const char *reason);
 	/* The account's state changed. until: wall ms for RETRYING and RATE_LIMITED, else 0. */
 	void (*state)(void *arg, enum account_state state, int64_t until, const char *reason);
-	/* What the server told of itself. */
-	void (*facts)(void *arg, unsigned caps, const struct post_limits *limits, const char *handle);
+	/* What the account can do there, and what that costs: whenever it is learnt or changes. */
+	void (*facts)(void *arg, const struct account_facts *facts);
+	/* What has been spent; a network that charges tells it after each answer that cost something, and keeps its own
+	 * count as a position ("spent"), which survives a restart. NULL: nobody asks. */
+	void (*spent)(void *arg, const struct spending *spending);
+	/* New credentials, all of one answer together ("" or NULL takes one away). 0: they are on disk and may be used;
+	 * before that the old ones are all that the next start knows, and a refresh token that can be used once is
+	 * lost with the process. Negative: they are not, err says why; go on with them and try again. Blocks for the
+	 * time of one small write. */
+	int (*keep)(void *arg, const struct credential_value *values, int count, struct err *err);
 };
 
 struct network_setup {
 	struct http *http; /* outlives the network, as do the timers */
 	struct timers *timers;
 	uint64_t (*random)(void); /* for jitter: random_u64, or a test's own */
-	const char *server, *handle, *token;
+	const char *server, *handle;
+	const char *command;               /* of the configuration: what to run (adapters); "" */
+	const struct credentials *secrets; /* copied by open() */
 	int first_fetch;
 	const char *const *listen; /* "#tag" or a phrase */
 	int listen_count;
@@ -78,15 +90,45 @@ struct call_result {
 };
 typedef void call_fn(void *arg, const struct call_result *result);
 
+/* A login: questions and answers with a person at a terminal, requests that are waited for. `talk` is the courier's. */
+struct login_answer {
+	int status;
+	const json *body; /* NULL when it is none; lives until the next request */
+};
+struct login {
+	const char *account; /* [account NAME] */
+	const char *server, *handle;
+	const struct credentials *known; /* what is there already, of whatever age */
+	/* 0 and the answer, whatever it was; ERR_UNAVAILABLE when none came. */
+	int (*ask)(
+	        struct login *login, const struct http_request *request, struct login_answer *answer, struct err *err);
+	/* Control characters of what a server said become marks. */
+	void (*say)(struct login *login, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+	/* A line from the person, trimmed, at most 4 KiB. `hidden`: not echoed, and known as a secret. ERR_IO at the
+	 * end of the input, ERR_USAGE when it is empty. */
+	int (*read)(struct login *login, bool hidden, struct str *line, struct err *err);
+	/* Durable when it returns 0. */
+	int (*keep)(struct login *login, const struct credential_value *values, int count, struct err *err);
+};
+
 struct network_ops {
 	const char *name; /* "mastodon": the configuration's word */
+	/* The credential that the first line of a token_command is, and without which open() is not called;
+	 * CREDENTIAL_COUNT: it needs none. */
+	enum credential credential;
+	/* `curlew login`: gets what open() needs and keeps it. ERR_PERMISSION the server refused, ERR_UNAVAILABLE it
+	 * cannot be reached. NULL: there is nothing to log in to. */
+	int (*login)(struct login *login, struct err *err);
 	int (*open)(const struct network_setup *setup, struct network **out,
 	        struct err *err);               /* checks, copies, does not connect */
 	void (*start)(struct network *network); /* begins: instance, stream, back-fill, live */
 	void (*close)(struct network *network); /* no callback after; frees. Not from inside a callback */
 	/* One items() batch is durable: called once for each, in their order; also from inside items(). */
 	void (*stored)(struct network *network);
-	/* Publishes, edits, deletes, likes, by reply->kind. */
+	/* Does what reply->kind says; only what the account's capabilities allow is asked for. What a network needs for
+	 * doing it once was fixed when the reply was accepted, and is the same at each try, after a crash too:
+	 * idempotency_key (32 hex digits; a new one only after CALL_REFUSED) and created_at. A record key can be made
+	 * of the two. */
 	void (*perform)(struct network *network, const struct reply *reply, call_fn *done, void *arg);
 	/* Looks for a reply whose outcome is unknown among our own posts: count 1 with the post, or 0: certainly not
 	 * there, or of a kind that may safely be repeated (edits, deletions, likes). */

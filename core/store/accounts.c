@@ -5,9 +5,10 @@
 #define HEARD_STEP_MS 60000 /* how coarse last_event_at is */
 
 #define ACCOUNT_SELECT                                                                                                 \
-	"SELECT id,name,network,server,handle,caps,limit_max,limit_unit,limit_url,limit_mentions_short,state,"         \
+	"SELECT id,name,network,server,handle,caps,limit_max,limit_rule,limit_url,limit_kinds,state,"                  \
 	"state_since,state_until,state_reason,last_event_at,limit_files,limit_alt,limit_image_bytes,"                  \
-	"limit_video_bytes FROM account "
+	"limit_video_bytes,edit_ms,currency,price_reply,price_reply_link,spent_day,spent_month,budget_month"           \
+	" FROM account "
 
 static void account_read(const struct rows *rows, struct arena *arena, struct account *account)
 {
@@ -19,9 +20,9 @@ static void account_read(const struct rows *rows, struct arena *arena, struct ac
 	        .handle = rows_text(rows, 4, arena),
 	        .caps = (unsigned)rows_int(rows, 5),
 	        .limits = {.max = (int)rows_int(rows, 6),
-	                .unit = (int)rows_int(rows, 7),
+	                .rule = (int)rows_int(rows, 7),
 	                .url = (int)rows_int(rows, 8),
-	                .mentions_short = rows_bool(rows, 9),
+	                .kinds = (unsigned)rows_int(rows, 9),
 	                .files = (int)rows_int(rows, 15),
 	                .alt = (int)rows_int(rows, 16),
 	                .image_bytes = rows_int(rows, 17),
@@ -31,6 +32,13 @@ static void account_read(const struct rows *rows, struct arena *arena, struct ac
 	        .state_until = rows_int(rows, 12),
 	        .state_reason = rows_text(rows, 13, arena),
 	        .last_event_at = rows_int(rows, 14),
+	        .edit_ms = rows_int(rows, 19),
+	        .prices = {.currency = rows_text(rows, 20, arena),
+	                .reply = rows_int(rows, 21),
+	                .reply_link = rows_int(rows, 22)},
+	        .spending = {.day = rows_int(rows, 23),
+	                .month = rows_int(rows, 24),
+	                .month_budget = rows_int(rows, 25)},
 	};
 }
 
@@ -125,19 +133,33 @@ int store_account_state(struct store *store, int64_t account_id, enum account_st
 	return store_commit(store, err);
 }
 
-int store_account_facts(struct store *store, int64_t account_id, unsigned caps, const struct post_limits *limits,
-        const char *handle, struct err *err)
+int store_account_facts(struct store *store, int64_t account_id, const struct account_facts *facts, struct err *err)
+{
+	const struct post_limits *limits = &facts->limits;
+	store_begin(store);
+	db_run(store->db,
+	        "UPDATE account SET caps=?2,limit_max=?3,limit_rule=?4,limit_url=?5,limit_kinds=?6,"
+	        "handle=iif(?7='',handle,?7),limit_files=?8,limit_alt=?9,limit_image_bytes=?10,limit_video_bytes=?11,"
+	        "edit_ms=?12,currency=?13,price_reply=?14,price_reply_link=?15"
+	        " WHERE id=?1 AND (caps,limit_max,limit_rule,limit_url,limit_kinds,handle,limit_files,limit_alt,"
+	        "limit_image_bytes,limit_video_bytes,edit_ms,currency,price_reply,price_reply_link)"
+	        "<>(?2,?3,?4,?5,?6,iif(?7='',handle,?7),?8,?9,?10,?11,?12,?13,?14,?15)",
+	        "iiddditddiiitii", account_id, (int64_t)facts->caps, limits->max, limits->rule, limits->url,
+	        (int64_t)limits->kinds, str_or(facts->handle, ""), limits->files, limits->alt, limits->image_bytes,
+	        limits->video_bytes, facts->edit_ms, str_or(facts->prices.currency, ""), facts->prices.reply,
+	        facts->prices.reply_link);
+	if (db_changed(store->db))
+		store_changed(store, CHANGE_ACCOUNT, account_id);
+	return store_commit(store, err);
+}
+
+int store_account_spent(struct store *store, int64_t account_id, const struct spending *spending, struct err *err)
 {
 	store_begin(store);
 	db_run(store->db,
-	        "UPDATE account SET caps=?2,limit_max=?3,limit_unit=?4,limit_url=?5,limit_mentions_short=?6,"
-	        "handle=iif(?7='',handle,?7),limit_files=?8,limit_alt=?9,limit_image_bytes=?10,limit_video_bytes=?11"
-	        " WHERE id=?1 AND (caps<>?2 OR limit_max<>?3 OR limit_unit<>?4 OR limit_url<>?5 OR"
-	        " limit_mentions_short<>?6 OR (?7<>'' AND handle<>?7) OR limit_files<>?8 OR limit_alt<>?9 OR"
-	        " limit_image_bytes<>?10 OR limit_video_bytes<>?11)",
-	        "iidddbtddii", account_id, (int64_t)caps, limits->max, limits->unit, limits->url,
-	        (int)limits->mentions_short, str_or(handle, ""), limits->files, limits->alt, limits->image_bytes,
-	        limits->video_bytes);
+	        "UPDATE account SET spent_day=?2,spent_month=?3,budget_month=?4"
+	        " WHERE id=?1 AND (spent_day,spent_month,budget_month)<>(?2,?3,?4)",
+	        "iiii", account_id, spending->day, spending->month, spending->month_budget);
 	if (db_changed(store->db))
 		store_changed(store, CHANGE_ACCOUNT, account_id);
 	return store_commit(store, err);

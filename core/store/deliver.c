@@ -151,6 +151,12 @@ static void record(struct ingest *ingest, const struct reply *reply, const struc
 		break;
 	case REPLY_KIND_LIKE: journal_sent(ingest, reply, ACTION_LIKED); /* fall through */
 	case REPLY_KIND_UNLIKE: record_like(ingest, reply); break;
+	case REPLY_KIND_BOOST: journal_sent(ingest, reply, ACTION_BOOSTED); break;
+	case REPLY_KIND_HIDE: journal_sent(ingest, reply, ACTION_HIDDEN); break;
+	case REPLY_KIND_REPORT: journal_sent(ingest, reply, ACTION_REPORTED); break;
+	case REPLY_KIND_BLOCK: journal_sent(ingest, reply, ACTION_BLOCKED); break;
+	case REPLY_KIND_MUTE: journal_sent(ingest, reply, ACTION_SILENCED); break;
+	case REPLY_KIND_UNBOOST:
 	case REPLY_KIND_COUNT: break;
 	}
 }

@@ -82,6 +82,7 @@ void post_read(const struct rows *r, struct arena *arena, struct post *post)
 	        .reply_id = rows_int(r, 28),
 	        .sent_by = rows_text(r, 29, arena),
 	        .source = rows_text(r, 31, arena),
+	        .reply_refusal = rows_text(r, 32, arena),
 	};
 	media_from_json(rows_text(r, 22, arena), arena, post);
 }

@@ -178,7 +178,22 @@ static const char *const version_1[] = {
         " files TEXT NOT NULL DEFAULT '', PRIMARY KEY(case_id, agent, kind)) STRICT",
         "CREATE TABLE control(name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) STRICT", NULL};
 
-const char *const *const schema_steps[SCHEMA_VERSION] = {version_1};
+/* What can be done on a network, and at what price; which posts cannot be answered. limit_rule: enum length_name; its
+ * first two count as the two units did. */
+static const char *const version_2[] = {"ALTER TABLE account RENAME COLUMN limit_unit TO limit_rule",
+        "ALTER TABLE account DROP COLUMN limit_mentions_short",
+        "ALTER TABLE account ADD COLUMN limit_kinds INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE account ADD COLUMN edit_ms INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE account ADD COLUMN currency TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE account ADD COLUMN price_reply INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE account ADD COLUMN price_reply_link INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE account ADD COLUMN spent_day INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE account ADD COLUMN spent_month INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE account ADD COLUMN budget_month INTEGER NOT NULL DEFAULT 0",
+        "UPDATE account SET caps=caps|4096 WHERE caps<>0", /* CAP_REPLY: whoever was reached could be answered */
+        "ALTER TABLE post ADD COLUMN reply_refusal TEXT NOT NULL DEFAULT ''", NULL};
+
+const char *const *const schema_steps[SCHEMA_VERSION] = {version_1, version_2};
 
 int64_t schema_version(struct db *db)
 {

@@ -65,8 +65,9 @@ int store_accounts_sync(struct store *store, const struct account_setup *account
 int store_accounts(struct store *store, struct arena *arena, const struct account **out, int *count, struct err *err);
 int store_account_state(struct store *store, int64_t account_id, enum account_state state, int64_t until,
         const char *reason, struct err *err); /* writes and rings only on a difference */
-int store_account_facts(struct store *store, int64_t account_id, unsigned caps, const struct post_limits *limits,
-        const char *handle, struct err *err);
+int store_account_facts(
+        struct store *store, int64_t account_id, const struct account_facts *facts, struct err *err); /* the same */
+int store_account_spent(struct store *store, int64_t account_id, const struct spending *spending, struct err *err);
 /* The server said something, if only a heartbeat; written at most once a minute. Ingest says so itself. */
 int store_account_heard(struct store *store, int64_t account_id, int64_t now, struct err *err);
 

@@ -15,6 +15,27 @@ const struct length_rule length_pleroma = {.unit = LENGTH_GRAPHEMES, .trimmed = 
 const struct length_rule length_bluesky = {.unit = LENGTH_GRAPHEMES, .max = 300, .max_bytes = 3000};
 const struct length_rule length_x = {.unit = LENGTH_WEIGHTED, .url = 23, .max = 280};
 
+const struct length_rule *length_rule(enum length_name name)
+{
+	static const struct length_rule *const rules[LENGTH_RULE_COUNT] = {
+	        &length_mastodon, &length_gotosocial, &length_pleroma, &length_bluesky, &length_x};
+	return (unsigned)name < LENGTH_RULE_COUNT ? rules[name] : &length_mastodon;
+}
+
+bool length_name_parse(const char *word, enum length_name *out)
+{
+#define WORD(n, w) w,
+	static const char *const words[] = {LENGTH_NAME_TABLE(WORD)};
+#undef WORD
+	for (int i = 0; i < LENGTH_RULE_COUNT; i++) {
+		if (str_eq(words[i], word)) {
+			*out = (enum length_name)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 struct span {
 	const char *p;
 	size_t len;

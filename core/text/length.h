@@ -7,6 +7,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The rules by name: what networks count by, what the store keeps, what an adapter says. Grows at the end only. */
+#define LENGTH_NAME_TABLE(X)                                                                                           \
+	X(MASTODON, "mastodon")                                                                                        \
+	X(GOTOSOCIAL, "code-points") /* as it stands */                                                                \
+	X(PLEROMA, "pleroma")                                                                                          \
+	X(BLUESKY, "bluesky")                                                                                          \
+	X(X, "x")
+#define LENGTH_NAME_MEMBER(n, w) LENGTH_RULE_##n,
+enum length_name { LENGTH_NAME_TABLE(LENGTH_NAME_MEMBER) LENGTH_RULE_COUNT };
+bool length_name_parse(const char *word, enum length_name *out);
+
 enum length_unit { LENGTH_GRAPHEMES, LENGTH_CODE_POINTS, LENGTH_WEIGHTED /* X: core/text/weighted.h */ };
 
 struct length_rule {
@@ -21,6 +32,7 @@ struct length_rule {
 
 /* The defaults of a family; max and url are overwritten by what an instance says of itself. */
 extern const struct length_rule length_mastodon, length_gotosocial, length_pleroma, length_bluesky, length_x;
+const struct length_rule *length_rule(enum length_name name); /* one of these; Mastodon's for what is none */
 
 /* The length in the rule's unit, with the content warning (NULL for none), which is never shortened. */
 int length_count(const struct length_rule *rule, const char *text, size_t len, const char *cw);

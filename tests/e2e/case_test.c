@@ -1,7 +1,7 @@
 /* What the team does with a case: tags, escalations, undo; and how it is found again. */
 #include "tests/e2e/e2e.h"
 
-#include "core/courier/signature.h"
+#include "core/net/signature.h"
 
 #include "core/base/paths.h"
 

@@ -194,7 +194,7 @@ static void start_work(struct courier *c)
 		c->connections[i] = connection_new(&(struct connection_setup){.config = &c->configs[i],
 		        .ops = &sim_network_ops,
 		        .account_id = c->account_ids[i],
-		        .token = "token",
+		        .secrets = &(struct credentials){{NULL}, ""},
 		        .store = c->store,
 		        .timers = &c->timers,
 		        .random = sim_random,
@@ -342,7 +342,7 @@ void courier_log_in(struct courier *c, int server)
 		return;
 	sim.acting = c->actor;
 	sim_note("courier %d: a new token for %s", (int)c->actor, servers[server].name);
-	connection_login(c->connections[server], "another token");
+	connection_login(c->connections[server], &(struct credentials){{NULL}, ""});
 }
 
 void courier_clock_jumped(struct courier *c)

@@ -538,7 +538,6 @@ static void link_start(struct network *network)
 {
 	struct link *link = link_of(network);
 	struct arena arena = ARENA_INIT;
-	const struct post_limits limits = {.max = link->server->max, .url = 23, .mentions_short = true};
 	const unsigned can = link->server->edits ? CAP_EDIT : 0;
 	const char *saved = link->setup.position(link->setup.events.arg, "mentions", &arena);
 	int64_t position = 0;
@@ -546,9 +545,11 @@ static void link_start(struct network *network)
 		parse_i64(saved, &position);
 	link->position = (int)position;
 	arena_release(&arena);
-	link->setup.events.facts(link->setup.events.arg,
-	        CAP_STREAM | CAP_NAMING | CAP_LIKE | CAP_VISIBILITY | CAP_DIRECT | CAP_IDEMPOTENT | CAP_DELETE | can,
-	        &limits, arena_printf(&sim.arena, "@%s", link->server->name));
+	const struct account_facts facts = {.caps = CAP_STREAM | CAP_REPLY | CAP_NAMING | CAP_LIKE | CAP_VISIBILITY |
+	                                            CAP_DIRECT | CAP_IDEMPOTENT | CAP_DELETE | can,
+	        .limits = {.max = link->server->max, .url = 23},
+	        .handle = arena_printf(&sim.arena, "@%s", link->server->name)};
+	link->setup.events.facts(link->setup.events.arg, &facts);
 	tell_state(link, ACCOUNT_CONNECTING, 0, "");
 	connect(link, sim_between(5, 1000));
 }

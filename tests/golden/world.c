@@ -305,15 +305,14 @@ static struct account *account_named(struct world *world, const char *name)
 
 static void account_facts(struct account *account)
 {
-	account->caps = CAP_STREAM | CAP_DELETE | CAP_LIKE;
+	account->caps = CAP_STREAM | CAP_REPLY | CAP_DELETE | CAP_LIKE | CAP_BOOST;
 	if (str_eq(account->network, "mastodon"))
 		account->caps |= CAP_IDEMPOTENT | CAP_EDIT | CAP_VISIBILITY | CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING |
 		                 CAP_NAMING | CAP_MEDIA;
 	bool mastodon = str_eq(account->network, "mastodon");
 	account->limits = (struct post_limits){.max = mastodon ? 500 : 300,
-	        .unit = LENGTH_GRAPHEMES,
+	        .rule = mastodon ? LENGTH_RULE_MASTODON : LENGTH_RULE_BLUESKY,
 	        .url = mastodon ? 23 : 0,
-	        .mentions_short = mastodon,
 	        .files = 4,
 	        .alt = 1500};
 }

@@ -16,7 +16,7 @@ for file in $(find core keymaps man tui tests -path tests/lint/fixture -prune -o
 	esac
 	# err.c defines what analyze.h wraps; OpenSSL's headers have an ERR_STATE too, and must come first.
 	case $file in
-	core/base/err.c | core/courier/signature.c) ;;
+	core/base/err.c | core/net/signature.c) ;;
 	*) more="$more-include tests/lint/analyze.h " ;;
 	esac
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s%s-c %s"}\n' "$comma" "$directory" "$file" "$command" \

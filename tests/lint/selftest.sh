@@ -27,4 +27,6 @@ sed -i 's/ belongs to .*/ belongs to others/' "$got"
 same "$here/layers.expected" layers.sh
 sh "$here/words.sh" "$tree" > "$got" && { echo "selftest: words.sh passes a wrong tree"; exit 1; }
 same "$here/words.expected" words.sh
-echo "selftest: layers, words"
+sh "$here/networks.sh" "$tree" > "$got" && { echo "selftest: networks.sh passes a wrong tree"; exit 1; }
+same "$here/networks.expected" networks.sh
+echo "selftest: layers, words, networks"

@@ -742,9 +742,9 @@ static void a_mention_in_an_unknown_thread_asks_for_it(void **state)
 static void a_correction_is_made_in_place_where_the_network_can(void **state)
 {
 	(void)state;
-	struct post_limits limits = {0};
 	take_one(w.f, post_out("100", "1", T(0), "@sam on its wya"));
-	store_account_facts(w.f->store, w.f->account, CAP_EDIT, &limits, "", &w.f->err);
+	store_account_facts(
+	        w.f->store, w.f->account, &(struct account_facts){.caps = CAP_EDIT, .handle = ""}, &w.f->err);
 	deliver_begin();
 	published.post.remote_id = "100";
 	int64_t id = hold((struct reply){.kind = REPLY_KIND_EDIT, .to_remote_id = "100"});

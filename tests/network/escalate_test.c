@@ -4,7 +4,7 @@
 #include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/courier/escalate.h"
-#include "core/courier/signature.h"
+#include "core/net/signature.h"
 #include "tests/lib/script_server.h"
 #include "tests/lib/store_fixture.h"
 

@@ -150,12 +150,12 @@ static inline void on_state(void *arg, enum account_state state, int64_t until, 
 	snprintf(w->reason, sizeof w->reason, "%s", reason);
 }
 
-static inline void on_facts(void *arg, unsigned caps, const struct post_limits *limits, const char *handle)
+static inline void on_facts(void *arg, const struct account_facts *facts)
 {
 	struct world *w = arg;
-	w->caps = caps;
-	w->limits = *limits;
-	snprintf(w->handle, sizeof w->handle, "%s", handle);
+	w->caps = facts->caps;
+	w->limits = facts->limits;
+	snprintf(w->handle, sizeof w->handle, "%s", facts->handle);
 }
 
 static inline void on_gap(void *arg, const char *source, int64_t from, int64_t to, const char *reason)
@@ -202,22 +202,25 @@ static inline void advance(struct world *w, int64_t ms)
 static inline void connect_network(struct world *w)
 {
 	struct err err = ERR_INIT;
+	char *token = mem_strdup(w->token);
+	struct credentials secrets = {{token}, ""};
 	struct network_setup setup = {
 	        .http = w->http,
 	        .timers = &w->timers,
 	        .random = no_jitter,
 	        .server = w->net.url,
 	        .handle = "@acme",
-	        .token = w->token,
+	        .secrets = &secrets,
 	        .first_fetch = w->first_fetch,
 	        .listen = w->listen,
 	        .listen_count = w->listen_count,
 	        .position = position_of,
-	        .events = {w, on_items, on_gap, on_state, on_facts},
+	        .events = {.arg = w, .items = on_items, .gap = on_gap, .state = on_state, .facts = on_facts},
 	};
 	const struct network_ops *ops = network_by_name("mastodon");
 	if (ops->open(&setup, &w->network, &err))
 		fail_msg("%s", err.text);
+	free(token);
 	ops->start(w->network);
 }
 

@@ -173,7 +173,7 @@ static void a_login_keeps_the_token_that_a_code_gave(void **state)
 	struct err err = ERR_INIT;
 	FILE *in = typed(" DEMO-CODE \n"), *out = tmpfile();
 	configure(an_account(""));
-	assert_null(secrets.tokens[0]);
+	assert_null(secrets.accounts[0].value[CREDENTIAL_TOKEN]);
 	if (login_run(&config, "acme", in, out, &err))
 		fail_msg("%s", err.text);
 	const char *text = said(out);
@@ -182,7 +182,7 @@ static void a_login_keeps_the_token_that_a_code_gave(void **state)
 	assert_non_null(strstr(text, "Logged in as @acme."));
 	session_secrets_release(&secrets, &config);
 	assert_int_equal(session_secrets_read(&secrets, &config, &err), 0);
-	assert_non_null(secrets.tokens[0]);
+	assert_non_null(secrets.accounts[0].value[CREDENTIAL_TOKEN]);
 	assert_int_equal(run_once(&err), 0);
 	fclose(in);
 	fclose(out);
@@ -207,7 +207,7 @@ static void a_login_that_fails_changes_nothing_and_says_why(void **state)
 	}
 	session_secrets_release(&secrets, &config);
 	assert_int_equal(session_secrets_read(&secrets, &config, &f->err), 0);
-	assert_null(secrets.tokens[0]);
+	assert_null(secrets.accounts[0].value[CREDENTIAL_TOKEN]);
 }
 
 static void a_check_has_a_line_for_each_account(void **state)

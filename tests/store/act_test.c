@@ -1,4 +1,5 @@
 /* Actions, undo, journal, presence, escalations, and what wakes by itself. */
+#include "core/text/length.h"
 #include "core/base/str.h"
 #include "tests/lib/store_fixture.h"
 
@@ -326,9 +327,13 @@ static void an_account_rings_only_on_a_difference(void **state)
 	assert_int_equal(store_account_state(f->store, 1, ACCOUNT_RETRYING, T(1), "no route", &f->err), 0);
 	int64_t seq = store_change_last(f->store, &f->err);
 	assert_int_equal(store_account_state(f->store, 1, ACCOUNT_RETRYING, T(1), "no route", &f->err), 0);
-	struct post_limits limits = {.max = 500, .url = 23, .mentions_short = true};
+	struct account_facts facts = {.caps = CAP_STREAM | CAP_EDIT,
+	        .limits = {.max = 500, .rule = LENGTH_RULE_PLEROMA, .url = 23},
+	        .edit_ms = 3600000,
+	        .prices = {.currency = "USD", .reply = 15000, .reply_link = 200000},
+	        .handle = ""};
 	assert_true(store_change_last(f->store, &f->err) == seq);
-	assert_int_equal(store_account_facts(f->store, 1, CAP_STREAM | CAP_EDIT, &limits, "", &f->err), 0);
+	assert_int_equal(store_account_facts(f->store, 1, &facts, &f->err), 0);
 	const struct account *accounts;
 	int count;
 	assert_int_equal(store_accounts(f->store, &f->arena, &accounts, &count, &f->err), 0);
@@ -336,7 +341,10 @@ static void an_account_rings_only_on_a_difference(void **state)
 	assert_int_equal(accounts[0].state, ACCOUNT_RETRYING);
 	assert_string_equal(accounts[0].state_reason, "no route");
 	assert_int_equal(accounts[0].limits.max, 500);
-	assert_true(accounts[0].limits.mentions_short);
+	assert_int_equal(accounts[0].limits.rule, LENGTH_RULE_PLEROMA);
+	assert_int_equal(accounts[0].edit_ms, 3600000);
+	assert_string_equal(accounts[0].prices.currency, "USD");
+	assert_int_equal(accounts[0].prices.reply_link, 200000);
 	assert_string_equal(accounts[0].handle, "@acme");
 	struct account_setup other = {"second", "mastodon", "https://b.example", "@b"};
 	assert_int_equal(store_accounts_sync(f->store, &other, 1, &f->err), 0);

@@ -4,6 +4,7 @@
 #include "core/store/bell.h"
 #include "core/store/db.h"
 #include "core/store/lock.h"
+#include "core/store/schema.h"
 #include "core/store/worker.h"
 #include "tests/lib/store_fixture.h"
 
@@ -161,7 +162,7 @@ static void the_lock_is_one_couriers_and_says_whose(void **state)
 	assert_true(courier_lock_holder(f->path, &holder));
 	assert_int_equal(holder.pid, getpid());
 	assert_string_equal(holder.version, CURLEW_VERSION);
-	assert_int_equal(holder.schema, 1);
+	assert_int_equal(holder.schema, SCHEMA_VERSION);
 	courier_lock_release(&mine);
 	assert_false(courier_lock_holder(f->path, &holder));
 	assert_int_equal(courier_lock_take(f->path, &other, &f->err), 0);

@@ -119,7 +119,8 @@ static int behind(void)
 static void the_number_follows_what_is_typed_at_rest_or_when_it_is_far_behind(void **state)
 {
 	(void)state;
-	write_reply("");
+	write_reply("a"); /* what ends in a blank is counted without it */
+	driver_pass(d, 1000);
 	assert_int_equal(behind(), 0);
 	for (int i = 1; i < 20; i++) {
 		driver_type(d, "a");
@@ -140,7 +141,8 @@ static void the_number_is_never_behind_when_few_are_left_or_in_the_send_bar(void
 {
 	(void)state;
 	int left;
-	write_reply("");
+	write_reply("a"); /* what ends in a blank is counted without it */
+	driver_pass(d, 1000);
 	driver_type(d, "a");
 	assert_int_equal(behind(), 1);
 	driver_keys(d, "^X");

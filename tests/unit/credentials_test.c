@@ -71,7 +71,12 @@ static void expect_file(const struct fixture *f, const char *expected)
 
 static int token_of(struct fixture *f, const char *account)
 {
-	return credentials_token(&f->config, config_account(&f->config, account), &f->value, &f->err);
+	struct credentials secrets;
+	int rc = credentials_load(&f->config, config_account(&f->config, account), CREDENTIAL_TOKEN, &secrets, &f->err);
+	str_clear(&f->value);
+	str_adds(&f->value, str_or(secrets.value[CREDENTIAL_TOKEN], ""));
+	credentials_release(&secrets);
+	return rc;
 }
 
 static void a_token_stands_in_its_file(void **state)
@@ -241,6 +246,76 @@ static void what_the_file_cannot_hold_is_not_saved(void **state)
 	assert_false(path_exists(f->file));
 }
 
+static void load(struct fixture *f, const char *account, struct credentials *out)
+{
+	int rc = credentials_load(&f->config, config_account(&f->config, account), CREDENTIAL_TOKEN, out, &f->err);
+	if (rc)
+		fail_msg("%s", f->err.text);
+}
+
+static void what_a_network_gave_anew_is_kept_whole_and_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct credentials secrets;
+	write_file(f, "[account acme]\ntoken = old\nrefresh_token = r1\n", 0600);
+	const struct credential_value values[] = {
+	        {CREDENTIAL_TOKEN, "new"}, {CREDENTIAL_REFRESH_TOKEN, ""}, {CREDENTIAL_TOKEN_EXPIRES, "1790000000"}};
+	assert_int_equal(credentials_keep(&f->config, config_account(&f->config, "acme"), "", values, 3, &f->err), 0);
+	expect_file(f, "[account acme]\ntoken_expires = 1790000000\ntoken = new\n");
+	load(f, "acme", &secrets);
+	assert_string_equal(secrets.value[CREDENTIAL_TOKEN], "new");
+	assert_null(secrets.value[CREDENTIAL_REFRESH_TOKEN]);
+	credentials_release(&secrets);
+	/* one that cannot be kept keeps the others back */
+	const struct credential_value half[] = {{CREDENTIAL_TOKEN, "newer"}, {CREDENTIAL_REFRESH_TOKEN, "a\nb"}};
+	assert_int_equal(
+	        credentials_keep(&f->config, config_account(&f->config, "acme"), "", half, 2, &f->err), -ERR_DATA);
+	expect_file(f, "[account acme]\ntoken_expires = 1790000000\ntoken = new\n");
+}
+
+static void a_command_prints_more_than_one(void **state)
+{
+	struct fixture *f = *state;
+	struct config_account account = *config_account(&f->config, "cmd");
+	struct credentials secrets;
+	account.token_command = "printf 'pass word\nclient_id: 7\nurl: https://x.example\nclient_secret = s=1 \r\n'";
+	assert_int_equal(credentials_load(&f->config, &account, CREDENTIAL_APP_PASSWORD, &secrets, &f->err), 0);
+	assert_string_equal(secrets.value[CREDENTIAL_APP_PASSWORD], "pass word");
+	assert_string_equal(secrets.value[CREDENTIAL_CLIENT_ID], "7");
+	assert_string_equal(secrets.value[CREDENTIAL_CLIENT_SECRET], "s=1");
+	assert_null(secrets.value[CREDENTIAL_TOKEN]);
+	credentials_release(&secrets);
+	account.token_command = "echo; echo token = x";
+	assert_true(credentials_load(&f->config, &account, CREDENTIAL_APP_PASSWORD, &secrets, &f->err) < 0);
+}
+
+/* The command's own store cannot be written by us: what was refreshed is kept beside it, until the command prints
+ * something else. */
+static void what_was_refreshed_holds_until_the_command_prints_another(void **state)
+{
+	struct fixture *f = *state;
+	struct config_account account = *config_account(&f->config, "cmd");
+	struct credentials secrets;
+	setenv("XDG_STATE_HOME", f->dir, 1);
+	load(f, "cmd", &secrets);
+	const struct credential_value value = {CREDENTIAL_TOKEN, "fresh"};
+	assert_int_equal(credentials_keep(&f->config, &account, secrets.origin, &value, 1, &f->err), 0);
+	assert_false(path_exists(f->file));
+	credentials_release(&secrets);
+	load(f, "cmd", &secrets);
+	assert_string_equal(secrets.value[CREDENTIAL_TOKEN], "fresh");
+	credentials_release(&secrets);
+	account.token_command = "echo another";
+	assert_int_equal(credentials_load(&f->config, &account, CREDENTIAL_TOKEN, &secrets, &f->err), 0);
+	assert_string_equal(secrets.value[CREDENTIAL_TOKEN], "another");
+	credentials_release(&secrets);
+	unsetenv("XDG_STATE_HOME");
+	char command[256];
+	snprintf(command, sizeof command, "stat -c %%a %s/curlew/*; rm -r %s/curlew", f->dir, f->dir);
+	assert_int_equal(credentials_run(command, &f->value, &f->err), 0);
+	assert_string_equal(f->value.p, "600");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -256,6 +331,9 @@ int main(void)
 	        TEST(saving_makes_a_private_file),
 	        TEST(saving_leaves_every_other_line_as_it_is),
 	        TEST(what_the_file_cannot_hold_is_not_saved),
+	        TEST(what_a_network_gave_anew_is_kept_whole_and_at_once),
+	        TEST(a_command_prints_more_than_one),
+	        TEST(what_was_refreshed_holds_until_the_command_prints_another),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

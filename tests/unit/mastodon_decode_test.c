@@ -145,14 +145,13 @@ static void limits_are_those_that_each_server_really_applies(void **state)
 	assert_string_equal(in.domain, "mastodon.example");
 	assert_int_equal(in.limits.max, 500);
 	assert_int_equal(in.limits.url, 23);
-	assert_int_equal(in.limits.unit, LENGTH_GRAPHEMES);
-	assert_true(in.limits.mentions_short);
+	assert_int_equal(in.limits.rule, LENGTH_RULE_MASTODON);
 	assert_int_equal(mastodon_decode_instance(json_get(file, "gotosocial_v1"), &arena, &in, NULL), 0);
 	assert_int_equal(in.family, FAMILY_GOTOSOCIAL);
 	assert_string_equal(in.domain, "gts.example");
 	assert_int_equal(in.limits.max, 5000);
 	assert_int_equal(in.limits.url, 0);
-	assert_int_equal(in.limits.unit, LENGTH_CODE_POINTS);
+	assert_int_equal(in.limits.rule, LENGTH_RULE_GOTOSOCIAL);
 	assert_int_equal(mastodon_decode_instance(json_get(file, "akkoma_v1"), &arena, &in, NULL), 0);
 	assert_int_equal(in.family, FAMILY_PLEROMA);
 	assert_int_equal(in.limits.max, 5000);

@@ -25,7 +25,7 @@ static struct account account_of(int max)
 	        .server = "https://mas.example",
 	        .handle = "@acme",
 	        .caps = CAP_NAMING,
-	        .limits = {.max = max, .url = 23, .mentions_short = true}};
+	        .limits = {.max = max, .url = 23}};
 }
 
 static int split(const struct account *account, const char *text, const struct split_part **parts)

@@ -170,6 +170,28 @@ static void keys_typed_ahead_wait_for_the_cases(void **state)
 	driver_free(d);
 }
 
+/* Threadgates, summons, networks that can only be read: known before a word is typed. */
+static void what_the_network_refuses_is_said_before_anything_is_typed(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_case(d, 1)->posts[0].reply_refusal = "@c1 lets only those they follow answer";
+	driver_changed(d, 1);
+	driver_keys(d, "r");
+	assert_int_equal(state_mode(d->state), MODE_INBOX);
+	assert_string_equal(d->state->message.text, "@c1 lets only those they follow answer");
+	driver_case(d, 1)->posts[0].reply_refusal = "";
+	driver_changed(d, 1);
+	((struct account *)d->state->accounts)->caps &= ~(unsigned)(CAP_REPLY | CAP_DIRECT);
+	driver_keys(d, "r");
+	assert_int_equal(state_mode(d->state), MODE_INBOX);
+	assert_string_equal(d->state->message.text, "acme can only be read, not answered");
+	driver_keys(d, "R");
+	assert_int_equal(state_mode(d->state), MODE_INBOX);
+	assert_string_equal(d->state->message.text, "mastodon has no private replies");
+	driver_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +205,7 @@ int main(void)
 	        cmocka_unit_test(the_customers_cases_are_listed_and_enter_goes_there),
 	        cmocka_unit_test(typing_narrows_them_by_any_of_their_words),
 	        cmocka_unit_test(keys_typed_ahead_wait_for_the_cases),
+	        cmocka_unit_test(what_the_network_refuses_is_said_before_anything_is_typed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* Commands that answer, and the strokes of the send bar. */
+#include "core/model/reply_text.h"
 #include "tui/desk/inner.h"
 
 static bool waits_in_outbox(const struct reply *reply)
@@ -40,18 +41,23 @@ void cmd_withdraw(struct state *state, const struct command *command, const char
 		withdraw(state, fx, reply);
 }
 
-/* Opens the composer on the post that is answered; false, with words, when that cannot be. */
+/* Opens the composer on the post that is answered; false, with words, when that cannot be: before anything is typed. */
 static bool open_reply(struct state *state, enum draft_kind kind)
 {
 	const struct post *post = thread_answered(state);
 	const struct kase *kase = state_case(state);
+	char why[OBJECTION_TEXT_MAX];
 	if (!kase)
 		complain(state, "no case is selected");
 	else if (!post)
 		complain(state, "there is no post to answer");
-	else
+	else if (reply_refused(state_account(state, kase->account_id), post, kind == DRAFT_PRIVATE, why, sizeof why))
+		complain(state, "%s", why);
+	else {
 		composer_open(state, kind, post);
-	return kase && post;
+		return true;
+	}
+	return false;
 }
 
 static void put_text(struct state *state, const char *text, struct effects *fx)
@@ -81,8 +87,9 @@ void cmd_reply_private(struct state *state, const struct command *command, const
 	(void)command;
 	const struct kase *kase = state_case(state);
 	const struct account *account = kase ? state_account(state, kase->account_id) : NULL;
-	if (account && !(account->caps & CAP_DIRECT))
-		complain(state, "%s has no private replies", account->network);
+	char why[OBJECTION_TEXT_MAX];
+	if (reply_refused(account, thread_answered(state), true, why, sizeof why))
+		complain(state, "%s", why);
 	else if (!*args && kase && !(state->composer.case_id == kase->id && *state->composer.why_private))
 		picker_open(state, PICK_PRIVATE, fx);
 	else if (open_reply(state, DRAFT_PRIVATE) && *args)
@@ -112,7 +119,7 @@ void cmd_like(struct state *state, const struct command *command, const char *ar
 	else if (post->liked_by_us)
 		say(state, "liked already");
 	else if (may_write(state))
-		hold_like(state, fx, post);
+		hold_mark(state, fx, post, REPLY_KIND_LIKE);
 }
 
 void cmd_recall(struct state *state, const struct command *command, const char *args, struct effects *fx)

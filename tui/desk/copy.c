@@ -85,6 +85,7 @@ static const struct post *copy_post(struct arena *arena, const struct post *post
 	KEEP(links);
 	KEEP(sent_by);
 	KEEP(source);
+	KEEP(reply_refusal);
 	struct media *media = arena_array(arena, struct media, (size_t)post->media_count + 1);
 	for (int i = 0; i < post->media_count; i++) {
 		media[i] = post->media[i];
@@ -188,6 +189,7 @@ struct account *copy_accounts(struct arena *arena, const struct account *account
 		KEEP(server);
 		KEEP(handle);
 		KEEP(state_reason);
+		KEEP(prices.currency);
 	}
 	return rows;
 }

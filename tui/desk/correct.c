@@ -33,6 +33,12 @@ const struct post *composer_corrects(const struct state *state)
 	return composer->kind == DRAFT_CORRECTION ? post_by_remote_id(state, composer->to_remote_id) : NULL;
 }
 
+const struct post *composer_answers(const struct state *state)
+{
+	const struct composer *composer = &state->composer;
+	return composer->kind != DRAFT_CORRECTION ? post_by_remote_id(state, composer->to_remote_id) : NULL;
+}
+
 /* False, with words, when there is nothing of ours that could be changed. */
 static bool may_change(struct state *state, const struct post *post)
 {

@@ -133,12 +133,12 @@ void hold_composer(struct state *state, struct effects *fx, bool anyway)
 	str_release(&text);
 }
 
-void hold_like(struct state *state, struct effects *fx, const struct post *post)
+void hold_mark(struct state *state, struct effects *fx, const struct post *post, enum reply_kind kind)
 {
 	const struct kase *kase = state_case(state);
 	struct reply reply = {.case_id = kase->id,
 	        .account_id = kase->account_id,
-	        .kind = REPLY_KIND_LIKE,
+	        .kind = kind,
 	        .to_remote_id = post->remote_id,
 	        .to_handle = post->author_handle,
 	        .text = "",

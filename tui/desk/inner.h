@@ -166,7 +166,8 @@ void unsend_accept(struct state *state, const char *why, struct effects *fx);
 void sendbar_open(struct state *state);
 void recall_all(struct state *state, struct effects *fx);
 void hold_composer(struct state *state, struct effects *fx, bool anyway);
-void hold_like(struct state *state, struct effects *fx, const struct post *post);
+/* Like, boost: what is done to the post without a text. */
+void hold_mark(struct state *state, struct effects *fx, const struct post *post, enum reply_kind kind);
 void held(struct state *state, const struct event *event, struct effects *fx);
 void recalled(struct state *state, const struct event *event);
 void withdrawn(struct state *state, const struct event *event);

@@ -1,16 +1,11 @@
 /* What can be done to the selected post: a picker by letter. Each line is a command, or opens or quotes the post. */
+#include "core/model/reply_text.h"
 #include "tui/desk/inner.h"
 
 static bool always(const struct state *state, const struct post *post)
 {
 	(void)state, (void)post;
 	return true;
-}
-
-static bool is_theirs(const struct state *state, const struct post *post)
-{
-	(void)state;
-	return post->direction == DIR_IN;
 }
 
 static bool is_ours(const struct state *state, const struct post *post)
@@ -25,10 +20,18 @@ static bool can_be_liked(const struct state *state, const struct post *post)
 	return post->direction == DIR_IN && !post->liked_by_us && account && account->caps & CAP_LIKE;
 }
 
+static bool can_be_answered(const struct state *state, const struct post *post)
+{
+	char why[OBJECTION_TEXT_MAX];
+	return post->direction == DIR_IN &&
+	       !reply_refused(state_account(state, post->account_id), post, false, why, sizeof why);
+}
+
 static bool can_be_private(const struct state *state, const struct post *post)
 {
 	const struct account *account = state_account(state, post->account_id);
-	return post->direction == DIR_IN && account && account->caps & CAP_DIRECT;
+	char why[OBJECTION_TEXT_MAX];
+	return post->direction == DIR_IN && account && !reply_refused(account, post, true, why, sizeof why);
 }
 
 static bool has_link(const struct state *state, const struct post *post)
@@ -49,7 +52,7 @@ static const struct {
 	enum command_id command; /* CMD_COUNT: done here */
 	char letter;
 } lines[] = {
-        {"reply", "in public", is_theirs, CMD_REPLY, 'r'},
+        {"reply", "in public", can_be_answered, CMD_REPLY, 'r'},
         {"private reply", "asks why", can_be_private, CMD_REPLY_PRIVATE, 'p'},
         {"like", "a second stroke", can_be_liked, CMD_LIKE, 'l'},
         {"correct", "through the send bar", is_ours, CMD_CORRECT, 'e'},

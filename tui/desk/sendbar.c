@@ -95,8 +95,10 @@ static void check_ways(const struct state *state, struct found *found)
 		object(found, true, "the account is not known yet");
 	if (!state_case(state) || state->thread.gone)
 		object(found, true, "the case is gone");
-	if (account && state->composer.kind == DRAFT_PRIVATE && !(account->caps & CAP_DIRECT))
-		object(found, true, "%s has no private replies", account->network);
+	char why[OBJECTION_TEXT_MAX];
+	if (state->composer.kind != DRAFT_CORRECTION &&
+	        reply_refused(account, composer_answers(state), state->composer.kind == DRAFT_PRIVATE, why, sizeof why))
+		object(found, true, "%s", why);
 	/* Until its server has been asked nobody knows what its posts may hold, nor whom a reply reaches. */
 	if (account && account->state == ACCOUNT_NEVER && !account->caps)
 		object(found, false, "%s has not been reached yet", account->name);

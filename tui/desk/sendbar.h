@@ -8,10 +8,11 @@
 
 #define SENDBAR_DEAF_MS 400 /* keys this soon after its paint are dropped */
 #define OBJECTIONS_MAX 12
+#define OBJECTION_TEXT_MAX 256 /* bytes */
 
 struct objection {
 	bool refuses; /* it cannot be sent at all; otherwise ^Y sends although */
-	char text[256];
+	char text[OBJECTION_TEXT_MAX];
 };
 
 /* What stands against sending what is in the composer now, the worst first. Returns the count. */

@@ -453,6 +453,8 @@ int state_item_index(const struct state *state);
 
 /* The post of ours that the composer corrects or takes back; NULL: none, or it is gone. */
 const struct post *composer_corrects(const struct state *state);
+/* The post that a reply in the composer answers; NULL when it is not on screen, or none. */
+const struct post *composer_answers(const struct state *state);
 
 /* The hand-over is open, or a picker or prompt of it. */
 bool state_in_handover(const struct state *state);

@@ -59,14 +59,21 @@ static const struct shape err_shape = SHAPE(err, err_parts);
 
 /* --- the model */
 
-static const struct part limits_parts[] = {INT(post_limits, max), WITHIN(post_limits, unit, 0, LENGTH_WEIGHTED),
-        INT(post_limits, url), BOOLEAN(post_limits, mentions_short), INT(post_limits, files), INT(post_limits, alt),
-        I64(post_limits, image_bytes), I64(post_limits, video_bytes)};
+static const struct part limits_parts[] = {INT(post_limits, max), WITHIN(post_limits, rule, 0, LENGTH_RULE_COUNT - 1),
+        INT(post_limits, url), INT(post_limits, files), INT(post_limits, alt), I64(post_limits, image_bytes),
+        I64(post_limits, video_bytes), PLAIN(post_limits, kinds, PART_UNSIGNED)};
 static const struct shape limits_shape = SHAPE(post_limits, limits_parts);
+
+static const struct part prices_parts[] = {TEXT(prices, currency, OPEN), I64(prices, reply), I64(prices, reply_link)};
+static const struct shape prices_shape = SHAPE(prices, prices_parts);
+
+static const struct part spending_parts[] = {I64(spending, day), I64(spending, month), I64(spending, month_budget)};
+static const struct shape spending_shape = SHAPE(spending, spending_parts);
 
 static const struct part account_parts[] = {I64(account, id), TEXT(account, name, SECRET_NAME),
         TEXT(account, network, OPEN), TEXT(account, server, SECRET_TEXT), TEXT(account, handle, SECRET_HANDLE),
-        PLAIN(account, caps, PART_UNSIGNED), INSIDE(account, limits, &limits_shape),
+        PLAIN(account, caps, PART_UNSIGNED), INSIDE(account, limits, &limits_shape), I64(account, edit_ms),
+        INSIDE(account, prices, &prices_shape), INSIDE(account, spending, &spending_shape),
         WORDS_OF(account, state, ACCOUNT_STATE_COUNT), I64(account, state_since), I64(account, state_until),
         TEXT(account, state_reason, SECRET_TEXT), I64(account, last_event_at)};
 static const struct shape account_shape = SHAPE(account, account_parts);
@@ -96,7 +103,7 @@ static const struct part post_parts[] = {I64(post, id), I64(post, account_id), I
         BOOLEAN(post, liked_by_us), BOOLEAN(post, addressed), TEXT(post, text, SECRET_TEXT),
         ARRAY(post, media, media_count, &media_shape), TEXT(post, mentions, SECRET_TEXT),
         TEXT(post, links, SECRET_TEXT), INT(post, boosts), INT(post, likes), INT(post, replies), I64(post, reply_id),
-        TEXT(post, sent_by, SECRET_NAME), TEXT(post, source, SECRET_TEXT)};
+        TEXT(post, sent_by, SECRET_NAME), TEXT(post, source, SECRET_TEXT), TEXT(post, reply_refusal, SECRET_TEXT)};
 static const struct shape post_shape = SHAPE(post, post_parts);
 
 static const struct shape reply_shape;

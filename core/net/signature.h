@@ -1,7 +1,7 @@
 /* Signatures and digests, on OpenSSL's libcrypto: webhooks are signed by Standard Webhooks (standardwebhooks.com, spec
  * version 1), logins prove themselves by PKCE (RFC 7636). Pure. */
-#ifndef CORE_COURIER_SIGNATURE_H
-#define CORE_COURIER_SIGNATURE_H
+#ifndef CORE_NET_SIGNATURE_H
+#define CORE_NET_SIGNATURE_H
 
 #include "core/base/str.h"
 

@@ -1,4 +1,4 @@
-#include "core/courier/signature.h"
+#include "core/net/signature.h"
 
 #include "core/base/mem.h"
 #include "core/base/secret.h"
