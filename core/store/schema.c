@@ -13,10 +13,14 @@ static const char *const version_1[] = {
         "CREATE TABLE account("
         " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, network TEXT NOT NULL, server TEXT NOT NULL,"
         " handle TEXT NOT NULL, configured INTEGER NOT NULL, caps INTEGER NOT NULL DEFAULT 0,"
-        " limit_max INTEGER NOT NULL DEFAULT 0, limit_unit INTEGER NOT NULL DEFAULT 0,"
-        " limit_url INTEGER NOT NULL DEFAULT 0, limit_mentions_short INTEGER NOT NULL DEFAULT 0,"
+        " limit_max INTEGER NOT NULL DEFAULT 0, limit_rule INTEGER NOT NULL DEFAULT 0,"
+        " limit_url INTEGER NOT NULL DEFAULT 0,"
         " limit_files INTEGER NOT NULL DEFAULT 0, limit_alt INTEGER NOT NULL DEFAULT 0,"
         " limit_image_bytes INTEGER NOT NULL DEFAULT 0, limit_video_bytes INTEGER NOT NULL DEFAULT 0,"
+        " limit_kinds INTEGER NOT NULL DEFAULT 0, edit_ms INTEGER NOT NULL DEFAULT 0,"
+        " currency TEXT NOT NULL DEFAULT '', price_reply INTEGER NOT NULL DEFAULT 0,"
+        " price_reply_link INTEGER NOT NULL DEFAULT 0, spent_day INTEGER NOT NULL DEFAULT 0,"
+        " spent_month INTEGER NOT NULL DEFAULT 0, budget_month INTEGER NOT NULL DEFAULT 0,"
         " state INTEGER NOT NULL DEFAULT 0, state_since INTEGER NOT NULL DEFAULT 0,"
         " state_until INTEGER NOT NULL DEFAULT 0, state_reason TEXT NOT NULL DEFAULT '',"
         " last_event_at INTEGER NOT NULL DEFAULT 0) STRICT",
@@ -102,7 +106,8 @@ static const char *const version_1[] = {
         " links TEXT NOT NULL, boosts INTEGER NOT NULL, likes INTEGER NOT NULL, replies INTEGER NOT NULL,"
         " reply_id INTEGER NOT NULL DEFAULT 0, sent_by TEXT NOT NULL DEFAULT '', summary TEXT NOT NULL,"
         " simhash INTEGER NOT NULL, praise INTEGER NOT NULL, question INTEGER NOT NULL,"
-        " personal_data INTEGER NOT NULL, UNIQUE(account_id, remote_id)) STRICT",
+        " personal_data INTEGER NOT NULL, reply_refusal TEXT NOT NULL DEFAULT '',"
+        " UNIQUE(account_id, remote_id)) STRICT",
         "CREATE INDEX post_thread ON post(thread_id, created_at)",
         "CREATE INDEX post_ours ON post(thread_id, created_at) WHERE direction=1",
         "CREATE INDEX post_parent ON post(account_id, parent_remote_id) WHERE parent_remote_id<>''",
@@ -178,22 +183,7 @@ static const char *const version_1[] = {
         " files TEXT NOT NULL DEFAULT '', PRIMARY KEY(case_id, agent, kind)) STRICT",
         "CREATE TABLE control(name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) STRICT", NULL};
 
-/* What can be done on a network, and at what price; which posts cannot be answered. limit_rule: enum length_name; its
- * first two count as the two units did. */
-static const char *const version_2[] = {"ALTER TABLE account RENAME COLUMN limit_unit TO limit_rule",
-        "ALTER TABLE account DROP COLUMN limit_mentions_short",
-        "ALTER TABLE account ADD COLUMN limit_kinds INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE account ADD COLUMN edit_ms INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE account ADD COLUMN currency TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE account ADD COLUMN price_reply INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE account ADD COLUMN price_reply_link INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE account ADD COLUMN spent_day INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE account ADD COLUMN spent_month INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE account ADD COLUMN budget_month INTEGER NOT NULL DEFAULT 0",
-        "UPDATE account SET caps=caps|4096 WHERE caps<>0", /* CAP_REPLY: whoever was reached could be answered */
-        "ALTER TABLE post ADD COLUMN reply_refusal TEXT NOT NULL DEFAULT ''", NULL};
-
-const char *const *const schema_steps[SCHEMA_VERSION] = {version_1, version_2};
+const char *const *const schema_steps[SCHEMA_VERSION] = {version_1};
 
 int64_t schema_version(struct db *db)
 {

@@ -4,7 +4,7 @@
 
 #include "core/store/db.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 1
 
 /* step[i], a list of statements that ends with NULL, brings a store of version i to version i + 1. The tables `draft`
  * and `control` never change shape: desks of every version write them. */

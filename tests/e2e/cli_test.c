@@ -383,7 +383,7 @@ static void a_report_counts_what_was_answered_and_how_soon(void **state)
 static void a_check_says_a_line_for_each_thing_and_one_when_any_is_wrong(void **state)
 {
 	struct world *world = stocked(state);
-	expect(world, 0, ": schema 2, sound, private\n", "", "check");
+	expect(world, 0, ": schema 1, sound, private\n", "", "check");
 	expect(world, 0, "ok       keys           default: ", "", "check");
 	char *credentials = path_join(world->dir, "credentials.conf");
 	assert_int_equal(remove(credentials), 0);
