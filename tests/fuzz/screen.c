@@ -35,13 +35,21 @@ static const char *const story[] = {"account acme mastodon live", "account other
         "do sam bob escalate billing refund stuck", "escalation sam failed no route", "post mina Love it!!",
         "do sam bob note asked Carla in billing", "writing mina bob", "at 14:02"};
 
+static struct keymap keymap; /* of all desks: it takes long to read */
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
+	struct problems problems;
+	struct err err = ERR_INIT;
 	setenv("TZ", "UTC", 1);
 	tzset();
+	problems_init(&problems);
+	keymap_init(&keymap, desk_keymap_names());
+	must(keymap_load(&keymap, NULL, "default", &problems, &err) == 0);
+	problems_release(&problems);
 	return 0;
 }
 
@@ -317,6 +325,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < count; i++)
 		if (pieces[i].which < EVENTS_FROM)
 			*fields.at[pieces[i].which % fields.count] = pieces[i].text;
+	world->setup.keymap = &keymap;
 	stage_init(&stage, world);
 	glass_init(&glass, type, rows, cols);
 	stage_size(&stage, cols, rows, !cells_utf8());

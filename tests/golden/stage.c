@@ -33,18 +33,25 @@ static void end_desk(struct stage *stage)
 	state_free(stage->state);
 }
 
-void stage_init(struct stage *stage, struct world *world)
+static void load_keymap(struct keymap *keymap)
 {
-	*stage = (struct stage){.world = world, .mono = 1000000};
 	struct problems problems;
 	struct err err = ERR_INIT;
 	problems_init(&problems);
-	keymap_init(&stage->keymap, desk_keymap_names());
-	int result = keymap_load(&stage->keymap, NULL, "default", &problems, &err);
+	keymap_init(keymap, desk_keymap_names());
+	int result = keymap_load(keymap, NULL, "default", &problems, &err);
 	assert(result == 0);
 	(void)result;
 	problems_release(&problems);
-	world->setup.keymap = &stage->keymap;
+}
+
+void stage_init(struct stage *stage, struct world *world)
+{
+	*stage = (struct stage){.world = world, .mono = 1000000};
+	if (!world->setup.keymap) {
+		load_keymap(&stage->keymap);
+		world->setup.keymap = &stage->keymap;
+	}
 	start_desk(stage);
 }
 
@@ -57,6 +64,8 @@ void stage_release(struct stage *stage)
 	end_desk(stage);
 	frame_release(&stage->frame);
 	keymap_release(&stage->keymap);
+	if (stage->world->setup.keymap == &stage->keymap)
+		stage->world->setup.keymap = NULL;
 	free(stage->saved);
 }
 

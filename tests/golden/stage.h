@@ -9,7 +9,7 @@
 
 struct stage {
 	struct world *world; /* the caller's */
-	struct keymap keymap;
+	struct keymap keymap; /* the default one, unless the world's setup had one */
 	struct state *state;
 	struct effects effects;
 	struct frame frame;

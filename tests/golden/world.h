@@ -27,7 +27,7 @@ struct role {
 
 struct world {
 	struct arena arena;
-	struct desk_setup setup; /* what the desk is made with; its keymap is the caller's to set */
+	struct desk_setup setup; /* what the desk is made with; without a keymap the stage loads the default one */
 	int64_t wall;            /* UTC ms */
 	int64_t last_id;
 	int64_t batch, last_batch; /* of the journal entries that are written now; 0: each stands alone */

@@ -178,10 +178,12 @@ static bool shows_cell(const VTermScreenCell *shown, const struct cell *drawn)
 		return true;
 	if (doubt == CELLS_MORE && shown->chars[0] == UTF8_REPLACEMENT)
 		return true;
+	bool astray = false; /* a mark that stands in a cell of its own takes those after it along */
 	for (int i = 0, j = 0; i < CELL_CODE_POINTS && drawn->cp[i]; i++) {
+		astray |= i > 0 && cells_doubt(drawn->cp[i]) == CELLS_MORE;
 		if (j < VTERM_MAX_CHARS_PER_CELL && shown->chars[j] == drawn->cp[i])
 			j++;
-		else if (i == 0 || cells_doubt(drawn->cp[i]) != CELLS_MORE)
+		else if (!astray)
 			return false;
 	}
 	return true;

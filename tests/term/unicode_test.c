@@ -141,8 +141,8 @@ static void a_mark_at_the_right_edge_does_not_reach_the_next_row(void **state)
 static void what_follows_a_doubtful_cell_is_still_there_when_the_cell_comes(void **state)
 {
 	(void)state;
-	static const char *const texts[] = {
-	        "\u1019\u103E", "\U0001F970", "\U0001F93B", "\u304B\u3099", "a\u1AB0", "\u06DE", "\u2764\uFE0F"};
+	static const char *const texts[] = {"\u1019\u103E", "\U0001F970", "\U0001F93B", "\u304B\u3099", "a\u1AB0",
+	        "\u06DE", "\u2764\uFE0F", "\U0001110B\U00011134\u0335"};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct sheet sheet;
 		struct str why = STR_INIT;
