@@ -8,7 +8,7 @@
 #include "tui/view/view.h"
 
 struct stage {
-	struct world *world; /* the caller's */
+	struct world *world;  /* the caller's */
 	struct keymap keymap; /* the default one, unless the world's setup had one */
 	struct state *state;
 	struct effects effects;

@@ -459,6 +459,9 @@ const struct post *composer_answers(const struct state *state);
 /* The hand-over is open, or a picker or prompt of it. */
 bool state_in_handover(const struct state *state);
 
+/* Whom of ours a customer's handle or name looks like without being it: "@acme", or an agent's name. NULL: nobody. */
+const char *state_looks_like(const struct state *state, const char *handle, const char *name);
+
 /* What this agent holds of a case, in words: "yours, draft, reply held". */
 void handover_words(const struct state *state, const struct kase *kase, char *out, size_t size);
 

@@ -49,6 +49,10 @@ static void put_who(struct panel *panel)
 		when_words(kase->muted_until, panel->state->wall, words, sizeof words);
 		pen_putf(&pen, STYLE_SOON, " %s muted until %s", dot, words);
 	}
+	const char *ours = state_looks_like(panel->state, kase->handle, kase->customer_name);
+	if (ours && next_row(panel, &pen))
+		pen_putf(&pen, STYLE_ERROR, "%s looks like %s, and is somebody else",
+		        mark_text(panel->frame, MARK_LOOKALIKE), ours);
 	if (view && *view->customer.url && next_row(panel, &pen))
 		pen_put(&pen, STYLE_LINK, view->customer.url);
 }

@@ -136,6 +136,12 @@ static bool folded(const struct thread_lines *out, const struct post *post)
 	       out->state->thread.unfolded != post->id;
 }
 
+static const char *like_mark(const struct thread_lines *out, const struct post *post)
+{
+	bool like = post->direction == DIR_IN && state_looks_like(out->state, post->author_handle, post->author_name);
+	return like ? mark_text(out->frame, MARK_LOOKALIKE) : "";
+}
+
 static void add_post(struct thread_lines *out, int item, const struct post *post)
 {
 	char at[24];
@@ -143,7 +149,7 @@ static void add_post(struct thread_lines *out, int item, const struct post *post
 	time_words(post->created_at, post->created_at, at, sizeof at);
 	char *head = ours && *post->sent_by
 	                     ? arena_printf(&out->arena, "%s %s (%s)", at, post->author_handle, post->sent_by)
-	                     : arena_printf(&out->arena, "%s %s", at, post->author_handle);
+	                     : arena_printf(&out->arena, "%s %s%s", at, like_mark(out, post), post->author_handle);
 	struct thread_line *line = add_line(out, item, ours ? STYLE_OURS : STYLE_STRONG, 0, head, strlen(head));
 	line->right = post_state_words(out, post);
 	line->head = true;
