@@ -78,6 +78,8 @@ static int try(const struct network_ops *ops, struct check *check, struct err *e
 	        .handle = account->handle,
 	        .command = account->adapter,
 	        .secrets = &check->secrets,
+	        .prices = account->prices.at,
+	        .price_count = (int)account->prices.len,
 	        .position = no_position,
 	        .events = {.arg = check,
 	                .items = on_items,

@@ -32,6 +32,7 @@ struct talk {
 	enum http_outcome outcome;
 	int status;
 	json *body;
+	struct str text;
 	struct err why;
 };
 
@@ -47,7 +48,9 @@ static void on_done(void *arg, struct http_response *response)
 	talk->why = response->err;
 	json_free(talk->body);
 	talk->body = response->outcome == HTTP_DONE ? json_parse(response->body.p, response->body.len, NULL) : NULL;
-	secret_release(&response->body); /* tokens come in it */
+	secret_release(&talk->text);
+	talk->text = response->body; /* tokens come in it */
+	str_init(&response->body, SIZE_MAX);
 }
 
 static int ask(struct login *login, const struct http_request *request, struct login_answer *answer, struct err *err)
@@ -58,7 +61,7 @@ static int ask(struct login *login, const struct http_request *request, struct l
 		return -(int)err->code;
 	while (!talk->answered)
 		uv_run(&talk->loop, UV_RUN_DEFAULT);
-	*answer = (struct login_answer){.status = talk->status, .body = talk->body};
+	*answer = (struct login_answer){.status = talk->status, .body = talk->body, .text = talk->text.p};
 	if (talk->outcome == HTTP_DONE)
 		return 0;
 	const char *host = strstr(request->url, "://");
@@ -148,7 +151,7 @@ static int check_account(
 
 int login_run(const struct config *config, const char *name, FILE *in, FILE *out, struct err *err)
 {
-	struct talk talk = {.config = config, .in = in, .out = out};
+	struct talk talk = {.config = config, .in = in, .out = out, .text = STR_INIT};
 	int rc = check_account(config, name, &talk.account, err);
 	if (rc == 0)
 		rc = credentials_load(config, talk.account, CREDENTIAL_COUNT, &talk.known, err);
@@ -174,6 +177,7 @@ int login_run(const struct config *config, const char *name, FILE *in, FILE *out
 	uv_loop_close(&talk.loop);
 	timers_release(&talk.timers);
 	json_free(talk.body);
+	secret_release(&talk.text);
 	credentials_release(&talk.known);
 	return rc;
 }

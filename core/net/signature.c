@@ -64,3 +64,11 @@ void signature_pkce(const char *verifier, struct str *out)
 		str_addc(out, *p == '+' ? '-' : *p == '/' ? '_' : *p);
 	str_release(&plain);
 }
+
+void signature_hmac_sha1(const char *key, const char *text, size_t len, struct str *out)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned digest_len = 0;
+	HMAC(EVP_sha1(), key, (int)strlen(key), (const unsigned char *)text, len, digest, &digest_len);
+	base64_encode(digest, digest_len, out);
+}

@@ -17,6 +17,9 @@ bool signature_webhook(
 /* Appends base64url(SHA256(verifier)) without padding: code_challenge of method S256. */
 void signature_pkce(const char *verifier, struct str *out);
 
+/* Appends base64(HMAC-SHA1(key, text)): OAuth 1.0a (RFC 5849, 3.4.2), which knows nothing newer. */
+void signature_hmac_sha1(const char *key, const char *text, size_t len, struct str *out);
+
 void base64_encode(const void *bytes, size_t len, struct str *out);
 
 #endif

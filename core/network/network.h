@@ -65,6 +65,9 @@ struct network_setup {
 	int first_fetch;
 	const char *const *listen; /* "#tag" or a phrase */
 	int listen_count;
+	const char *const *prices; /* "post=0.005": what differs from the network's own */
+	int price_count;
+	int64_t month_budget; /* millionths of its currency; 0: none */
 	/* Saved positions: NULL when none. Answers from the store; may block for the time of one read. */
 	const char *(*position)(void *arg, const char *source, struct arena *arena);
 	struct network_events events;
@@ -93,7 +96,8 @@ typedef void call_fn(void *arg, const struct call_result *result);
 /* A login: questions and answers with a person at a terminal, requests that are waited for. `talk` is the courier's. */
 struct login_answer {
 	int status;
-	const json *body; /* NULL when it is none; lives until the next request */
+	const json *body; /* NULL when it is none; lives until the next request, as does the text */
+	const char *text; /* what came, of any kind */
 };
 struct login {
 	const char *account; /* [account NAME] */

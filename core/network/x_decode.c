@@ -402,9 +402,13 @@ bool x_decode_has_authors(const json *answer)
 struct x_count x_decode_count(const json *answer)
 {
 	const json *data = json_get(answer, "data"), *includes = json_get(answer, "includes");
-	size_t posts = json_is_array(data) ? json_count(data) : json_is_object(data) ? 1 : 0;
-	posts += json_count(either(includes, "tweets", "posts"));
-	return (struct x_count){(int)posts, (int)json_count(json_get(includes, "users"))};
+	struct x_count count = {
+	        (int)json_count(either(includes, "tweets", "posts")), (int)json_count(json_get(includes, "users"))};
+	if (json_str(data, "username"))
+		count.users++;
+	else
+		count.posts += json_is_array(data) ? (int)json_count(data) : json_is_object(data);
+	return count;
 }
 
 /* --- errors */

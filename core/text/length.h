@@ -8,12 +8,12 @@
 #include <stddef.h>
 
 /* The rules by name: what networks count by, what the store keeps, what an adapter says. Grows at the end only. */
-#define LENGTH_NAME_TABLE(X)                                                                                           \
-	X(MASTODON, "mastodon")                                                                                        \
-	X(GOTOSOCIAL, "code-points") /* as it stands */                                                                \
-	X(PLEROMA, "pleroma")                                                                                          \
-	X(BLUESKY, "bluesky")                                                                                          \
-	X(X, "x")
+#define LENGTH_NAME_TABLE(ROW)                                                                                         \
+	ROW(MASTODON, "mastodon")                                                                                      \
+	ROW(GOTOSOCIAL, "code-points") /* as it stands */                                                              \
+	ROW(PLEROMA, "pleroma")                                                                                        \
+	ROW(BLUESKY, "bluesky")                                                                                        \
+	ROW(X, "x")
 #define LENGTH_NAME_MEMBER(n, w) LENGTH_RULE_##n,
 enum length_name { LENGTH_NAME_TABLE(LENGTH_NAME_MEMBER) LENGTH_RULE_COUNT };
 bool length_name_parse(const char *word, enum length_name *out);

@@ -1,0 +1,224 @@
+/* The account on X: who we are there, what it costs, and the account's state. */
+#include "core/network/x_parts.h"
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/text/length.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- the account's state */
+
+static void tell(struct x *x, enum account_state state, int64_t until, const char *reason)
+{
+	if (state == x->told && until == x->told_until && str_eq(reason, x->told_reason))
+		return;
+	x->told = state;
+	x->told_until = until;
+	free(x->told_reason);
+	x->told_reason = mem_strdup(reason);
+	x->events.state(x->events.arg, state, until, x->told_reason);
+}
+
+void x_settle(struct x *x)
+{
+	bool filled = true;
+	for (int i = 0; i < x->feed_count; i++)
+		filled &= x->feeds[i].filled;
+	if (x->stopped)
+		return;
+	if (x->troubled)
+		tell(x, x->trouble, x->trouble_until, x->trouble_reason);
+	else if (!x->verified)
+		tell(x, ACCOUNT_CONNECTING, 0, "");
+	else if (!filled)
+		tell(x, ACCOUNT_CATCHING_UP, 0, "");
+	else
+		tell(x, ACCOUNT_LIVE, 0, "polling");
+}
+
+void x_trouble(struct x *x, const void *who, enum account_state state, int64_t until_wall, const char *reason)
+{
+	x->troubled = who;
+	x->trouble = state;
+	x->trouble_until = until_wall;
+	free(x->trouble_reason);
+	x->trouble_reason = mem_strdup(reason);
+	x_settle(x);
+}
+
+void x_trouble_over(struct x *x, const void *who)
+{
+	if (x->troubled == who)
+		x->troubled = NULL;
+}
+
+void x_stop(struct x *x, enum account_state state, const char *reason)
+{
+	for (int i = 0; i < x->feed_count; i++)
+		x_feed_stop(&x->feeds[i]);
+	x->stopped = true;
+	tell(x, state, 0, reason);
+}
+
+void x_hand_over(struct x *x, const struct item *items, int count, const char *source, const char *position)
+{
+	x->handed++;
+	x->events.items(x->events.arg, items, count, source, position);
+}
+
+/* --- money */
+
+static void tell_spent(struct x *x)
+{
+	struct spending spending = {x->purse.day, x->purse.month, x->purse.budget};
+	if (x->events.spent)
+		x->events.spent(x->events.arg, &spending);
+}
+
+void x_paid(struct x *x, int64_t micros)
+{
+	char text[64];
+	if (!micros)
+		return;
+	x_purse_spend(&x->purse, clock_wall_ms(), micros);
+	x_purse_write(&x->purse, text, sizeof text);
+	x_hand_over(x, NULL, 0, "spent", text);
+	tell_spent(x);
+}
+
+static void load_spent(struct x *x)
+{
+	struct arena arena = ARENA_INIT;
+	const char *saved = x->saved_position(x->events.arg, "spent", &arena);
+	if (saved && !x_purse_read(&x->purse, saved))
+		log_line(LOG_WARN, "x: what was spent this month is not known: \"%s\" is no account of it", saved);
+	x_purse_turn(&x->purse, clock_wall_ms());
+	arena_release(&arena);
+	tell_spent(x);
+}
+
+/* --- the start: who we are, then the feeds */
+
+static void tell_facts(struct x *x)
+{
+	struct account_facts facts = {
+	        .caps = CAP_REPLY | CAP_DELETE | CAP_BOOST | CAP_HIDE | CAP_MUTE | CAP_LISTEN,
+	        .limits = {.max = length_x.max, .rule = LENGTH_RULE_X, .url = length_x.url},
+	        .prices = {"USD", x->purse.price[X_PRICE_REPLY], x->purse.price[X_PRICE_LINK]},
+	        .handle = x->handle,
+	};
+	x->events.facts(x->events.arg, &facts);
+}
+
+static void verified(void *arg, const struct x_answer *answer)
+{
+	struct x *x = arg;
+	struct arena arena = ARENA_INIT;
+	struct customer self;
+	struct err err = ERR_INIT;
+	if (answer->status == 401) {
+		x_stop(x, ACCOUNT_NEEDS_LOGIN, answer->reason);
+	} else if (!x_answer_good(answer)) {
+		x_stop(x, ACCOUNT_FAILED, answer->reason);
+	} else if (x_decode_user(json_get(answer->body, "data"), &arena, &self, &err)) {
+		x_stop(x, ACCOUNT_FAILED, err.text);
+	} else {
+		x->self_id = mem_strdup(self.remote_id);
+		x->decoder.self_id = x->self_id;
+		free(x->handle);
+		x->handle = mem_strdup(self.handle);
+		x->verified = true;
+		tell_facts(x);
+		x_settle(x);
+		for (int i = 0; i < x->feed_count && !x->stopped; i++)
+			x_feed_begin(&x->feeds[i]);
+	}
+	arena_release(&arena);
+}
+
+static void x_start(struct network *network)
+{
+	struct x *x = (struct x *)network;
+	x_settle(x);
+	load_spent(x);
+	x_ask(x, &(struct x_ask_setup){.path = "/2/users/me", .bucket = X_BUCKET_OTHER, .keep_trying = true}, verified,
+	        x);
+}
+
+/* --- open, close */
+
+static int x_open(const struct network_setup *setup, struct network **out, struct err *err)
+{
+	struct x_purse purse;
+	int rc = x_purse_init(&purse, setup->prices, setup->price_count, setup->month_budget, err);
+	if (rc)
+		return rc;
+	struct x *x = mem_alloc(sizeof *x);
+	x->base.ops = &x_ops;
+	x->http = setup->http;
+	x->timers = setup->timers;
+	x->random = setup->random;
+	x->server = mem_strdup(str_or(setup->server, X_SERVER));
+	size_t len = strlen(x->server);
+	while (len && x->server[len - 1] == '/')
+		x->server[--len] = '\0';
+	x->handle = mem_strdup(str_or(setup->handle, ""));
+	credentials_copy(&x->secrets, setup->secrets);
+	x->first_fetch = setup->first_fetch;
+	x->saved_position = setup->position;
+	x->events = setup->events;
+	x->decoder = (struct x_decoder){.self_id = ""};
+	x->purse = purse;
+	x->told = ACCOUNT_STATE_COUNT;
+	backoff_init(&x->renew_backoff, BACKOFF_FIRST_MS, BACKOFF_MAX_MS);
+	for (int i = 0; i < X_BUCKET_COUNT; i++)
+		rate_gate_init(&x->gates[i]);
+	x_feeds_open(x, setup->listen, setup->listen_count);
+	*out = &x->base;
+	return 0;
+}
+
+static void x_close(struct network *network)
+{
+	struct x *x = (struct x *)network;
+	for (int i = 0; i < x->feed_count; i++)
+		x_feed_release(&x->feeds[i]);
+	x_calls_drop(x);
+	while (x->asks)
+		x_ask_drop(x->asks);
+	http_cancel(x->renewing);
+	timers_cancel(x->timers, &x->renew_timer);
+	credentials_release(&x->secrets);
+	credentials_release(&x->renewed);
+	free(x->feeds);
+	free(x->server);
+	free(x->handle);
+	free(x->self_id);
+	free(x->trouble_reason);
+	free(x->told_reason);
+	free(x);
+}
+
+static void x_stored(struct network *network)
+{
+	struct x *x = (struct x *)network;
+	x->stored++;
+	for (int i = 0; i < x->feed_count; i++)
+		x_feed_stored(&x->feeds[i]);
+}
+
+const struct network_ops x_ops = {
+        .name = "x",
+        .credential = CREDENTIAL_TOKEN,
+        .login = x_login,
+        .open = x_open,
+        .start = x_start,
+        .close = x_close,
+        .stored = x_stored,
+        .perform = x_perform,
+        .find = x_find,
+        .thread = x_thread,
+        .fetch = x_fetch,
+};

@@ -1,0 +1,183 @@
+/* What the x*.c files share, and nobody else includes: the account on X, requests with their retries, money, and the
+ * feeds (mentions, and searches for what is listened for) that bring posts in.
+ *
+ * X pushes to enterprises and to those who pay for streams alone; a feed asks again and again for what is newer than
+ * its position. Pages come newest first: they are kept until the position is reached, then handed over oldest first,
+ * and the position moves with the last of them, so that a crash in between loses nothing. */
+#ifndef CORE_NETWORK_X_PARTS_H
+#define CORE_NETWORK_X_PARTS_H
+
+#include "core/base/vec.h"
+#include "core/net/backoff.h"
+#include "core/net/ratelimit.h"
+#include "core/network/x_decode.h"
+
+#define X_SERVER "https://api.x.com"
+#define X_PAGE 100 /* the most that X gives */
+
+struct x;
+
+/* --- money: an estimate, in millionths of a US dollar */
+
+#define X_PRICE_TABLE(X)                                                                                               \
+	X(POST, "post", 5000)    /* read */                                                                            \
+	X(USER, "user", 10000)   /* read */                                                                            \
+	X(REPLY, "reply", 15000) /* or another post */                                                                 \
+	X(LINK, "link", 200000)  /* the same with a link in it */                                                      \
+	X(DELETE, "delete", 10000)                                                                                     \
+	X(ACTION, "action", 15000) /* repost, mute, hide */
+#define X_PRICE_MEMBER(n, key, micros) X_PRICE_##n,
+enum x_price { X_PRICE_TABLE(X_PRICE_MEMBER) X_PRICE_COUNT };
+
+struct x_purse {
+	int64_t price[X_PRICE_COUNT];
+	int64_t budget;     /* a month; 0: none */
+	int64_t day, month; /* spent */
+	char today[11];     /* "2026-11-27", UTC */
+};
+/* words: "post=0.005"; what is not named has its default. -ERR_CONFIG names the word that is none. */
+int x_purse_init(struct x_purse *purse, const char *const *words, int count, int64_t budget, struct err *err);
+/* A new day or month begins at zero. */
+void x_purse_turn(struct x_purse *purse, int64_t now_ms);
+void x_purse_spend(struct x_purse *purse, int64_t now_ms, int64_t micros);
+/* How many posts, with as many authors, may yet be read this month; INT_MAX without a budget. */
+int x_purse_posts_left(struct x_purse *purse, int64_t now_ms);
+int64_t x_purse_next_month(int64_t now_ms); /* UTC ms */
+/* As a position of the store: "2026-11-27 MONTH DAY". */
+void x_purse_write(const struct x_purse *purse, char *out, size_t size);
+bool x_purse_read(struct x_purse *purse, const char *text);
+
+/* --- requests */
+
+/* X counts requests of each kind apart. */
+enum x_bucket { X_BUCKET_MENTIONS, X_BUCKET_SEARCH, X_BUCKET_READ, X_BUCKET_POST, X_BUCKET_OTHER, X_BUCKET_COUNT };
+
+/* Lives until answered() returns. body is NULL when the answer's is no JSON. */
+struct x_answer {
+	enum http_outcome outcome;
+	int status;
+	const json *body;
+	const char *bytes;
+	size_t len;
+	enum x_fault fault;
+	int64_t retry_at;   /* wall ms; 0 */
+	const char *reason; /* in words, when it is no success */
+};
+typedef void x_answer_fn(void *arg, const struct x_answer *answer);
+
+struct x_ask;
+struct x_ask_setup {
+	const char *method; /* NULL is GET */
+	const char *path;
+	const json *body;
+	enum x_bucket bucket;
+	int64_t price;    /* of the request when it succeeds; posts and users that it brings are counted beside it */
+	bool keep_trying; /* until there is an answer that another try would not change */
+};
+struct x_ask *x_ask(struct x *x, const struct x_ask_setup *setup, x_answer_fn *answered, void *arg);
+void x_ask_drop(struct x_ask *ask); /* no answer comes; NULL is fine */
+bool x_answer_good(const struct x_answer *answer);
+
+/* Tokens that end are renewed before they do; requests wait meanwhile. */
+bool x_token_ready(struct x *x);
+void x_token_refused(struct x *x); /* by the server, before its time */
+void x_token_renew(void *arg);
+void x_basic(const char *id, const char *secret, struct str *out); /* RFC 6749, 2.3.1 */
+void x_asks_go_on(struct x *x);                                    /* those that wait for the token */
+
+/* --- feeds */
+
+struct x_feed {
+	struct x *x;
+	char *query;  /* of a search; NULL for mentions */
+	char *source; /* the name of its position */
+	char *words;  /* for a person */
+	char *position, *next_token;
+	struct x_ask *ask;
+	timer_id poll;
+	VEC(struct str) pages; /* bodies, newest first */
+	int fetched;
+	int64_t gap_from;
+	char *newest, *oldest; /* ids of this fill */
+	int stale;             /* pages in a row that brought no new id */
+	bool filled, waiting;
+	unsigned long wait_for;
+};
+void x_feeds_open(struct x *x, const char *const *listen, int count);
+void x_feed_begin(void *feed); /* a fill; then again and again */
+void x_feed_stop(struct x_feed *feed);
+void x_feed_release(struct x_feed *feed);
+void x_feed_stored(struct x_feed *feed);
+/* The fields and expansions to ask for, in the names that X understands now. */
+const char *x_fields(const struct x *x);
+
+/* --- the account */
+
+struct x {
+	struct network base;
+	struct http *http;
+	struct timers *timers;
+	uint64_t (*random)(void);
+	char *server, *handle, *self_id;
+	struct credentials secrets;
+	int first_fetch;
+	const char *(*saved_position)(void *arg, const char *source, struct arena *arena);
+	struct network_events events;
+	struct x_decoder decoder;
+	struct x_purse purse;
+	bool new_names, dialect_known;
+
+	struct http_call *renewing;
+	timer_id renew_timer;
+	struct backoff renew_backoff;
+	struct credentials renewed; /* not yet durable */
+	bool renewal_kept_back;
+
+	struct x_feed *feeds; /* the first one is that of mentions */
+	int feed_count;
+	struct x_ask *asks;
+	struct x_call *calls;
+	struct rate_gate gates[X_BUCKET_COUNT];
+	unsigned long handed, stored; /* batches */
+
+	const void *troubled;
+	enum account_state trouble;
+	int64_t trouble_until;
+	char *trouble_reason;
+	bool stopped, verified;
+	enum account_state told;
+	int64_t told_until;
+	char *told_reason;
+};
+
+void x_trouble(struct x *x, const void *who, enum account_state state, int64_t until_wall, const char *reason);
+void x_trouble_over(struct x *x, const void *who);
+void x_settle(struct x *x);
+void x_stop(struct x *x, enum account_state state, const char *reason);
+void x_hand_over(struct x *x, const struct item *items, int count, const char *source, const char *position);
+void x_paid(struct x *x, int64_t micros);
+
+void x_perform(struct network *network, const struct reply *reply, call_fn *done, void *arg);
+void x_find(struct network *network, const struct reply *reply, call_fn *done, void *arg);
+void x_thread(struct network *network, const char *remote_id, call_fn *done, void *arg);
+void x_fetch(struct network *network, const char *remote_id, call_fn *done, void *arg);
+void x_calls_drop(struct x *x);
+int x_login(struct login *login, struct err *err);
+
+/* The Authorization of a request by OAuth 1.0a (RFC 5849, 3.4 and 3.5.1). form: parameters of the body, already
+ * "key=value&…"; extra: one oauth_ parameter more, as "oauth_callback=oob", or "". */
+struct x_oauth1 {
+	const char *key, *key_secret, *token, *token_secret; /* the last two "" before there are some */
+	const char *nonce;
+	int64_t timestamp; /* Unix seconds */
+};
+void x_oauth1_header(
+        const struct x_oauth1 *keys, const char *method, const char *url, const char *extra, struct str *out);
+
+/* The id that a post of that time would have had: ids hold their time. */
+void x_id_of_time(int64_t utc_ms, char out[24]);
+int64_t x_time_of_id(const char *id); /* UTC ms */
+
+extern const struct network_ops x_ops;
+
+#endif

@@ -1,0 +1,120 @@
+/* What X costs. Prices are those of 2026-08 and change at any time: the configuration overrides them. */
+#include "core/network/x_parts.h"
+
+#include "core/base/timefmt.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "0.005": digits, and up to six behind the point. */
+static bool parse_money(const char *text, int64_t *micros)
+{
+	size_t whole = strspn(text, "0123456789");
+	const char *rest = text + whole + (text[whole] == '.');
+	size_t behind = strspn(rest, "0123456789");
+	if (!whole || whole > 6 || rest[behind] || behind > 6)
+		return false;
+	int64_t n = 0;
+	for (size_t i = 0; i < whole; i++)
+		n = n * 10 + (text[i] - '0');
+	for (size_t i = 0; i < 6; i++)
+		n = n * 10 + (i < behind ? rest[i] - '0' : 0);
+	*micros = n;
+	return true;
+}
+
+int x_purse_init(struct x_purse *purse, const char *const *words, int count, int64_t budget, struct err *err)
+{
+	static const struct {
+		const char *key;
+		int64_t micros;
+	} defaults[] = {
+#define ROW(n, key, micros) {key, micros},
+	        X_PRICE_TABLE(ROW)
+#undef ROW
+	};
+	*purse = (struct x_purse){.budget = budget};
+	for (int i = 0; i < X_PRICE_COUNT; i++)
+		purse->price[i] = defaults[i].micros;
+	for (int w = 0; w < count; w++) {
+		size_t len = strcspn(words[w], "=");
+		int i = 0;
+		while (i < X_PRICE_COUNT &&
+		        (strlen(defaults[i].key) != len || strncmp(defaults[i].key, words[w], len) != 0))
+			i++;
+		if (i == X_PRICE_COUNT || !words[w][len] || !parse_money(words[w] + len + 1, &purse->price[i]))
+			return err_set(err, ERR_CONFIG,
+			        "prices: \"%s\" is no price; they are like post=0.005, for post, user, reply, link, "
+			        "delete and action",
+			        words[w]);
+	}
+	return 0;
+}
+
+static void date_of(int64_t utc_ms, char out[11])
+{
+	char whole[32];
+	time_format_rfc3339(utc_ms, whole, sizeof whole);
+	memcpy(out, whole, 10);
+	out[10] = '\0';
+}
+
+void x_purse_turn(struct x_purse *purse, int64_t now_ms)
+{
+	char today[11];
+	date_of(now_ms, today);
+	if (str_eq(today, purse->today))
+		return;
+	purse->day = 0;
+	if (strncmp(today, purse->today, strlen("2026-11")) != 0)
+		purse->month = 0;
+	memcpy(purse->today, today, sizeof today);
+}
+
+void x_purse_spend(struct x_purse *purse, int64_t now_ms, int64_t micros)
+{
+	x_purse_turn(purse, now_ms);
+	purse->day += micros;
+	purse->month += micros;
+}
+
+int x_purse_posts_left(struct x_purse *purse, int64_t now_ms)
+{
+	x_purse_turn(purse, now_ms);
+	int64_t one = purse->price[X_PRICE_POST] * 2 + purse->price[X_PRICE_USER] * 2; /* with what it answers */
+	if (!purse->budget || !one)
+		return INT_MAX;
+	int64_t left = (purse->budget - purse->month) / one;
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+int64_t x_purse_next_month(int64_t now_ms)
+{
+	char date[24];
+	int64_t at = now_ms;
+	date_of(now_ms, date);
+	int year = (date[0] - '0') * 1000 + (date[1] - '0') * 100 + (date[2] - '0') * 10 + date[3] - '0';
+	int month = (date[5] - '0') * 10 + date[6] - '0';
+	snprintf(date, sizeof date, "%04d-%02d-01", month == 12 ? year + 1 : year, month % 12 + 1);
+	time_parse_rfc3339(date, &at);
+	return at;
+}
+
+void x_purse_write(const struct x_purse *purse, char *out, size_t size)
+{
+	snprintf(out, size, "%s %lld %lld", purse->today, (long long)purse->month, (long long)purse->day);
+}
+
+bool x_purse_read(struct x_purse *purse, const char *text)
+{
+	char today[11];
+	long long month, day;
+	if (sscanf(text, "%10s %lld %lld", today, &month, &day) != 3 || strlen(today) != 10 || month < 0 || day < 0)
+		return false;
+	memcpy(purse->today, today, sizeof today);
+	purse->month = month;
+	purse->day = day;
+	return true;
+}

@@ -1,0 +1,421 @@
+/* The account on X against scripted answers, which are those of its documentation. */
+#include "core/base/mem.h"
+#include "core/base/vec.h"
+#include "core/network/x_parts.h"
+#include "tests/network/world.h"
+
+#include <stdio.h>
+
+#define ME "{\"data\":{\"id\":\"11\",\"username\":\"acme\",\"name\":\"Acme\"}}"
+#define EMPTY "{\"meta\":{\"result_count\":0}}"
+#define SAM "\"includes\":{\"users\":[{\"id\":\"7\",\"username\":\"sam\",\"name\":\"Sam\"}]}"
+#define POST(id, text)                                                                                                 \
+	"{\"id\":\"" id "\",\"author_id\":\"7\",\"created_at\":\"2026-11-22T02:00:00.000Z\",\"text\":\"" text          \
+	"\",\"entities\":{\"mentions\":[{\"username\":\"acme\",\"id\":\"11\"}]}}"
+
+struct desk {
+	struct world *world;
+	struct network *network;
+	VEC(char *) ids;
+	char position[32], spent_at[64], reason[200], gap[100], kept[64], why[200], published[32];
+	enum account_state state;
+	struct account_facts facts;
+	struct spending spending;
+	int live, answered, gaps, keeps, failures, refuse_keep;
+	enum call_outcome outcome;
+	int64_t budget;
+	const char *saved, *saved_search, *refresh, *expires;
+	const char *const *listen;
+	int listen_count;
+	VEC(char *) answers;
+};
+
+static void on_items(void *arg, const struct item *items, int count, const char *source, const char *position)
+{
+	struct desk *d = arg;
+	for (int i = 0; i < count; i++)
+		vec_push(&d->ids, mem_strdup(items[i].post.remote_id));
+	if (position)
+		snprintf(strcmp(source, "spent") == 0 ? d->spent_at : d->position, 32, "%s", position);
+	d->network->ops->stored(d->network);
+}
+
+static void on_gap(void *arg, const char *source, int64_t from, int64_t to, const char *reason)
+{
+	struct desk *d = arg;
+	assert_true(from < to);
+	d->gaps++;
+	snprintf(d->gap, sizeof d->gap, "%s: %s", source, reason);
+}
+
+static void on_state(void *arg, enum account_state state, int64_t until, const char *reason)
+{
+	struct desk *d = arg;
+	(void)until;
+	d->state = state;
+	d->live += state == ACCOUNT_LIVE;
+	d->failures += state == ACCOUNT_FAILED || state == ACCOUNT_NEEDS_LOGIN || state == ACCOUNT_RATE_LIMITED;
+	snprintf(d->reason, sizeof d->reason, "%s", reason);
+}
+
+static void on_facts(void *arg, const struct account_facts *facts)
+{
+	((struct desk *)arg)->facts = *facts;
+}
+
+static void on_spent(void *arg, const struct spending *spending)
+{
+	((struct desk *)arg)->spending = *spending;
+}
+
+static int on_keep(void *arg, const struct credential_value *values, int count, struct err *err)
+{
+	struct desk *d = arg;
+	d->keeps++;
+	if (d->refuse_keep-- > 0)
+		return err_set(err, ERR_IO, "no space left");
+	for (int i = 0; i < count; i++)
+		if (values[i].credential == CREDENTIAL_REFRESH_TOKEN)
+			snprintf(d->kept, sizeof d->kept, "%s", values[i].value);
+	return 0;
+}
+
+static const char *saved_position(void *arg, const char *source, struct arena *arena)
+{
+	struct desk *d = arg;
+	return arena_strdup(arena, strcmp(source, "mentions") == 0 ? d->saved
+	                           : strcmp(source, "spent") == 0  ? NULL
+	                                                           : d->saved_search);
+}
+
+static uint64_t no_jitter(void)
+{
+	return 0;
+}
+
+/* An exchange to come. */
+static void says(struct desk *d, const char *status, const char *body)
+{
+	struct str answer = STR_INIT;
+	str_addf(&answer, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", status,
+	        strlen(body), body);
+	vec_push(&d->answers, str_detach(&answer));
+	script_server_next(d->world->server, (struct script){.answer = d->answers.at[d->answers.len - 1]});
+}
+
+static void open_desk(struct desk *d)
+{
+	struct err err = ERR_INIT;
+	char server[64];
+	snprintf(server, sizeof server, "http://127.0.0.1:%d/", script_server_port(d->world->server));
+	struct credentials secrets = {{0}, ""};
+	credentials_set(&secrets, CREDENTIAL_TOKEN, "token-one");
+	credentials_set(&secrets, CREDENTIAL_REFRESH_TOKEN, d->refresh);
+	credentials_set(&secrets, CREDENTIAL_TOKEN_EXPIRES, d->expires);
+	struct network_setup setup = {.http = d->world->http,
+	        .timers = &d->world->timers,
+	        .random = no_jitter,
+	        .server = server,
+	        .handle = "@acme",
+	        .secrets = &secrets,
+	        .first_fetch = 100,
+	        .listen = d->listen,
+	        .listen_count = d->listen_count,
+	        .month_budget = d->budget,
+	        .position = saved_position,
+	        .events = {d, on_items, on_gap, on_state, on_facts, on_spent, on_keep}};
+	const struct network_ops *ops = network_by_name("x");
+	if (ops->open(&setup, &d->network, &err))
+		fail_msg("%s", err.text);
+	credentials_release(&secrets);
+	ops->start(d->network);
+	advance(d->world, 0);
+}
+
+static void close_desk(struct desk *d)
+{
+	d->network->ops->close(d->network);
+	for (size_t i = 0; i < d->ids.len; i++)
+		free(d->ids.at[i]);
+	for (size_t i = 0; i < d->answers.len; i++)
+		free(d->answers.at[i]);
+	vec_release(&d->ids);
+	vec_release(&d->answers);
+}
+
+static void live(struct desk *d)
+{
+	says(d, "200 OK", ME);
+	says(d, "200 OK", EMPTY);
+	open_desk(d);
+	run_in_step_until(d->world, &d->live, 1);
+}
+
+static void on_answer(void *arg, const struct call_result *result)
+{
+	struct desk *d = arg;
+	d->outcome = result->outcome;
+	snprintf(d->why, sizeof d->why, "%s", result->reason);
+	snprintf(d->published, sizeof d->published, "%s", result->count ? result->items[0].post.remote_id : "");
+	d->answered++;
+}
+
+static struct reply a_reply(const char *text)
+{
+	return (struct reply){.kind = REPLY_KIND_POST,
+	        .to_remote_id = "2090785991685046273",
+	        .to_handle = "@sam",
+	        .text = text,
+	        .created_at = clock_wall_ms()};
+}
+
+static void perform(struct desk *d, const struct reply *reply)
+{
+	int before = d->answered;
+	d->network->ops->perform(d->network, reply, on_answer, d);
+	run_in_step_until(d->world, &d->answered, before + 1);
+}
+
+/* --- coming in */
+
+static void mentions_come_oldest_first_and_the_position_moves_with_the_last(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	says(&d, "200 OK", ME);
+	says(&d, "200 OK",
+	        "{\"data\":[" POST("205", "@acme c") "," POST("203", "@acme b") "]," SAM
+	                                                                        ",\"meta\":{\"next_token\":\"n1\"}}");
+	says(&d, "200 OK", "{\"data\":[" POST("202", "@acme a") "]," SAM ",\"meta\":{}}");
+	open_desk(&d);
+	run_in_step_until(d.world, &d.live, 1);
+	assert_int_equal(d.ids.len, 3);
+	assert_string_equal(d.ids.at[0], "202");
+	assert_string_equal(d.ids.at[1], "203");
+	assert_string_equal(d.ids.at[2], "205");
+	assert_string_equal(d.position, "205");
+	assert_non_null(strstr(script_server_read(d.world->server), "since_id=100"));
+	assert_non_null(strstr(script_server_read(d.world->server), "pagination_token=n1"));
+	assert_int_equal(d.gaps, 0);
+	/* users/me, three posts, two users */
+	assert_int_equal(d.spending.month, 10000 + 3 * 5000 + 2 * 10000);
+	assert_int_equal(d.facts.prices.reply_link, 200000);
+	close_desk(&d);
+}
+
+static void a_list_that_never_ends_is_left_after_two_pages_without_a_new_id(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	says(&d, "200 OK", ME);
+	for (int i = 0; i < 3; i++)
+		says(&d, "200 OK",
+		        "{\"data\":[" POST("205", "@acme c") "]," SAM ",\"meta\":{\"next_token\":\"same\"}}");
+	open_desk(&d);
+	run_in_step_until(d.world, &d.live, 1);
+	assert_string_equal(d.position, "205");
+	assert_int_equal(d.gaps, 0);
+	close_desk(&d);
+}
+
+static void names_that_x_has_forgotten_are_noticed_and_the_others_used(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	says(&d, "200 OK", ME);
+	says(&d, "200 OK", "{\"data\":[{\"id\":\"205\",\"text\":\"@acme c\"}]}");
+	says(&d, "200 OK", "{\"data\":[" POST("205", "@acme c") "]," SAM "}");
+	open_desk(&d);
+	run_in_step_until(d.world, &d.live, 1);
+	assert_int_equal(d.ids.len, 1);
+	assert_non_null(strstr(script_server_read(d.world->server), "post.fields="));
+	close_desk(&d);
+}
+
+static void a_search_that_was_away_for_longer_than_it_sees_leaves_a_gap(void **state)
+{
+	static const char *const listen[] = {"acme kettle", "#acmefail"};
+	char old[24];
+	x_id_of_time(WALL_START - INT64_C(8) * 24 * 3600 * 1000, old);
+	struct desk d = {.world = *state, .saved = "100", .saved_search = old, .listen = listen, .listen_count = 2};
+	says(&d, "200 OK", ME);
+	says(&d, "200 OK", EMPTY);
+	says(&d, "200 OK", EMPTY);
+	open_desk(&d);
+	run_in_step_until(d.world, &d.live, 1);
+	assert_int_equal(d.gaps, 1);
+	assert_non_null(strstr(d.gap, "(\"acme kettle\" OR #acmefail) -is:retweet -from:acme"));
+	assert_non_null(strstr(d.gap, "seven days"));
+	close_desk(&d);
+}
+
+static void a_budget_stops_reading_before_it_is_exceeded(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100", .budget = 100000};
+	says(&d, "200 OK", ME);
+	open_desk(&d);
+	run_in_step_until(d.world, &d.failures, 1);
+	assert_int_equal(d.state, ACCOUNT_RATE_LIMITED);
+	assert_non_null(strstr(d.reason, "budget of 0.10 USD is used up"));
+	says(&d, "201 Created", "{\"data\":{\"id\":\"300\",\"text\":\"Sorry\"}}");
+	struct reply reply = a_reply("Sorry");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_OK);
+	close_desk(&d);
+}
+
+static void credits_that_are_used_up_stop_everything(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	says(&d, "200 OK", ME);
+	says(&d, "402 Payment Required", "{\"title\":\"CreditsDepleted\",\"detail\":\"no credits\"}");
+	open_desk(&d);
+	run_in_step_until(d.world, &d.failures, 1);
+	assert_int_equal(d.state, ACCOUNT_FAILED);
+	close_desk(&d);
+}
+
+/* --- the token */
+
+static void a_new_token_is_durable_before_it_is_used(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100", .refresh = "refresh-one", .expires = "1", .refuse_keep = 1};
+	says(&d, "200 OK", "{\"access_token\":\"token-two\",\"refresh_token\":\"refresh-two\",\"expires_in\":7200}");
+	says(&d, "200 OK", ME);
+	says(&d, "200 OK", EMPTY);
+	open_desk(&d);
+	run_in_step_until(d.world, &d.keeps, 1);
+	assert_null(strstr(script_server_read(d.world->server), "token-two"));
+	advance(d.world, 5000);
+	run_in_step_until(d.world, &d.live, 1);
+	assert_string_equal(d.kept, "refresh-two");
+	assert_non_null(strstr(script_server_read(d.world->server), "refresh_token=refresh-one"));
+	assert_non_null(strstr(script_server_read(d.world->server), "Bearer token-two"));
+	assert_null(strstr(script_server_read(d.world->server), "Bearer token-one"));
+	close_desk(&d);
+}
+
+static void a_login_that_is_renewed_no_more_asks_for_a_person(void **state)
+{
+	struct desk d = {.world = *state, .refresh = "refresh-one", .expires = "1"};
+	says(&d, "400 Bad Request", "{\"error\":\"invalid_request\"}");
+	open_desk(&d);
+	run_in_step_until(d.world, &d.failures, 1);
+	assert_int_equal(d.state, ACCOUNT_NEEDS_LOGIN);
+	close_desk(&d);
+}
+
+/* --- going out */
+
+static void a_reply_is_published_once_and_paid_for(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	int64_t before = d.spending.month;
+	says(&d, "201 Created", "{\"data\":{\"id\":\"300\",\"text\":\"Sorry\"}}");
+	says(&d, "201 Created", "{\"data\":{\"id\":\"301\",\"text\":\"See\"}}");
+	struct reply reply = a_reply("Sorry"), link = a_reply("See example.com");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_OK);
+	assert_string_equal(d.published, "300");
+	assert_int_equal(d.spending.month - before, 15000);
+	assert_non_null(strstr(script_server_read(d.world->server),
+	        "{\"text\":\"Sorry\",\"reply\":{\"in_reply_to_tweet_id\":\"2090785991685046273\"}}"));
+	perform(&d, &link);
+	assert_int_equal(d.spending.month - before, 215000);
+	close_desk(&d);
+}
+
+#define OWN(text)                                                                                                      \
+	"{\"data\":[{\"id\":\"300\",\"author_id\":\"11\",\"created_at\":\"2026-11-22T02:13:51.000Z\",\"text\":\"" text \
+	"\",\"referenced_tweets\":[{\"type\":\"replied_to\",\"id\":\"2090785991685046273\"}],\"entities\":{\"urls\":[" \
+	"{"                                                                                                            \
+	"\"start\":4,\"end\":18,\"url\":\"https://t.co/a\",\"expanded_url\":\"https://example.com/\"}]}}]}"
+
+static void a_duplicate_is_the_proof_that_the_first_try_arrived(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	says(&d, "503 Over Capacity", "");
+	says(&d, "403 Forbidden",
+	        "{\"detail\":\"You are not allowed to create a Tweet with duplicate "
+	        "content.\",\"title\":\"Forbidden\"}");
+	says(&d, "200 OK", OWN("@sam See https://t.co/a &amp; more"));
+	struct reply reply = a_reply("See example.com & more");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_UNKNOWN);
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_OK);
+	assert_string_equal(d.published, "300");
+	close_desk(&d);
+}
+
+static void a_duplicate_of_another_post_is_refused_with_words(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	says(&d, "403 Forbidden", "{\"detail\":\"... duplicate content.\",\"title\":\"Forbidden\"}");
+	says(&d, "200 OK", EMPTY);
+	struct reply reply = a_reply("Sorry");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_REFUSED);
+	assert_non_null(strstr(d.why, "in other words"));
+	close_desk(&d);
+}
+
+static void what_is_not_among_our_posts_yet_stays_in_doubt_for_half_a_minute(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	struct reply reply = a_reply("Sorry");
+	says(&d, "200 OK", EMPTY);
+	d.network->ops->find(d.network, &reply, on_answer, &d);
+	run_in_step_until(d.world, &d.answered, 1);
+	assert_int_equal(d.outcome, CALL_UNKNOWN);
+	reply.created_at -= 60000;
+	says(&d, "200 OK", EMPTY);
+	d.network->ops->find(d.network, &reply, on_answer, &d);
+	run_in_step_until(d.world, &d.answered, 2);
+	assert_int_equal(d.outcome, CALL_OK);
+	assert_string_equal(d.published, "");
+	close_desk(&d);
+}
+
+static void who_has_not_called_us_is_answered_in_the_browser(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	says(&d, "403 Forbidden",
+	        "{\"detail\":\"Reply to this conversation is not allowed because you have not been mentioned\"}");
+	struct reply reply = a_reply("Sorry");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_REFUSED);
+	assert_non_null(strstr(d.why, "in the browser"));
+	close_desk(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(
+	                mentions_come_oldest_first_and_the_position_moves_with_the_last, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_list_that_never_ends_is_left_after_two_pages_without_a_new_id, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                names_that_x_has_forgotten_are_noticed_and_the_others_used, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_search_that_was_away_for_longer_than_it_sees_leaves_a_gap, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(a_budget_stops_reading_before_it_is_exceeded, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(credits_that_are_used_up_stop_everything, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(a_new_token_is_durable_before_it_is_used, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_login_that_is_renewed_no_more_asks_for_a_person, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(a_reply_is_published_once_and_paid_for, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_duplicate_is_the_proof_that_the_first_try_arrived, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_duplicate_of_another_post_is_refused_with_words, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                what_is_not_among_our_posts_yet_stays_in_doubt_for_half_a_minute, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                who_has_not_called_us_is_answered_in_the_browser, world_start, world_stop),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
