@@ -63,6 +63,8 @@ static int read_line(struct login *login, bool hidden, struct str *line, struct 
 	for (const char *p = t->said.p; (p = strstr(p, "&state=")); p++)
 		last = p + strlen("&state=");
 	str_clear(line);
+	if (mark && !last)
+		return err_set(err, ERR_USAGE, "no address with a state was shown");
 	if (mark)
 		str_addf(line, "%.*s%.*s%s", (int)(mark - text), text, (int)strcspn(last, "&"), last, mark + 5);
 	else
