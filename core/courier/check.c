@@ -3,6 +3,7 @@
 #include "core/base/secret.h"
 #include "core/config/credentials.h"
 #include "core/courier/login.h"
+#include "core/courier/plain.h"
 #include "core/net/loop.h"
 #include "core/network/network.h"
 
@@ -112,13 +113,15 @@ static bool check_account(const struct config *config, const struct config_accou
 	struct err err = ERR_INIT;
 	bool fine = false;
 	if (!ops)
-		fprintf(out, "account %s: network %s is not supported by this version\n", account->name, word);
+		plain_line(out, "account %s: network %s is not supported by this version", account->name, word);
 	else if (credentials_load(config, account, ops->credential, &check.secrets, &err) || try(ops, &check, &err))
-		fprintf(out, "account %s: %s\n", account->name, err.text);
-	else if (check.state == ACCOUNT_CATCHING_UP || check.state == ACCOUNT_LIVE)
-		fine = fprintf(out, "account %s: ok (%s on %s)\n", account->name, check.handle.p, account->server) > 0;
+		plain_line(out, "account %s: %s", account->name, err.text);
 	else
-		fprintf(out, "account %s: %s: %s\n", account->name, account_state_name(check.state), check.reason.p);
+		fine = check.state == ACCOUNT_CATCHING_UP || check.state == ACCOUNT_LIVE;
+	if (fine)
+		plain_line(out, "account %s: ok (%s on %s)", account->name, check.handle.p, account->server);
+	else if (check.settled)
+		plain_line(out, "account %s: %s: %s", account->name, account_state_name(check.state), check.reason.p);
 	str_release(&check.reason);
 	str_release(&check.handle);
 	credentials_release(&check.secrets);
@@ -131,6 +134,6 @@ int check_run(const struct config *config, FILE *out)
 	for (size_t i = 0; i < config->accounts_len; i++)
 		fine &= check_account(config, &config->accounts[i], out);
 	if (!config->accounts_len)
-		fprintf(out, "no account is configured\n");
+		plain_line(out, "no account is configured");
 	return fine ? 0 : 1;
 }

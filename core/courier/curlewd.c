@@ -9,12 +9,14 @@
 #include "core/base/mem.h"
 #include "core/base/paths.h"
 #include "core/courier/login.h"
+#include "core/courier/plain.h"
 #include "core/courier/session.h"
 #include "core/store/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,7 +166,7 @@ static int courier_work(struct courier *courier, bool once, bool linger)
 
 static int fail(const struct err *err)
 {
-	fprintf(stderr, "curlewd: %s\n", err->text);
+	plain_line(stderr, "curlewd: %s", err->text);
 	return err_exit_status(err->code);
 }
 
@@ -259,7 +261,7 @@ static int relay(const struct options *options, int from, pid_t child)
 		if (write(options->ready_fd, line, strlen(line)) < 0)
 			perror("curlewd: --ready-fd");
 	} else if (!str_starts(line, "ready")) {
-		fprintf(stderr, "curlewd: %s", line);
+		plain_line(stderr, "curlewd: %.*s", (int)strcspn(line, "\n"), line);
 	}
 	if (str_starts(line, "ready"))
 		return 0;
@@ -315,6 +317,7 @@ int main(int argc, char **argv)
 	struct options options = {.ready_fd = -1};
 	if (parse_options(argc, argv, &options))
 		return 64;
+	setlocale(LC_CTYPE, ""); /* what a terminal may be told */
 	keep_secrets_in();
 	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free);
 	if (options.login || options.check)

@@ -71,6 +71,8 @@ static int ask(struct login *login, const struct http_request *request, struct l
 
 /* --- the person */
 
+static void say(struct login *login, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 static void say(struct login *login, const char *fmt, ...)
 {
 	struct talk *talk = (struct talk *)login;

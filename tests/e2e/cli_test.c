@@ -196,6 +196,24 @@ static void the_rows_of_a_query_have_the_names_that_scripts_rely_on(void **state
 	free(hostile);
 }
 
+static void neither_program_lets_an_error_act_on_a_terminal(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	static const char *const programs[] = {"curlew", "curlewd"};
+	for (int i = 0; i < 2; i++) {
+		const char *argv[] = {world_program(programs[i]), "-c", "/no\033]0;owned\a\nwhere\u202e",
+		        i ? "--once" : "query", i ? NULL : "x", NULL};
+		struct run_result r;
+		run_program(argv, (const char *const *)world->env, NULL, PATIENCE_MS, &r);
+		assert_int_not_equal(r.status, 0);
+		assert_non_null(strstr(r.err.p, "]0;owned"));
+		assert_null(strpbrk(r.err.p, "\033\a"));
+		assert_null(strstr(r.err.p, "\u202e"));
+		run_result_release(&r);
+		free((char *)argv[0]);
+	}
+}
+
 static void a_wrong_query_is_shown_with_a_caret_under_the_place(void **state)
 {
 	struct world *world = stocked(state);
@@ -400,6 +418,7 @@ int main(void)
 	        E2E(a_line_beyond_the_cap_is_left_out),
 	        E2E(a_query_prints_a_line_a_case_and_nothing_that_paints),
 	        E2E(the_rows_of_a_query_have_the_names_that_scripts_rely_on),
+	        E2E(neither_program_lets_an_error_act_on_a_terminal),
 	        E2E(a_wrong_query_is_shown_with_a_caret_under_the_place),
 	        E2E(many_cases_are_listed_page_by_page_each_once),
 	        E2E(a_case_is_shown_with_posts_notes_and_journal),

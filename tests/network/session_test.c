@@ -7,6 +7,7 @@
 #include "tests/lib/fakenet.h"
 #include "tests/lib/store_fixture.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -224,6 +225,23 @@ static void a_check_has_a_line_for_each_account(void **state)
 	fclose(out);
 }
 
+/* The reader of the configuration refuses C0 controls, and these it lets pass. */
+static void what_a_check_says_cannot_act_on_a_terminal(void **state)
+{
+	(void)state;
+	struct err err = ERR_INIT;
+	FILE *out = tmpfile();
+	const char *text = an_account("token_command = exit 3 # \302\2332J \u202eko \u200b");
+	const char *file = arena_printf(&f->arena, "%s/curlew.conf", f->dir);
+	if (config_parse(text, strlen(text), file, &config, NULL, &err))
+		fail_msg("%s", err.text);
+	setlocale(LC_CTYPE, "C.UTF-8");
+	assert_int_equal(check_run(&config, out), 1);
+	const char *lines = said(out);
+	assert_non_null(strstr(lines, "exit 3 # \ufffd2J \ufffdko \ufffd"));
+	fclose(out);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -235,6 +253,7 @@ int main(void)
 	        test(a_login_keeps_the_token_that_a_code_gave),
 	        test(a_login_that_fails_changes_nothing_and_says_why),
 	        test(a_check_has_a_line_for_each_account),
+	        test(what_a_check_says_cannot_act_on_a_terminal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

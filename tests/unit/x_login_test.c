@@ -43,6 +43,8 @@ static int ask(struct login *login, const struct http_request *request, struct l
 	return 0;
 }
 
+static void say(struct login *login, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 static void say(struct login *login, const char *fmt, ...)
 {
 	va_list ap;
