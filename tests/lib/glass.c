@@ -189,6 +189,12 @@ static bool shows_cell(const VTermScreenCell *shown, const struct cell *drawn)
 	return true;
 }
 
+/* tui/term/paint.c leaves it out on some terminals: a wide one before the last corner. */
+static bool may_be_left_out(const struct frame *frame, int row, int col, const struct cell *drawn)
+{
+	return drawn->width == 2 && row == frame->rows - 1 && col == frame->cols - 3;
+}
+
 bool glass_shows(VTerm *vterm, const struct frame *frame, struct str *why)
 {
 	VTermScreen *screen = vterm_obtain_screen(vterm);
@@ -200,6 +206,8 @@ bool glass_shows(VTerm *vterm, const struct frame *frame, struct str *why)
 				continue;
 			vterm_screen_get_cell(screen, (VTermPos){.row = row, .col = col}, &shown);
 			if (shows_cell(&shown, drawn))
+				continue;
+			if (may_be_left_out(frame, row, col, drawn) && is_blank(&shown))
 				continue;
 			str_addf(why, "row %d, column %d: U+%04X U+%04X is drawn, U+%04X U+%04X shown", row, col,
 			        (unsigned)drawn->cp[0], (unsigned)drawn->cp[1], (unsigned)shown.chars[0],

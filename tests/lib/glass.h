@@ -15,7 +15,8 @@
 bool glass_may_be_sent(const char *bytes, size_t len, bool extras, struct str *why);
 
 /* True when each cell of the terminal shows that of the frame, and its cursor stands where it was put; of what it may
- * take for narrower than we do (core/text/cells.h) it may lack marks. Else *why says where. */
+ * take for narrower than we do (core/text/cells.h) it may lack marks, and a wide letter before the last corner may be
+ * blank. Else *why says where. */
 bool glass_shows(VTerm *vterm, const struct frame *frame, struct str *why);
 
 #endif

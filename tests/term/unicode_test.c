@@ -137,6 +137,40 @@ static void a_mark_at_the_right_edge_does_not_reach_the_next_row(void **state)
 		}
 }
 
+/* curses puts what stands in the last corner one column before it and pushes it there. */
+static void a_wide_letter_before_the_last_corner_leaves_the_corner_whole(void **state)
+{
+	(void)state;
+	static const char *const types[] = {"xterm-256color", "tmux-256color", "screen-256color", "linux", "vt100"};
+	static const char *const ends[] = {"\u8A33\u2026", "\u8A33 ", "\u8A33x", "a\u8A33", "\U0001F600y"};
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		for (size_t j = 0; j < sizeof ends / sizeof *ends; j++) {
+			struct sheet sheet;
+			sheet_init(&sheet, types[i]);
+			for (int turn = 0; turn < 3; turn++) {
+				frame_put_text(&sheet.frame, ROWS - 1, COLS - 6, 6, "abcdef", 6, STYLE_TEXT);
+				if (turn != 1)
+					frame_put_text(&sheet.frame, ROWS - 1, COLS - 3, 3, ends[j], strlen(ends[j]),
+					        STYLE_STRONG);
+				sheet_paint(&sheet);
+			}
+			sheet_release(&sheet);
+		}
+}
+
+/* An older terminal puts what follows the mark on the mark: it goes with it, and the letters beside it stay. */
+static void a_mark_behind_a_doubtful_one_moves_nothing(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+	        "\U0001110B\U00011134\u0301", "a\u1AB0\u0301\u0335\u0301", "a\u0301\u1AB0\u0301"};
+	struct sheet sheet;
+	sheet_init(&sheet, "xterm-256color");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		sheet_put(&sheet, texts[i], strlen(texts[i]));
+	sheet_release(&sheet);
+}
+
 /* What stood behind it is not what changes: it must be there all the same. */
 static void what_follows_a_doubtful_cell_is_still_there_when_the_cell_comes(void **state)
 {
@@ -169,6 +203,8 @@ int main(void)
 	        cmocka_unit_test(every_code_point_stands_where_it_is_drawn),
 	        cmocka_unit_test(every_emoji_sequence_stands_where_it_is_drawn),
 	        cmocka_unit_test(a_mark_at_the_right_edge_does_not_reach_the_next_row),
+	        cmocka_unit_test(a_wide_letter_before_the_last_corner_leaves_the_corner_whole),
+	        cmocka_unit_test(a_mark_behind_a_doubtful_one_moves_nothing),
 	        cmocka_unit_test(what_follows_a_doubtful_cell_is_still_there_when_the_cell_comes),
 	};
 	setlocale(LC_ALL, "C.UTF-8");

@@ -24,6 +24,7 @@ struct canvas {
 	bool left;            /* the screen is given back: nothing follows */
 	struct frame painted; /* what the screen shows; no cells before the first paint */
 	bool all;             /* every row must be drawn */
+	bool pushes_corner;   /* the last cell is put beside its place, and what stands before it inserted there */
 	int pairs[STYLE_COUNT];
 	attr_t attrs[STYLE_COUNT];
 	struct look looks[STYLE_COUNT]; /* what pairs and attrs were made from */
@@ -106,6 +107,8 @@ int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canv
 	resizeterm(rows, cols);
 	enter_anew(canvas);
 	wire_init(&canvas->wire, canvas_capability(canvas, "sgr0"), tigetflag("msgr") == 1);
+	canvas->pushes_corner =
+	        tigetflag("am") == 1 && !(*canvas_capability(canvas, "rmam") && *canvas_capability(canvas, "smam"));
 	typeahead(-1);
 	idlok(stdscr, TRUE);
 	leaveok(stdscr, FALSE);
@@ -191,6 +194,13 @@ static void fill_cell(const struct cell *cell, int room, wchar_t text[CELL_CODE_
 	}
 }
 
+/* Where the margin cannot be turned off (tmux, screen) curses inserts what stands before the last corner of the screen,
+ * and of a wide one it inserts half. */
+static bool breaks_corner(const struct canvas *canvas, const struct frame *frame, int row, int col)
+{
+	return canvas->pushes_corner && row == frame->rows - 1 && col == frame->cols - 3;
+}
+
 static void paint_row(struct canvas *canvas, const struct frame *frame, int row)
 {
 	bool wanders = false; /* a terminal may write over what follows a mark: then that is written, too */
@@ -202,8 +212,11 @@ static void paint_row(struct canvas *canvas, const struct frame *frame, int row)
 		fill_cell(cell, frame->cols - col, text, &wanders);
 		cchar_t wide;
 		int pair = canvas->pairs[cell->style];
-		setcchar(&wide, text, canvas->attrs[cell->style], (short)pair, &pair);
+		bool blank = cell->width == 2 && breaks_corner(canvas, frame, row, col);
+		setcchar(&wide, blank ? L" " : text, canvas->attrs[cell->style], (short)pair, &pair);
 		mvadd_wch(row, col, &wide);
+		if (blank)
+			mvadd_wch(row, col + 1, &wide);
 	}
 	if (wanders)
 		wredrawln(stdscr, row, 1);
