@@ -81,7 +81,7 @@ $(BUILD)/gen/top_level_domains.inc: $(PUBLIC_SUFFIXES)
 	@mkdir -p $(@D)
 	awk '/END ICANN/ { exit } /^[^\/ ]/ { n = split($$1, part, "."); if (!seen[part[n]]++) print part[n] }' $< | \
 		LC_ALL=C sort | sed -e '1s/^/"\\n"\n/' | sed -e '2,$$s/.*/"&\\n"/' > $@
-$(BUILD)/core/text/weighted.o: $(BUILD)/gen/top_level_domains.inc
+$(BUILD)/core/text/domain.o: $(BUILD)/gen/top_level_domains.inc
 
 GENERATED := $(BUILD)/gen/builtin_keys.inc $(BUILD)/gen/top_level_domains.inc
 

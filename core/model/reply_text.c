@@ -209,6 +209,9 @@ bool reply_left(const struct account *account, const char *published, const char
 	*left = 0;
 	if (limits->max <= 0)
 		return false;
-	*left = length_left(&rule, published, strlen(published), warning && *warning ? warning : NULL);
+	struct arena arena = ARENA_INIT;
+	const char *sent = length_sent(&rule, published, &arena);
+	*left = length_left(&rule, sent, strlen(sent), warning && *warning ? warning : NULL);
+	arena_release(&arena);
 	return true;
 }

@@ -1,5 +1,6 @@
 #include "core/text/html.h"
 #include "core/base/vec.h"
+#include "core/text/domain.h"
 #include "core/text/entity.h"
 #include "core/text/html_token.h"
 #include "core/text/utf8.h"
@@ -246,49 +247,6 @@ static void need_breaks(struct converter *c, int n)
 
 /* --- links */
 
-static const char *without_scheme(const char *url)
-{
-	static const char *const starts[] = {"https://", "http://", "mailto:"};
-	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
-		if (str_icmp_n(url, starts[i], strlen(starts[i])) == 0) {
-			url += strlen(starts[i]);
-			break;
-		}
-	return str_icmp_n(url, "www.", 4) == 0 ? url + 4 : url;
-}
-
-static size_t without_slash(const char *s)
-{
-	size_t n = strlen(s);
-	return n && s[n - 1] == '/' ? n - 1 : n;
-}
-
-/* Does the visible text say the same address as the target, or its beginning with the whole host in it? */
-static bool is_form_of(const char *text, const char *href, bool cut)
-{
-	const char *shown = without_scheme(text), *target = without_scheme(href);
-	size_t shown_len = without_slash(shown), target_len = without_slash(target);
-	if (shown_len == target_len && str_icmp_n(shown, target, shown_len) == 0)
-		return true;
-	if (str_ends(shown, "\u2026") || str_ends(shown, "...")) {
-		shown_len = strlen(shown) - 3; /* both are three bytes */
-		cut = true;
-	}
-	return cut && shown_len > strcspn(target, "/?#") && shown_len <= target_len &&
-	       str_icmp_n(shown, target, shown_len) == 0;
-}
-
-/* White space and controls have no place in an address; they could make one that reads like another. */
-static void clean_href(struct str *href)
-{
-	str_trim(href);
-	size_t kept = 0;
-	for (size_t i = 0; i < href->len; i++)
-		if ((unsigned char)href->p[i] > ' ' && href->p[i] != 0x7F)
-			href->p[kept++] = href->p[i];
-	str_remove(href, kept, href->len - kept);
-}
-
 static void open_link(struct converter *c, const struct html_token *token)
 {
 	struct str rel = STR_INIT;
@@ -299,7 +257,7 @@ static void open_link(struct converter *c, const struct html_token *token)
 	str_clear(&c->link.text);
 	html_attribute(token, "href", &c->link.href);
 	html_attribute(token, "rel", &rel);
-	clean_href(&c->link.href);
+	link_clean(&c->link.href);
 	c->link.kind = html_has_class(token, "hashtag") || str_eq(rel.p, "tag") ? LINK_HASHTAG
 	               : html_has_class(token, "mention")                       ? LINK_MENTION
 	                                                                        : LINK_PLAIN;
@@ -327,7 +285,7 @@ static void put_link(struct converter *c, struct link_being_read *link)
 	size_t start = c->out->len;
 	if (kind != LINK_PLAIN || !*href)
 		put(c, text, link->text.len);
-	else if (!*text || is_form_of(text, href, link->cut))
+	else if (!*text || link_is_form_of(text, href, link->cut))
 		put(c, href, link->href.len);
 	else {
 		put(c, text, link->text.len);

@@ -1,5 +1,6 @@
 #include "core/text/length.h"
 #include "core/base/str.h"
+#include "core/text/facet.h"
 #include "core/text/grapheme.h"
 #include "core/text/utf8.h"
 #include "core/text/weighted.h"
@@ -12,7 +13,8 @@ const struct length_rule length_mastodon = {
         .unit = LENGTH_GRAPHEMES, .url = 23, .mentions_short = true, .trimmed = true, .max = 500, .by_server = true};
 const struct length_rule length_gotosocial = {.unit = LENGTH_CODE_POINTS, .max = 5000};
 const struct length_rule length_pleroma = {.unit = LENGTH_GRAPHEMES, .trimmed = true, .max = 5000, .by_server = true};
-const struct length_rule length_bluesky = {.unit = LENGTH_GRAPHEMES, .max = 300, .max_bytes = 3000};
+const struct length_rule length_bluesky = {
+        .unit = LENGTH_GRAPHEMES, .max = 300, .max_bytes = 3000, .short_links = true};
 const struct length_rule length_x = {.unit = LENGTH_WEIGHTED, .url = 23, .max = 280};
 
 const struct length_rule *length_rule(enum length_name name)
@@ -262,6 +264,14 @@ static size_t count_code_points(struct str *text)
 static int as_int(size_t count)
 {
 	return count > INT_MAX ? INT_MAX : (int)count;
+}
+
+const char *length_sent(const struct length_rule *rule, const char *text, struct arena *arena)
+{
+	struct facet_text sent = {.text = text};
+	if (rule->short_links)
+		facet_text_of(text, arena, &sent);
+	return sent.text;
 }
 
 int length_count(const struct length_rule *rule, const char *text, size_t len, const char *cw)

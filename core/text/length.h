@@ -4,6 +4,8 @@
 #ifndef CORE_TEXT_LENGTH_H
 #define CORE_TEXT_LENGTH_H
 
+#include "core/base/arena.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -27,12 +29,17 @@ struct length_rule {
 	bool trimmed;        /* white space at the ends of text and warning is not sent, and not counted */
 	int max;             /* in units */
 	int max_bytes;       /* 0: none */
+	bool short_links;    /* of a long link its beginning is sent: see length_sent() */
 	bool by_server;      /* clusters are those of the Unicode version that the server has, which it does not tell */
 };
 
 /* The defaults of a family; max and url are overwritten by what an instance says of itself. */
 extern const struct length_rule length_mastodon, length_gotosocial, length_pleroma, length_bluesky, length_x;
 const struct length_rule *length_rule(enum length_name name); /* one of these; Mastodon's for what is none */
+
+/* A text that somebody wrote, as it is sent and has to be counted: where the rule says so, with the beginning of long
+ * links alone (core/text/facet.h). Of the arena, or the text itself. The functions below count what they are given. */
+const char *length_sent(const struct length_rule *rule, const char *text, struct arena *arena);
 
 /* The length in the rule's unit, with the content warning (NULL for none), which is never shortened. */
 int length_count(const struct length_rule *rule, const char *text, size_t len, const char *cw);

@@ -1,6 +1,7 @@
 #include "core/text/weighted.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+#include "core/text/domain.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -8,18 +9,9 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* ISO C promises 4,095 bytes of literal; both our compilers take any length, and the list is longer. */
-#pragma GCC diagnostic ignored "-Woverlength-strings"
-
-/* Every top-level domain in lower case, each between line feeds (made by the Makefile). */
-static const char top_level_domains[] =
-#include "top_level_domains.inc"
-        ;
-
 enum {
 	WHOLE_URL_MAX = 4096, /* in UTF-16 units, the scheme included */
 	LABEL_MAX = 63,       /* in ASCII, encoded by Punycode where it is not */
-	TOP_LEVEL_MAX = 24,   /* code points of the longest name that is looked up, with room */
 	SHORT_SLUG_MAX = 40,  /* of t.co */
 	ZWJ = 0x200D,
 	VS16 = 0xFE0F,
@@ -129,15 +121,13 @@ static bool may_end_query(utf8proc_int32_t c)
 
 static bool is_top_level(const struct points *p, size_t from, size_t to)
 {
-	char name[TOP_LEVEL_MAX * 4 + 3] = "\n";
-	size_t len = 1;
-	if (to == from || to - from > TOP_LEVEL_MAX)
+	char name[DOMAIN_TOP_MAX * 4];
+	size_t len = 0;
+	if (to - from > DOMAIN_TOP_MAX)
 		return false;
 	for (size_t i = from; i < to; i++)
 		len += utf8_encode((uint32_t)lower(p->at[i]), name + len);
-	name[len++] = '\n';
-	name[len] = '\0';
-	return strstr(top_level_domains, name) != NULL;
+	return domain_is_top_level(name, len);
 }
 
 static bool may_follow_top_level(utf8proc_int32_t c)
@@ -156,7 +146,7 @@ static size_t top_level_end(const struct points *p, size_t from, size_t end)
 			to++;
 		return to > from + 4 ? to : from;
 	}
-	while (to < end && to - from < TOP_LEVEL_MAX && is_domain_char(p->at[to]))
+	while (to < end && to - from < DOMAIN_TOP_MAX && is_domain_char(p->at[to]))
 		to++;
 	for (; to > from; to--)
 		if (may_follow_top_level(to < end ? p->at[to] : 0) && is_top_level(p, from, to))

@@ -1,5 +1,6 @@
 #include "core/base/str.h"
 #include "core/model/reply_text.h"
+#include "core/text/length.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -172,6 +173,9 @@ static void what_is_left_is_told_once_the_limit_is_known(void **state)
 	assert_int_equal(left, -2);
 	account.limits.max = 0;
 	assert_false(reply_left(&account, "12345", "", &left));
+	account.limits = (struct post_limits){.max = 300, .rule = LENGTH_RULE_BLUESKY};
+	assert_true(reply_left(&account, "https://a.example/only-its-beginning-is-sent", NULL, &left));
+	assert_int_equal(left, 300 - (int)strlen("a.example/only-its-beg..."));
 }
 
 int main(void)
