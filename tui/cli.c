@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 #include "core/base/paths.h"
 #include "core/text/cells.h"
+#include "core/text/plain.h"
 #include "tui/setup.h"
 
 #include <errno.h>
@@ -145,16 +146,6 @@ void cli_release(struct cli *cli)
 
 /* --- output */
 
-static void clean_into(struct str *out, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-
-static void clean_into(struct str *out, const char *fmt, va_list ap)
-{
-	struct str text = STR_INIT;
-	str_vaddf(&text, fmt, ap);
-	text_clean(text.p, text.len, out, TEXT_KEEP_LINES);
-	str_release(&text);
-}
-
 static int write_error(struct err *err)
 {
 	if (errno == EPIPE)
@@ -174,28 +165,44 @@ int cli_print(struct err *err, const char *fmt, ...)
 	struct str out = STR_INIT;
 	va_list ap;
 	va_start(ap, fmt);
-	clean_into(&out, fmt, ap);
+	plain_vaddf(&out, fmt, ap);
 	va_end(ap);
 	int result = put(&out, err);
 	str_release(&out);
 	return result;
 }
 
-void cli_complain(const char *fmt, ...)
+static void complain(const char *begin, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+
+static void complain(const char *begin, const char *fmt, va_list ap)
 {
 	struct str out = STR_INIT;
+	plain_vaddf(&out, fmt, ap);
+	fprintf(stderr, "%s%s\n", begin, out.p);
+	str_release(&out);
+}
+
+void cli_complain(const char *fmt, ...)
+{
 	va_list ap;
 	va_start(ap, fmt);
-	clean_into(&out, fmt, ap);
+	complain("curlew: ", fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "curlew: %s\n", out.p);
-	str_release(&out);
+}
+
+void cli_complain_more(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	complain("", fmt, ap);
+	va_end(ap);
 }
 
 int cli_print_json(json *value, struct err *err)
 {
 	struct str out = STR_INIT;
-	json_print(value, &out);
+	bool plain = isatty(STDOUT_FILENO) && !cells_utf8();
+	(plain ? json_print_ascii : json_print)(value, &out);
 	str_addc(&out, '\n');
 	json_free(value);
 	int result = put(&out, err);

@@ -17,6 +17,7 @@ struct cli {
 	struct config config;
 	bool config_loaded;
 	const char *agent; /* who acts; set with the configuration */
+	bool show_usage;   /* behind the complaint */
 	struct store *store;
 };
 
@@ -46,11 +47,13 @@ int cli_store(struct cli *cli, enum store_open_how how, bool make, struct err *e
 int cli_agent(struct cli *cli, struct err *err);
 void cli_release(struct cli *cli);
 
-/* --- output. Both clean what they are given (text_clean, line feeds kept); stdout is written when its buffer is full
- * and by cli_flush. */
+/* --- output, by the door of core/text/plain.h: line feeds of the format alone end a line. stdout is written when its
+ * buffer is full and by cli_flush. */
 int cli_print(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void cli_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* "curlew: …" on stderr */
-/* One line; hostile characters are escaped by json_print. Frees the value. */
+void cli_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));      /* "curlew: …" on stderr */
+void cli_complain_more(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* a further line of it */
+/* One line; hostile characters are escaped by json_print, and all that is not ASCII on a terminal that takes no UTF-8.
+ * Frees the value. */
 int cli_print_json(json *value, struct err *err);
 /* ERR_IO; without text when the reader has gone away (EPIPE), which is no failure of ours. */
 int cli_flush(struct err *err);

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static int print_counts(const char *begin, const struct forgotten *n, const char *end, struct err *err)
+static int print_counts(const char *begin, const struct forgotten *n, struct err *err)
 {
-	return cli_print(err, "%s%d post%s, %d repl%s, %d draft%s, %d note%s, in %d case%s%s", begin, n->posts,
+	return cli_print(err, "%s%d post%s, %d repl%s, %d draft%s, %d note%s, in %d case%s", begin, n->posts,
 	        n->posts == 1 ? "" : "s", n->replies, n->replies == 1 ? "y" : "ies", n->drafts,
-	        n->drafts == 1 ? "" : "s", n->notes, n->notes == 1 ? "" : "s", n->cases, n->cases == 1 ? "" : "s", end);
+	        n->drafts == 1 ? "" : "s", n->notes, n->notes == 1 ? "" : "s", n->cases, n->cases == 1 ? "" : "s");
 }
 
 /* Who is meant is typed once more: a number or a completed handle is soon mistaken. */
@@ -25,9 +25,9 @@ static int confirm(struct cli *cli, const struct customer *customer, struct err 
 		result = cli_print(err, "%s (%s) on %s, customer #%lld\n", customer->handle, customer->name,
 		        customer->network, (long long)customer->id);
 	if (!result)
-		result = print_counts("This erases ", &count, ", and the name. Nothing brings them back.\n", err);
+		result = print_counts("This erases ", &count, err);
 	if (!result)
-		result = cli_print(err, "Type the handle to go on: ");
+		result = cli_print(err, ", and the name. Nothing brings them back.\nType the handle to go on: ");
 	if (!result)
 		result = cli_flush(err);
 	if (result)
@@ -77,7 +77,7 @@ int cli_forget(struct cli *cli, int argc, char **argv, struct err *err)
 	if (!result)
 		result = store_forget(cli->store, customer.id, cli->agent, clock_wall_ms(), &count, err);
 	if (!result)
-		result = print_counts("erased ", &count, "", err);
+		result = print_counts("erased ", &count, err);
 	if (!result)
 		result = cli_print(
 		        err, "; the name in %d text%s of others\n", count.mentions, count.mentions == 1 ? "" : "s");

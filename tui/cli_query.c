@@ -69,7 +69,7 @@ static int print_row(const struct kase *kase, int64_t now, int columns, struct e
 	str_addc(&row, ' ');
 	add_tags(&row, kase);
 	str_addc(&row, ' ');
-	text_clean(kase->summary, strlen(kase->summary), &row, 0);
+	text_clean(kase->summary, strlen(kase->summary), &row);
 	if (columns > 0)
 		row.p[cells_fit(row.p, row.len, columns, NULL)] = '\0';
 	str_trim(&row);
@@ -112,11 +112,8 @@ static int print_all(struct cli *cli, const struct query *query, bool as_json, s
 /* The query, and a caret under the place that is wrong. */
 static int explain(const char *text, size_t at, struct err *err)
 {
-	struct str shown = STR_INIT;
-	text_clean(text, strlen(text), &shown, 0);
 	cli_complain("query: %s", err->text);
-	fprintf(stderr, "  %s\n  %*s^\n", shown.p, cells_width(text, at), "");
-	str_release(&shown);
+	cli_complain_more("  %s\n  %*s^", text, cells_width(text, at), "");
 	return err_set(err, err->code, "%s", "");
 }
 

@@ -126,66 +126,71 @@ static int print_head(const struct case_view *view, struct err *err)
 	add_time_field(&fields, "snoozed until", kase->snoozed_until);
 	add_field(&fields, "escalated to", kase->escalated_to);
 	add_field(&fields, "because", *kase->escalated_to ? kase->escalation_why : "");
-	int result = cli_print(err, "#%lld  %s  %s  %s  (%s, %s)\n%s%s", (long long)kase->id,
-	        case_status_name(kase->status), kase->handle, kase->customer_name, kase->account, kase->network,
-	        fields.p, fields.len ? "\n" : "");
+	int result = cli_print(err, "#%lld  %s  %s  %s  (%s, %s)\n", (long long)kase->id,
+	        case_status_name(kase->status), kase->handle, kase->customer_name, kase->account, kase->network);
+	if (!result && fields.len)
+		result = cli_print(err, "%s\n", fields.p);
 	str_release(&fields);
 	str_release(&tags);
 	return result;
 }
 
 /* What people wrote stands four blanks in, so that no line of it can pass for one of ours. */
-static void add_indented(struct str *out, const char *text)
+static int print_indented(const char *text, struct err *err)
 {
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		str_addf(out, "    %.*s\n", (int)len, text);
+	int result = 0;
+	while (!result && *text) {
+		size_t len = strcspn(text, "\n"), shown = len - (len && text[len] && text[len - 1] == '\r');
+		result = cli_print(err, "    %.*s\n", (int)shown, text);
 		text += len + (text[len] == '\n');
 	}
+	return result;
 }
 
-static void add_post(struct str *out, const struct post *post)
+static int print_post(const char *at, const struct post *post, struct err *err)
 {
-	bool ours = post->direction == DIR_OUT;
-	str_addf(out, "%s", post->author_handle);
-	if (ours && *post->sent_by)
-		str_addf(out, " (%s)", post->sent_by);
-	str_addf(out, "  %s%s%s%s\n", ours ? "sent, " : "", visibility_name(post->visibility),
+	bool ours = post->direction == DIR_OUT, named = ours && *post->sent_by;
+	int result = cli_print(err, "%s  %s%s%s%s  %s%s%s%s\n", at, post->author_handle, named ? " (" : "",
+	        named ? post->sent_by : "", named ? ")" : "", ours ? "sent, " : "", visibility_name(post->visibility),
 	        post->edited_at ? ", edited" : "", post->deleted_at ? ", deleted" : "");
-	if (*post->warning)
-		str_addf(out, "    [%s]\n", post->warning);
-	add_indented(out, post->text);
-	for (int i = 0; i < post->media_count; i++)
-		str_addf(out, "    [%s %d/%d \"%s\"]\n", media_kind_name(post->media[i].kind), i + 1, post->media_count,
-		        post->media[i].alt);
+	if (!result && *post->warning)
+		result = cli_print(err, "    [%s]\n", post->warning);
+	if (!result)
+		result = print_indented(post->text, err);
+	for (int i = 0; !result && i < post->media_count; i++)
+		result = cli_print(err, "    [%s %d/%d \"%s\"]\n", media_kind_name(post->media[i].kind), i + 1,
+		        post->media_count, post->media[i].alt);
+	return result;
 }
 
-static void add_reply(struct str *out, const struct reply *reply)
+static int print_reply(const char *at, const struct reply *reply, struct err *err)
 {
-	str_addf(out, "%s -> %s  %s %s, %s\n", reply->agent, reply->to_handle, reply_kind_name(reply->kind),
-	        reply_state_name(reply->state), visibility_name(reply->visibility));
-	add_indented(out, reply->text);
-	if (*reply->error)
-		str_addf(out, "    [%s]\n", reply->error);
+	int result = cli_print(err, "%s  %s -> %s  %s %s, %s\n", at, reply->agent, reply->to_handle,
+	        reply_kind_name(reply->kind), reply_state_name(reply->state), visibility_name(reply->visibility));
+	if (!result)
+		result = print_indented(reply->text, err);
+	if (!result && *reply->error)
+		result = cli_print(err, "    [%s]\n", reply->error);
+	return result;
+}
+
+static int print_entry(const char *at, const struct case_view *view, const struct journal_entry *entry, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	int result = cli_print(err, "%s  - %s %s\n", at, entry->by, entry_words(view, entry, &arena));
+	arena_release(&arena);
+	return result;
 }
 
 static int print_text(const struct case_view *view, const struct thread_item *item, struct err *err)
 {
-	struct arena arena = ARENA_INIT;
-	struct str out = STR_INIT;
 	char at[32];
 	time_format_local(item->at, TIME_FORMAT, at, sizeof at);
-	str_addf(&out, "%s  ", at);
 	if (item->post)
-		add_post(&out, item->post);
-	else if (item->reply)
-		add_reply(&out, item->reply);
-	else
-		str_addf(&out, "- %s %s\n", item->entry->by, entry_words(view, item->entry, &arena));
-	int result = cli_print(err, "%s", out.p);
-	str_release(&out);
-	arena_release(&arena);
-	return result;
+		return print_post(at, item->post, err);
+	if (item->reply)
+		return print_reply(at, item->reply, err);
+	return print_entry(at, view, item->entry, err);
 }
 
 int cli_show(struct cli *cli, int argc, char **argv, struct err *err)

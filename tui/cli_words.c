@@ -75,7 +75,7 @@ void add_cell(struct str *out, const char *text, int cells)
 {
 	struct str clean = STR_INIT;
 	int used;
-	text_clean(text, strlen(text), &clean, 0);
+	text_clean(text, strlen(text), &clean);
 	str_add(out, clean.p, cells_fit(clean.p, clean.len, cells, &used));
 	for (; used < cells; used++)
 		str_addc(out, ' ');

@@ -59,6 +59,13 @@ static const struct command_row *find_command(const char *name)
 
 /* --- options before the command */
 
+/* Where they are wrong, the usage is shown too. */
+static int misused(struct cli *cli, int result)
+{
+	cli->show_usage = true;
+	return result;
+}
+
 struct given {
 	const char *keymap, *record, *replay, *frames;
 	bool record_plain, help, version;
@@ -106,7 +113,7 @@ static int check_view(struct cli *cli, const char *view, struct err *err)
 static int run_desk(struct cli *cli, const struct given *given, int argc, char **argv, struct err *err)
 {
 	if (argc > 1)
-		return err_set(err, ERR_USAGE, "a desk opens one VIEW, found \"%.60s\" too\n%s", argv[1], usage_line);
+		return misused(cli, err_set(err, ERR_USAGE, "a desk opens one VIEW, found \"%.60s\" too", argv[1]));
 	int result = cli_config(cli, err);
 	if (!result && argc)
 		result = check_view(cli, argv[0], err);
@@ -140,9 +147,9 @@ static int take_options(struct cli *cli, struct given *given, int argc, char **a
 			continue;
 		}
 		if (!value)
-			return err_set(err, ERR_USAGE, "unknown option %.60s\n%s", word, usage_line);
+			return misused(cli, err_set(err, ERR_USAGE, "unknown option %.60s", word));
 		if (!has_value_inside(word) && i + 1 == argc)
-			return err_set(err, ERR_USAGE, "%s needs a value\n%s", word, usage_line);
+			return misused(cli, err_set(err, ERR_USAGE, "%s needs a value", word));
 		*value = has_value_inside(word) ? word + 2 : argv[++i];
 	}
 	if (cli->agent_arg && !config_is_name(cli->agent_arg))
@@ -162,19 +169,19 @@ static int run(struct cli *cli, int argc, char **argv, struct err *err)
 	if (given.version)
 		return cli_print(err, "curlew %s\n", CURLEW_VERSION);
 	if (given.record_plain && !given.record)
-		return err_set(err, ERR_USAGE, "--record-plain goes with --record FILE\n%s", usage_line);
+		return misused(cli, err_set(err, ERR_USAGE, "--record-plain goes with --record FILE"));
 	if (given.frames && !given.replay)
-		return err_set(err, ERR_USAGE, "--frames goes with --replay FILE\n%s", usage_line);
+		return misused(cli, err_set(err, ERR_USAGE, "--frames goes with --replay FILE"));
 	if (given.replay && (taken < argc || given.record || given.keymap))
-		return err_set(err, ERR_USAGE, "--replay FILE stands alone, or with --frames\n%s", usage_line);
+		return misused(cli, err_set(err, ERR_USAGE, "--replay FILE stands alone, or with --frames"));
 	if (given.replay)
 		return cli_replay(given.replay, given.frames, err);
 	const struct command_row *command = taken < argc ? find_command(argv[taken]) : NULL;
 	if (!command)
 		return run_desk(cli, &given, argc - taken, argv + taken, err);
 	if (given.keymap || given.record)
-		return err_set(
-		        err, ERR_USAGE, "%s is for the desk alone\n%s", given.keymap ? "-k" : "--record", usage_line);
+		return misused(
+		        cli, err_set(err, ERR_USAGE, "%s is for the desk alone", given.keymap ? "-k" : "--record"));
 	/* A reader that goes away is seen by cli_print: what a command changes is never cut short by it. */
 	signal(SIGPIPE, SIG_IGN);
 	return command->run(cli, argc - taken - 1, argv + taken + 1, err);
@@ -197,6 +204,8 @@ int main(int argc, char **argv)
 		struct err lost = ERR_INIT;
 		cli_flush(&lost); /* what was printed before comes first */
 		cli_complain("%s", err.text);
+		if (cli.show_usage)
+			cli_complain_more("%s", usage_line);
 	}
 	cli_release(&cli);
 	bool reader_left = result && err.code == ERR_IO && !err.text[0];

@@ -271,7 +271,7 @@ static int add_escaped(struct str *out, uint32_t cp)
 	return str_addf(out, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (cp >> 10)), (unsigned)(0xDC00 | (cp & 0x3FF)));
 }
 
-int json_print(const json *value, struct str *out)
+static int print(const json *value, bool ascii, struct str *out)
 {
 	char *plain = cJSON_PrintUnformatted(value);
 	if (!plain)
@@ -281,11 +281,22 @@ int json_print(const json *value, struct str *out)
 	for (size_t i = 0; i < len && !result;) {
 		uint32_t cp;
 		size_t n = utf8_decode(plain + i, len - i, &cp);
-		result = utf8_is_hidden(cp) ? add_escaped(out, cp) : str_add(out, plain + i, n);
+		bool escape = utf8_is_hidden(cp) || (ascii && cp >= 0x80);
+		result = escape ? add_escaped(out, cp) : str_add(out, plain + i, n);
 		i += n;
 	}
 	if (result)
 		str_remove(out, before, out->len - before);
 	cJSON_free(plain);
 	return result;
+}
+
+int json_print(const json *value, struct str *out)
+{
+	return print(value, false, out);
+}
+
+int json_print_ascii(const json *value, struct str *out)
+{
+	return print(value, true, out);
 }

@@ -45,5 +45,7 @@ void json_push_str(json *array, const char *text);
 /* One line. Everything that a terminal might act on or hide (controls, C1, DEL, bidirectional controls, zero width) is
  * written as \uXXXX, so that the output is safe to look at as well as to parse. */
 int json_print(const json *value, struct str *out); /* appends; -1 when the cap would be passed: then nothing */
+/* The same with all that is not ASCII as \uXXXX: an 8-bit terminal takes bytes within UTF-8 for controls. */
+int json_print_ascii(const json *value, struct str *out);
 
 #endif

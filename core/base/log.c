@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -76,12 +77,18 @@ void log_close(void)
 	secret_forget_all();
 }
 
-static void add_visible(struct str *line, const char *text, size_t len)
+/* A terminal that takes no UTF-8 takes bytes within it for controls. */
+static bool takes_utf8(int fd)
+{
+	return !isatty(fd) || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static void add_visible(struct str *line, const char *text, size_t len, bool utf8)
 {
 	for (size_t i = 0; i < len;) {
 		uint32_t cp;
 		size_t n = utf8_decode(text + i, len - i, &cp);
-		if (utf8_is_hidden(cp) || !utf8_valid(text + i, n))
+		if (utf8_is_hidden(cp) || (!utf8 && cp >= 0x80) || !utf8_valid(text + i, n))
 			for (size_t k = 0; k < n; k++)
 				str_addf(line, "\\x%02x", (unsigned char)text[i + k]);
 		else
@@ -119,7 +126,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	if (level >= least_level) {
 		str_addf(&line, "%s %s %s[%ld]: ", when, words[level], program_name, (long)getpid());
 		line.max = LINE_MAX_BYTES; /* what does not fit is left out, never cut in the middle of a mark */
-		add_visible(&line, text.p, text.len);
+		add_visible(&line, text.p, text.len, takes_utf8(log_fd));
 		line.max++;
 		str_addc(&line, '\n');
 		write_all(line.p, line.len);

@@ -1,5 +1,6 @@
 /* The log: one line an event, to stderr or a file that is appended to, each with UTC time, level, process and text.
- * Control characters become \xNN. Known secrets (secret.h) are hidden wherever they appear in a line. */
+ * Control characters become \xNN, and on a terminal that takes no UTF-8 all that is not ASCII. Known secrets (secret.h)
+ * are hidden wherever they appear in a line. */
 #ifndef CORE_BASE_LOG_H
 #define CORE_BASE_LOG_H
 

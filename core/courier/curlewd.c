@@ -12,6 +12,7 @@
 #include "core/courier/plain.h"
 #include "core/courier/session.h"
 #include "core/store/lock.h"
+#include "core/text/plain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +45,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 	        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int64_t fd = -1;
 	int c;
-	while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
+	opterr = 0; /* it would print the word as it is */
+	for (int at = optind; (c = getopt_long(argc, argv, "+:c:h", longs, NULL)) != -1; at = optind) {
 		switch (c) {
 		case 'c': options->config = optarg; break;
 		case 'f': options->foreground = true; break;
@@ -53,7 +55,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'l': options->login = optarg; break;
 		case 'r':
 			if (!parse_i64(optarg, &fd) || fd < 0 || fd > 65535 || fcntl((int)fd, F_GETFD) < 0) {
-				fprintf(stderr, "curlewd: --ready-fd: \"%s\" is no open descriptor\n", optarg);
+				plain_line(stderr, "curlewd: --ready-fd: \"%s\" is no open descriptor", optarg);
 				return -1;
 			}
 			options->ready_fd = (int)fd;
@@ -61,9 +63,15 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'V': printf("curlewd %s\n", CURLEW_VERSION); exit(0);
 		case 'h': fputs(usage, stdout); exit(0);
-		default: fputs(usage, stderr); return -1;
+		default:
+			plain_line(stderr, "curlewd: %s %s", c == ':' ? "a value is missing behind" : "unknown option",
+			        argv[at]);
+			fputs(usage, stderr);
+			return -1;
 		}
 	}
+	if (optind < argc)
+		plain_line(stderr, "curlewd: unknown word \"%s\"", argv[optind]);
 	if (optind < argc)
 		fputs(usage, stderr);
 	return optind < argc ? -1 : 0;
@@ -79,11 +87,11 @@ static void keep_secrets_in(void)
 	signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is told like a full disk */
 }
 
-/* Whole lines to a pipe; whoever reads it may be gone. */
+/* One line to a pipe, whatever is in the text; whoever reads it may be gone. */
 static void say(int fd, const char *word, const char *text)
 {
 	struct str line = STR_INIT;
-	str_addf(&line, "%s%s%s\n", word, *text ? ": " : "", text);
+	plain_addf(&line, "%s%s%s\n", word, *text ? ": " : "", text);
 	if (write(fd, line.p, line.len) < 0)
 		log_line(LOG_DEBUG, "nobody waits for \"%s\"", word);
 	str_release(&line);
@@ -259,7 +267,7 @@ static int relay(const struct options *options, int from, pid_t child)
 		snprintf(line, sizeof line, "error: the courier ended before it was ready\n");
 	if (options->ready_fd >= 0) {
 		if (write(options->ready_fd, line, strlen(line)) < 0)
-			perror("curlewd: --ready-fd");
+			plain_line(stderr, "curlewd: --ready-fd: %s", strerror(errno));
 	} else if (!str_starts(line, "ready")) {
 		plain_line(stderr, "curlewd: %.*s", (int)strcspn(line, "\n"), line);
 	}
@@ -272,14 +280,14 @@ static int run_detached(struct options *options)
 {
 	int ends[2];
 	if (pipe(ends)) {
-		perror("curlewd: pipe");
+		plain_line(stderr, "curlewd: no pipe: %s", strerror(errno));
 		return 71;
 	}
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 	pid_t child = fork();
 	if (child < 0) {
-		perror("curlewd: fork");
+		plain_line(stderr, "curlewd: no further process: %s", strerror(errno));
 		return 71;
 	}
 	if (child == 0) {
@@ -315,9 +323,9 @@ static int run_command(const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options = {.ready_fd = -1};
+	setlocale(LC_CTYPE, ""); /* what a terminal may be told */
 	if (parse_options(argc, argv, &options))
 		return 64;
-	setlocale(LC_CTYPE, ""); /* what a terminal may be told */
 	keep_secrets_in();
 	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free);
 	if (options.login || options.check)

@@ -5,6 +5,7 @@
 #include "core/base/timefmt.h"
 #include "core/base/utf8.h"
 #include "core/net/signature.h"
+#include "core/text/plain.h"
 
 #include <string.h>
 
@@ -96,17 +97,9 @@ static void header_text(struct str *out, const char *text)
 {
 	struct str clean = STR_INIT;
 	bool ascii = true;
-	size_t len = strlen(text);
-	for (size_t i = 0; i < len;) {
-		uint32_t cp;
-		size_t took = utf8_decode(text + i, len - i, &cp);
-		ascii &= cp < 0x80;
-		if (utf8_is_hidden(cp))
-			str_addc(&clean, ' ');
-		else
-			str_add(&clean, text + i, took);
-		i += took;
-	}
+	plain_add_value(&clean, text, strlen(text));
+	for (size_t i = 0; i < clean.len; i++)
+		ascii &= (unsigned char)clean.p[i] < 0x80;
 	if (ascii) {
 		str_add(out, clean.p, clean.len);
 	} else { /* RFC 2047: an encoded word holds at most 75 bytes, so many of text are well within it */
@@ -137,20 +130,43 @@ static bool is_address(const char *to)
 	return true;
 }
 
+static void add_value(struct str *body, const char *before, const char *value, const char *behind)
+{
+	str_adds(body, before);
+	plain_add_value(body, value, strlen(value));
+	str_adds(body, behind);
+}
+
+/* As mails quote: no line of a post can be taken for one of ours. */
+static void add_quoted(struct str *body, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		str_adds(body, "> ");
+		plain_add_value(body, text, len);
+		str_addc(body, '\n');
+		text += len + (text[len] == '\n');
+	}
+}
+
 static void mail_body(const struct case_view *view, const struct escalation *escalation, struct str *body)
 {
 	str_addf(body, "Case %lld of %s was escalated to %s by %s.\n", (long long)escalation->case_id,
 	        view->kase.account, escalation->team, escalation->by);
 	if (*escalation->why)
-		str_addf(body, "Why: %s\n", escalation->why);
-	str_addf(body, "Customer: %s (%s)\n", view->kase.handle, view->kase.customer_name);
+		add_value(body, "Why: ", escalation->why, "\n");
+	add_value(body, "Customer: ", view->kase.handle, " (");
+	add_value(body, "", view->kase.customer_name, ")\n");
 	for (int i = 0; i < view->item_count; i++) {
 		const struct post *post = view->items[i].post;
 		char at[32];
 		if (!post || post->deleted_at)
 			continue;
 		time_format_rfc3339(post->created_at, at, sizeof at);
-		str_addf(body, "\n%s %s\n%s\n%s\n", at, post->author_handle, post->text, post->url);
+		str_addf(body, "\n%s ", at);
+		add_value(body, "", post->author_handle, "\n");
+		add_quoted(body, post->text);
+		add_value(body, "", post->url, "\n");
 	}
 }
 

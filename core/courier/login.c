@@ -6,7 +6,7 @@
 #include "core/net/http.h"
 #include "core/net/loop.h"
 #include "core/network/network.h"
-#include "core/text/cells.h"
+#include "core/text/plain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,16 +76,14 @@ static void say(struct login *login, const char *fmt, ...) __attribute__((format
 static void say(struct login *login, const char *fmt, ...)
 {
 	struct talk *talk = (struct talk *)login;
-	struct str text = STR_INIT, clean = STR_INIT;
+	struct str text = STR_INIT;
 	va_list ap;
 	va_start(ap, fmt);
-	str_vaddf(&text, fmt, ap);
+	plain_vaddf(&text, fmt, ap);
 	va_end(ap);
-	text_clean(text.p, text.len, &clean, TEXT_KEEP_LINES);
-	fputs(clean.p, talk->out);
+	fputs(text.p, talk->out);
 	fflush(talk->out);
 	str_release(&text);
-	str_release(&clean);
 }
 
 /* True when the terminal echoed, and now does not. */

@@ -1,5 +1,4 @@
-/* The door for what the courier says to a person at a terminal: whatever servers, files and programs put into a line is
- * shown as core/text/cells.h has it, and cannot begin another line. Blocks as stdio does. */
+/* What the courier says to a person at a terminal, by the door of core/text/plain.h. Blocks as stdio does. */
 #ifndef CORE_COURIER_PLAIN_H
 #define CORE_COURIER_PLAIN_H
 

@@ -106,7 +106,7 @@ struct login {
 	/* 0 and the answer, whatever it was; ERR_UNAVAILABLE when none came. */
 	int (*ask)(
 	        struct login *login, const struct http_request *request, struct login_answer *answer, struct err *err);
-	/* Control characters of what a server said become marks. */
+	/* By the door of core/text/plain.h: what a server said cannot act on a terminal, nor begin a line. */
 	void (*say)(struct login *login, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 	/* A line from the person, trimmed, at most 4 KiB. `hidden`: not echoed, and known as a secret. ERR_IO at the
 	 * end of the input, ERR_USAGE when it is empty. */

@@ -287,13 +287,12 @@ size_t cells_fit(const char *text, size_t len, int max_cells, int *cells)
 	return at;
 }
 
-int text_clean(const char *text, size_t len, struct str *out, int flags)
+int text_clean(const char *text, size_t len, struct str *out)
 {
 	for (size_t at = 0; at < len;) {
 		struct cluster unit;
 		size_t next = cells_next(text, len, at, &unit);
-		bool line_end = text[next - 1] == '\n' && (flags & TEXT_KEEP_LINES);
-		if (str_add(out, line_end ? "\n" : unit.bytes, line_end ? 1 : unit.len))
+		if (str_add(out, unit.bytes, unit.len))
 			return -1;
 		at = next;
 	}

@@ -5,7 +5,7 @@
  * cell. It is emitted as it is only where utf8proc and libc's wcwidth agree on its width (or it is an Indic spacing
  * mark: utf8proc counts that whole category as 0, terminals and ncurses as 1). Everything else is substituted, always
  * by one unit:
- *   line feed, CR LF, tab           one space (text_clean can keep line feeds)
+ *   line feed, CR LF, tab           one space
  *   other C0, DEL                   its control picture, U+2400 to U+2421
  *   C1, bidirectional controls, zero width, soft hyphen, tags, fillers, ill-formed bytes, unassigned     U+FFFD
  *   a combining mark without base   on U+25CC, so that it cannot touch the cell before it
@@ -55,10 +55,8 @@ enum cells_doubt cells_doubt(uint32_t cp);
 /* False when the process's locale is not UTF-8: what views ask before they draw lines and marks. */
 bool cells_utf8(void);
 
-enum { TEXT_KEEP_LINES = 1 /* line feeds stay, CR LF becomes one */ };
-
-/* The door for plain output to a terminal: appends what the units of text say. 0, or -1 when out's cap was reached:
- * then out holds whole units up to it. */
-int text_clean(const char *text, size_t len, struct str *out, int flags);
+/* For plain output to a terminal (core/text/plain.h): appends what the units of text say, on one line. 0, or -1 when
+ * out's cap was reached: then out holds whole units up to it. */
+int text_clean(const char *text, size_t len, struct str *out);
 
 #endif

@@ -218,7 +218,7 @@ static void check_extras(struct glass *glass, const char *type, bool in_tmux, co
 	extras_off(&extras, true, &glass->bytes);
 	judge(glass, true);
 	str_clear(&glass->bytes);
-	text_clean(text, strlen(text), &glass->bytes, 0);
+	text_clean(text, strlen(text), &glass->bytes);
 	judge(glass, false);
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/str.h"
 #include "core/courier/escalate.h"
 #include "core/net/signature.h"
+#include "tests/lib/run_program.h"
 #include "tests/lib/script_server.h"
 #include "tests/lib/store_fixture.h"
 
@@ -305,6 +306,18 @@ static void the_signature_is_that_of_the_standards_example(void **state)
 	str_release(&out);
 }
 
+/* By base64(1): what a reader of mails makes of it. */
+static const char *decoded(const char *lines)
+{
+	static const char *const argv[] = {"/usr/bin/base64", "-d", "-i", NULL}, *const env[] = {NULL};
+	struct run_result result;
+	run_program(argv, env, lines, PATIENCE_S * 1000, &result);
+	assert_int_equal(result.status, 0);
+	const char *text = arena_strdup(&f->arena, result.out.p);
+	run_result_release(&result);
+	return text;
+}
+
 static void a_mail_has_no_headers_that_a_customer_wrote(void **state)
 {
 	(void)state;
@@ -327,6 +340,27 @@ static void a_mail_has_no_headers_that_a_customer_wrote(void **state)
 	free(mail);
 }
 
+static void a_mail_tells_customers_words_as_quotes_and_names_within_their_lines(void **state)
+{
+	(void)state;
+	struct incoming item = post_in("@eve\nWhy: nothing\302\2332J", "2", "", T(1),
+	        "one\r\nWhy: nothing\n\033[2J\342\200\256two \360\237\221\251\342\200\215\360\237\222\273");
+	take_one(f, item);
+	escalate_begin("mail billing@desk.example");
+	const struct case_view *view;
+	struct str mail = STR_INIT;
+	assert_int_equal(store_case_view(f->store, 2, "", 0, &f->arena, &view, &f->err), 0);
+	const struct escalation escalation = {
+	        .case_id = 2, .team = "billing", .by = "alice", .why = "late\nCustomer: x"};
+	assert_int_equal(escalate_mail(view, &escalation, "billing@desk.example", &mail, &f->err), 0);
+	const char *body = decoded(strstr(mail.p, "\r\n\r\n") + 4);
+	assert_non_null(strstr(body, "\nWhy: late Customer: x\nCustomer: @eve Why: nothing 2J ("));
+	assert_non_null(
+	        strstr(body, "\n> one \n> Why: nothing\n>  [2J two \360\237\221\251\342\200\215\360\237\222\273\n"));
+	assert_null(strstr(body, "\nWhy: nothing"));
+	str_release(&mail);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -344,6 +378,7 @@ int main(void)
 	        test(a_command_has_no_descriptor_and_no_variable_of_the_courier),
 	        test(the_signature_is_that_of_the_standards_example),
 	        test(a_mail_has_no_headers_that_a_customer_wrote),
+	        test(a_mail_tells_customers_words_as_quotes_and_names_within_their_lines),
 	};
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);

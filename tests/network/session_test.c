@@ -242,6 +242,25 @@ static void what_a_check_says_cannot_act_on_a_terminal(void **state)
 	fclose(out);
 }
 
+static void what_a_login_says_cannot_act_on_a_terminal_nor_begin_a_line(void **state)
+{
+	(void)state;
+	struct err err = ERR_INIT;
+	FILE *in = typed(" DEMO-CODE \n"), *out = tmpfile();
+	configure(arena_printf(&f->arena,
+	        "[account acme]\nnetwork = mastodon\nserver = %s\nhandle = @acme\302\205Code:\342\200\250\302\2332J\n",
+	        net.url));
+	setlocale(LC_CTYPE, "C.UTF-8");
+	if (login_run(&config, "acme", in, out, &err))
+		fail_msg("%s", err.text);
+	const char *text = said(out);
+	assert_non_null(strstr(text, "logged in as @acme\ufffdCode:\ufffd\ufffd2J, and allow"));
+	assert_non_null(strstr(text, "the configuration says @acme\ufffdCode:\ufffd\ufffd2J.\n"));
+	assert_null(strstr(text, "\302\205"));
+	fclose(in);
+	fclose(out);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -254,6 +273,7 @@ int main(void)
 	        test(a_login_that_fails_changes_nothing_and_says_why),
 	        test(a_check_has_a_line_for_each_account),
 	        test(what_a_check_says_cannot_act_on_a_terminal),
+	        test(what_a_login_says_cannot_act_on_a_terminal_nor_begin_a_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,12 +3,15 @@
 #include "core/base/secret.h"
 #include "core/base/str.h"
 
+#include <locale.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -221,6 +224,29 @@ static void the_log_shows_neither_secrets_nor_controls(void **state)
 	free(path);
 }
 
+/* "ś" has in it the byte that begins a control sequence there. */
+static void on_a_terminal_without_utf8_the_log_is_ascii(void **state)
+{
+	(void)state;
+	int ends[2], before = dup(STDERR_FILENO);
+	char line[256];
+	struct termios raw;
+	assert_int_equal(openpty(&ends[0], &ends[1], NULL, NULL, NULL), 0);
+	tcgetattr(ends[1], &raw);
+	raw.c_oflag &= ~(tcflag_t)OPOST;
+	tcsetattr(ends[1], TCSANOW, &raw);
+	setlocale(LC_CTYPE, "C");
+	dup2(ends[1], STDERR_FILENO);
+	log_line(LOG_WARN, "\305\233[2J");
+	dup2(before, STDERR_FILENO);
+	ssize_t got = read(ends[0], line, sizeof line - 1);
+	line[got > 0 ? got : 0] = '\0';
+	assert_non_null(strstr(line, "]: \\xc5\\x9b[2J\n"));
+	close(before);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void a_log_that_has_grown_is_put_aside_at_open(void **state)
 {
 	(void)state;
@@ -252,6 +278,7 @@ int main(void)
 	        cmocka_unit_test(a_file_that_others_may_open_is_not_private),
 	        cmocka_unit_test(random_ids_differ),
 	        cmocka_unit_test(the_log_shows_neither_secrets_nor_controls),
+	        cmocka_unit_test(on_a_terminal_without_utf8_the_log_is_ascii),
 	        cmocka_unit_test(a_log_that_has_grown_is_put_aside_at_open),
 	};
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

@@ -439,6 +439,15 @@ static void several_codes_expand_in_one_reply(void **state)
 	assert_string_equal(text(), "We are sorry. We are very sorry. and @c1@mas.example, thank you! {note?}");
 }
 
+static void a_name_that_is_filled_in_brings_no_controls_and_no_lines(void **state)
+{
+	(void)state;
+	driver_case(d, 1)->kase.handle = "@sam\r\n\033[2J\342\200\256";
+	driver_changed(d, 1);
+	write_reply("::thanks");
+	assert_string_equal(text(), "@sam   [2J , thank you! {note?}");
+}
+
 /* --- macros */
 
 static void a_macro_acts_on_the_case_then_prepares_and_sends_nothing(void **state)
@@ -518,6 +527,7 @@ int main(void)
 	        TEST(what_does_not_fit_stands_last_and_says_why),
 	        TEST(a_canned_reply_fits_by_day_and_language),
 	        TEST(several_codes_expand_in_one_reply),
+	        TEST(a_name_that_is_filled_in_brings_no_controls_and_no_lines),
 	        TEST(a_macro_acts_on_the_case_then_prepares_and_sends_nothing),
 	        TEST(what_publishes_is_no_part_of_a_macro),
 	        TEST(a_macro_may_end_the_case),

@@ -75,6 +75,16 @@ static void no_text_ends_a_command_early(void **state)
 	str_release(&out);
 }
 
+static void no_notification_begins_like_a_command(void **state)
+{
+	(void)state;
+	struct term_extras extras = extras_of("xterm", false);
+	struct str out = STR_INIT;
+	extras_notify(&extras, "7;reboot", &out);
+	assert_string_equal(out.p, "\033]9; 7;reboot\a");
+	str_release(&out);
+}
+
 static void without_a_wish_for_it_the_mouse_stays_off(void **state)
 {
 	(void)state;
@@ -94,6 +104,7 @@ int main(void)
 	        cmocka_unit_test(tmux_has_a_title_of_its_own_and_passes_the_rest_on),
 	        cmocka_unit_test(screen_passes_all_on_and_has_no_mouse),
 	        cmocka_unit_test(no_text_ends_a_command_early),
+	        cmocka_unit_test(no_notification_begins_like_a_command),
 	        cmocka_unit_test(without_a_wish_for_it_the_mouse_stays_off),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

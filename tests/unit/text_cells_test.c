@@ -23,7 +23,7 @@ static int utf8_locale(void **state)
 static void check(const char *text, const char *wanted, int cells)
 {
 	struct str out = STR_INIT;
-	text_clean(text, strlen(text), &out, 0);
+	text_clean(text, strlen(text), &out);
 	assert_string_equal(out.p, wanted);
 	assert_int_equal(cells_width(text, strlen(text)), cells);
 	str_release(&out);
@@ -204,15 +204,15 @@ static void a_cut_falls_between_clusters(void **state)
 	assert_int_equal(cells_fit(flags, strlen(flags), -1, NULL), 0);
 }
 
-static void cleaning_keeps_lines_when_asked(void **state)
+static void what_is_cleaned_is_one_line(void **state)
 {
 	(void)state;
 	struct str out = STR_INIT;
-	assert_int_equal(text_clean("a\r\nb\n\x1b\rc", 8, &out, TEXT_KEEP_LINES), 0);
-	assert_string_equal(out.p, "a\nb\n\u241B\u240Dc");
+	assert_int_equal(text_clean("a\r\nb\n\x1b\rc", 8, &out), 0);
+	assert_string_equal(out.p, "a b \u241B\u240Dc");
 	str_clear(&out);
 	out.max = 4;
-	assert_int_equal(text_clean("ab\u7533", 5, &out, 0), -1);
+	assert_int_equal(text_clean("ab\u7533", 5, &out), -1);
 	assert_string_equal(out.p, "ab");
 	str_release(&out);
 }
@@ -243,7 +243,7 @@ int main(void)
 	        cmocka_unit_test(no_code_point_yields_what_a_cell_cannot_hold),
 	        cmocka_unit_test(no_bytes_yield_what_a_cell_cannot_hold),
 	        cmocka_unit_test(a_cut_falls_between_clusters),
-	        cmocka_unit_test(cleaning_keeps_lines_when_asked),
+	        cmocka_unit_test(what_is_cleaned_is_one_line),
 	        cmocka_unit_test(without_utf8_only_ascii_is_emitted),
 	};
 	return cmocka_run_group_tests(tests, utf8_locale, NULL);

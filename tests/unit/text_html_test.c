@@ -74,7 +74,7 @@ static void check_hostile(const char *text, const char *wanted)
 {
 	struct str shown = STR_INIT, rest = STR_INIT;
 	assert_non_null(strchr(text, '\x1b'));
-	text_clean(text, strlen(text), &shown, TEXT_KEEP_LINES);
+	text_clean(text, strlen(text), &shown);
 	for (size_t at = 0; at < shown.len;) {
 		uint32_t cp;
 		size_t n = utf8_decode(shown.p + at, shown.len - at, &cp);

@@ -2,10 +2,17 @@
 #include "tui/desk/inner.h"
 
 #include "core/base/timefmt.h"
+#include "core/text/plain.h"
+
+/* Names are what people call themselves: line feeds and what turns or hides text would be published with them. */
+static void add_name(const char *name, struct str *out)
+{
+	plain_add_value(out, name, strlen(name));
+}
 
 static void first_word(const char *name, struct str *out)
 {
-	str_add(out, name, strcspn(name, " "));
+	plain_add_value(out, name, strcspn(name, " "));
 }
 
 static bool fill_word(const struct state *state, const char *word, size_t len, struct str *out)
@@ -15,11 +22,11 @@ static bool fill_word(const struct state *state, const char *word, size_t len, s
 	const char *name = view ? view->customer.name : kase ? kase->customer_name : "";
 #define IS(s) (len == strlen(s) && memcmp(word, s, len) == 0)
 	if (IS("customer"))
-		str_adds(out, *name ? name : kase ? kase->handle : "");
+		add_name(*name ? name : kase ? kase->handle : "", out);
 	else if (IS("first"))
 		first_word(*name ? name : kase ? kase->handle : "", out);
 	else if (IS("handle"))
-		str_adds(out, kase ? kase->handle : "");
+		add_name(kase ? kase->handle : "", out);
 	else if (IS("account"))
 		str_adds(out, kase ? kase->account : "");
 	else if (IS("agent"))

@@ -74,19 +74,21 @@ static void remember(struct compose *c)
 	}
 }
 
-/* Line ends become LF, other controls but the tab are nothing that anybody means to publish. */
+/* Line ends become LF, other controls (C0, DEL, C1) but the tab are nothing that anybody means to publish. */
 static void clean(const char *bytes, size_t len, struct str *out)
 {
 	struct str valid = STR_INIT;
 	utf8_repair(bytes, len, &valid);
-	for (size_t i = 0; i < valid.len; i++) {
-		unsigned char b = (unsigned char)valid.p[i];
-		if (b == '\r') {
+	for (size_t i = 0; i < valid.len;) {
+		uint32_t cp;
+		size_t n = utf8_decode(valid.p + i, valid.len - i, &cp);
+		if (cp == '\r') {
 			if (i + 1 == valid.len || valid.p[i + 1] != '\n')
 				str_addc(out, '\n');
-		} else if ((b >= 0x20 && b != 0x7f) || b == '\n' || b == '\t') {
-			str_addc(out, (char)b);
+		} else if (cp == '\n' || cp == '\t' || (cp >= 0x20 && (cp < 0x7f || cp > 0x9f))) {
+			str_add(out, valid.p + i, n);
 		}
+		i += n;
 	}
 	str_release(&valid);
 }

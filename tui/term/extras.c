@@ -76,7 +76,7 @@ void extras_title(const struct term_extras *extras, const char *text, struct str
 		return;
 	struct str sequence = STR_INIT;
 	str_adds(&sequence, "\033]2;");
-	text_clean(text, strlen(text), &sequence, 0);
+	text_clean(text, strlen(text), &sequence);
 	str_addc(&sequence, '\a');
 	to_title(extras, &sequence, out);
 	str_release(&sequence);
@@ -110,7 +110,10 @@ void extras_notify(const struct term_extras *extras, const char *text, struct st
 		return;
 	struct str sequence = STR_INIT;
 	str_adds(&sequence, extras->osc777 ? "\033]777;notify;curlew;" : "\033]9;");
-	text_clean(text, strlen(text), &sequence, 0);
+	/* With a number first it is no notification but a command to some terminals: ConEmu's 9;7 starts a program. */
+	if (*text >= '0' && *text <= '9')
+		str_addc(&sequence, ' ');
+	text_clean(text, strlen(text), &sequence);
 	str_addc(&sequence, '\a');
 	pass_on(extras, &sequence, out);
 	str_release(&sequence);
