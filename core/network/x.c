@@ -62,6 +62,11 @@ void x_stop(struct x *x, enum account_state state, const char *reason)
 	tell(x, state, 0, reason);
 }
 
+int64_t x_server_time(const struct x *x, int64_t ours_ms)
+{
+	return ours_ms - x->ahead_ms;
+}
+
 void x_hand_over(struct x *x, const struct item *items, int count, const char *source, const char *position)
 {
 	x->handed++;

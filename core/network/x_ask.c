@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/paths.h"
 #include "core/base/secret.h"
+#include "core/base/timefmt.h"
 
 #include <string.h>
 
@@ -116,6 +117,14 @@ static void count_cost(struct x_ask *ask, const struct x_answer *answer)
 	x_paid(ask->x, ask->price + brought);
 }
 
+static void note_clock(struct x *x, const struct headers *headers)
+{
+	int64_t there;
+	const char *date = headers_get(headers, "date");
+	if (date && time_parse_http(date, &there))
+		x->ahead_ms = clock_wall_ms() - there;
+}
+
 static void ask_done(void *arg, struct http_response *response)
 {
 	struct x_ask *ask = arg;
@@ -133,6 +142,7 @@ static void ask_done(void *arg, struct http_response *response)
 	        .reason = ask_reason(response, body, &arena),
 	};
 	if (done) {
+		note_clock(x, &response->headers);
 		rate_gate_note(
 		        &x->gates[ask->bucket], response->status, &response->headers, clock_wall_ms(), clock_mono_ms());
 		answer.retry_at = ratelimit_retry_at(response->status, &response->headers, clock_wall_ms());
@@ -182,7 +192,8 @@ static void sign(struct x_ask *ask, struct str *header)
 	char nonce[33];
 	random_id(nonce);
 	struct x_oauth1 keys = {str_or(value[CREDENTIAL_CLIENT_ID], ""), str_or(value[CREDENTIAL_CLIENT_SECRET], ""),
-	        value[CREDENTIAL_TOKEN], value[CREDENTIAL_TOKEN_SECRET], nonce, clock_wall_ms() / 1000};
+	        value[CREDENTIAL_TOKEN], value[CREDENTIAL_TOKEN_SECRET], nonce,
+	        x_server_time(ask->x, clock_wall_ms()) / 1000};
 	x_oauth1_header(&keys, ask->method, ask->url, "", header);
 }
 

@@ -213,7 +213,7 @@ static void looked(void *arg, const struct x_answer *answer)
 static void look(struct x_call *call)
 {
 	char since[24];
-	x_id_of_time(call->created_at - FIND_SLACK_MS, since);
+	x_id_of_time(x_server_time(call->x, call->created_at) - FIND_SLACK_MS, since);
 	struct str path = STR_INIT;
 	str_addf(&path, "/2/users/%s/tweets?since_id=%s&max_results=%d&exclude=retweets&%s", call->x->self_id, since,
 	        X_PAGE, x_fields(call->x));

@@ -16,6 +16,7 @@
 #define QUERY_MOST 512                                 /* characters of a query */
 #define SEARCH_BACK_MS ((int64_t)7 * 24 * 3600 * 1000) /* a search sees no further */
 #define SEARCH_MARGIN_MS ((int64_t)5 * 60 * 1000)
+#define NOTHING_BEFORE_MS ((int64_t)3600 * 1000) /* whatever the clocks are apart */
 #define POLL_MENTIONS_MS 15000
 #define POLL_SEARCH_MS 60000
 #define AFTER_REFUSAL_MS ((int64_t)15 * 60 * 1000)
@@ -209,12 +210,13 @@ static void tell_gap(struct x_feed *feed, int64_t to, const char *reason)
 
 static void fill_whole(struct x_feed *feed)
 {
-	char now[24];
+	char since[24];
 	if (feed->pages.len) {
 		hand_over_page(feed);
-	} else if (!feed->position) {
-		x_id_of_time(clock_wall_ms(), now); /* everything from here on is new */
-		set(&feed->position, now);
+	} else if (!feed->position) { /* everything from here on is new; where there was nothing at all, from before */
+		x_id_of_time(x_server_time(feed->x, clock_wall_ms()) - (feed->x->first_fetch ? NOTHING_BEFORE_MS : 0),
+		        since);
+		set(&feed->position, since);
 		feed->waiting = true;
 		feed->wait_for = feed->x->handed + 1;
 		x_hand_over(feed->x, NULL, 0, feed->source, feed->position);
@@ -396,7 +398,7 @@ void x_feed_begin(void *arg)
 	if (!feed->position)
 		load_position(feed);
 	feed->gap_from = feed->position ? x_time_of_id(feed->position) : 0;
-	int64_t seen = clock_wall_ms() - SEARCH_BACK_MS + SEARCH_MARGIN_MS;
+	int64_t seen = x_server_time(feed->x, clock_wall_ms()) - SEARCH_BACK_MS + SEARCH_MARGIN_MS;
 	if (feed->query && feed->position && feed->gap_from < seen) {
 		char id[24];
 		tell_gap(feed, seen, "a search sees seven days alone");

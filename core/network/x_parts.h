@@ -126,6 +126,7 @@ struct x {
 	struct x_decoder decoder;
 	struct x_purse purse;
 	bool new_names, dialect_known;
+	int64_t ahead_ms; /* of our wall clock before the server's, by the Date of its newest answer */
 
 	struct http_call *renewing;
 	timer_id renew_timer;
@@ -174,7 +175,8 @@ struct x_oauth1 {
 void x_oauth1_header(
         const struct x_oauth1 *keys, const char *method, const char *url, const char *extra, struct str *out);
 
-/* The id that a post of that time would have had: ids hold their time. */
+int64_t x_server_time(const struct x *x, int64_t ours_ms); /* UTC ms by X's clock, as far as it is known */
+/* The id that a post of that time would have had: ids hold their time, by X's clock. */
 void x_id_of_time(int64_t utc_ms, char out[24]);
 int64_t x_time_of_id(const char *id); /* UTC ms */
 

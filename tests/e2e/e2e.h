@@ -58,4 +58,38 @@ static inline void mention(
 	str_release(&handle);
 }
 
+/* ^G is heard even while the bar is deaf: once it has been answered, all that was typed before it has been dealt with,
+ * and the desk knows that its bar was painted. */
+static inline void catch_up(struct screen *desk)
+{
+	screen_send(desk, CTRL_G);
+	screen_expect(desk, "nothing is held");
+}
+
+/* A stroke at the send bar, which has been seen for long enough. */
+static inline void at_the_bar(struct world *world, struct screen *desk, const char *key)
+{
+	screen_expect(desk, SAYS_SEND_BAR);
+	catch_up(desk);
+	world_advance(world, DEAF_MS);
+	screen_send(desk, key);
+}
+
+static inline void type_reply(struct screen *desk, const char *text)
+{
+	screen_send(desk, "r");
+	screen_expect(desk, SAYS_COMPOSER);
+	screen_send(desk, text);
+	screen_expect(desk, text);
+}
+
+static inline void send_reply(struct world *world, struct screen *desk, const char *text)
+{
+	type_reply(desk, text);
+	screen_send(desk, CTRL_X);
+	at_the_bar(world, desk, ENTER);
+	screen_expect(desk, "held 20s");
+	screen_expect(desk, "nobody else waits"); /* the store has answered */
+}
+
 #endif

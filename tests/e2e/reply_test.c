@@ -1,40 +1,6 @@
 /* Answering in public: held, recalled, sent once, and never by accident. */
 #include "tests/e2e/e2e.h"
 
-/* ^G is heard even while the bar is deaf: once it has been answered, all that was typed before it has been dealt with,
- * and the desk knows that its bar was painted. */
-static void catch_up(struct screen *desk)
-{
-	screen_send(desk, CTRL_G);
-	screen_expect(desk, "nothing is held");
-}
-
-/* A stroke at the send bar, which has been seen for long enough. */
-static void at_the_bar(struct world *world, struct screen *desk, const char *key)
-{
-	screen_expect(desk, SAYS_SEND_BAR);
-	catch_up(desk);
-	world_advance(world, DEAF_MS);
-	screen_send(desk, key);
-}
-
-static void type_reply(struct screen *desk, const char *text)
-{
-	screen_send(desk, "r");
-	screen_expect(desk, SAYS_COMPOSER);
-	screen_send(desk, text);
-	screen_expect(desk, text);
-}
-
-static void send_reply(struct world *world, struct screen *desk, const char *text)
-{
-	type_reply(desk, text);
-	screen_send(desk, CTRL_X);
-	at_the_bar(world, desk, ENTER);
-	screen_expect(desk, "held 20s");
-	screen_expect(desk, "nobody else waits"); /* the store has answered */
-}
-
 /* What the courier would have to do has been done by now: a mention went all the way through it. A courier that has
  * seen an hour pass in silence connects anew, which takes seconds. */
 static void courier_had_its_turn(struct world *world, struct screen *desk)

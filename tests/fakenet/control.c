@@ -1,4 +1,5 @@
 /* What tests say to the server: everything under /control/, JSON in and out, no token. */
+#include "core/base/clock.h"
 #include "core/base/str.h"
 #include "tests/fakenet/render.h"
 #include "tests/fakenet/site.h"
@@ -38,6 +39,14 @@ static bool read_status(struct call *call, const json *body, const char *key, st
 	return !id || *found;
 }
 
+/* What the control endpoints answer: the status, and under which name X has it. */
+static void answer_status(struct call *call, const struct status *status)
+{
+	json *out = render_status(status);
+	json_set_id(out, "x_id", x_post_id(&call->site->world, status));
+	call_json(call, 200, out);
+}
+
 static void control_post(struct call *call, const json *body)
 {
 	struct world *world = &call->site->world;
@@ -45,14 +54,15 @@ static void control_post(struct call *call, const json *body)
 	        .text = json_str_or(body, "text", ""),
 	        .cw = json_str(body, "cw"),
 	        .lang = json_str_or(body, "language", "en"),
+	        .reply_settings = json_str(body, "reply_settings"),
 	        .sensitive = json_bool(body, "sensitive", false)};
 	draft.media_count = read_media(json_get(body, "media"), draft.media);
 	if (json_get(body, "followers"))
 		draft.by->followers = json_int(body, "followers", 0);
 	if (!visibility_parse(json_str_or(body, "visibility", "public"), &draft.visibility))
 		call_error(call, 422, "visibility is public, unlisted, private or direct");
-	else if (read_status(call, body, "reply_to", &draft.parent))
-		call_json(call, 200, render_status(world_post(world, &draft)));
+	else if (read_status(call, body, "reply_to", &draft.parent) && read_status(call, body, "quote", &draft.quote))
+		answer_status(call, world_post(world, &draft));
 }
 
 static void control_edit(struct call *call, const json *body)
@@ -65,7 +75,7 @@ static void control_edit(struct call *call, const json *body)
 		return;
 	}
 	world_edit(&call->site->world, status, json_str(body, "text"), json_str(body, "cw"));
-	call_json(call, 200, render_status(status));
+	answer_status(call, status);
 }
 
 static void control_delete(struct call *call, const json *body)
@@ -115,18 +125,25 @@ static void control_fault(struct call *call, const json *body)
 static void control_stream(struct call *call, const json *body)
 {
 	struct streams *streams = &call->site->streams;
+	struct x_site *x = &call->site->x;
 	const char *kind = json_str_or(body, "kind", "");
 	if (str_eq(kind, "close")) {
 		streams_close(streams, NULL);
+		x_streams_close(x, NULL);
 	} else if (str_eq(kind, "stall")) {
 		streams_stall(streams);
+		x_streams_stall(x, true);
 	} else if (str_eq(kind, "resume")) {
 		streams_resume(streams);
+		x_streams_stall(x, false);
+	} else if (str_eq(kind, "disconnect")) {
+		x_streams_disconnect(x, json_str_or(body, "reason", "UpstreamOperationalDisconnect"));
 	} else if (str_eq(kind, "beat")) {
 		int64_t ms = json_int(body, "ms", 15000);
 		streams_set_beat(streams, ms < 1 ? 1 : (uint64_t)ms, json_bool(body, "blank_line", true));
+		x_streams_set_beat(x, ms < 1 ? 1 : (uint64_t)ms);
 	} else {
-		call_error(call, 422, "kind is close, stall, resume or beat");
+		call_error(call, 422, "kind is close, stall, resume, disconnect or beat");
 		return;
 	}
 	call_json(call, 200, json_object());
@@ -144,7 +161,8 @@ static void control_token(struct call *call, const json *body)
 	const char *add = json_str(body, "add"), *revoke = json_str(body, "revoke");
 	struct token *token = revoke ? site_find_token(call->site, revoke) : NULL;
 	if (add)
-		site_add_token(call->site, add);
+		site_add_token(call->site, add)->expires_ms =
+		        json_get(body, "expires_in") ? clock_wall_ms() + json_int(body, "expires_in", 0) * 1000 : 0;
 	if (token)
 		site_revoke_token(call->site, token);
 	if (revoke && !token)
@@ -174,6 +192,7 @@ static json *render_own(const struct world *world)
 		json *item = render_status(status);
 		json_set_str(item, "text", status->text);
 		json_set_bool(item, "deleted", status->deleted);
+		json_set_id(item, "x_id", x_post_id(world, status));
 		json_push(list, item);
 	}
 	return list;
@@ -214,6 +233,7 @@ static void control_state(struct call *call)
 	json_set_int(out, "statuses", (int64_t)world->statuses.len);
 	json_set_int(out, "mentions", mentions);
 	json_set_int(out, "streams", (int64_t)site->streams.list.len);
+	json_set(out, "x", x_state(&site->x));
 	json_set_int(out, "events_sent", site->streams.sent);
 	json_set_int(out, "burst_left", site->crowd.burst);
 	json_set_int(out, "faults_left", (int64_t)site->faults.rules.len);
@@ -254,6 +274,7 @@ bool api_control(struct call *call)
 	        {"/control/rate", control_rate},
 	        {"/control/token", control_token},
 	        {"/control/burst", control_burst},
+	        {"/control/x", x_control},
 	};
 	if (call_is(call, "GET", "/control/state"))
 		return control_state(call), true;

@@ -25,7 +25,7 @@ static const struct {
 
 bool fault_parse(const char *text, struct fault *out)
 {
-	char word[16] = "", rest[24] = "";
+	char word[16] = "", rest[16] = "";
 	int n = 0, reset = 0;
 	*out = (struct fault){.reset_s = 60};
 	for (size_t i = 0; i < sizeof plain_kinds / sizeof plain_kinds[0]; i++)
@@ -33,7 +33,7 @@ bool fault_parse(const char *text, struct fault *out)
 			out->kind = plain_kinds[i].kind;
 			return true;
 		}
-	int found = sscanf(text, "%15s %d %23s %d", word, &n, rest, &reset);
+	int found = sscanf(text, "%15s %d %15s %d", word, &n, rest, &reset);
 	if (found == 2 && str_eq(word, "slow") && n >= 0) {
 		out->kind = FAULT_SLOW;
 		out->ms = n;
@@ -46,8 +46,9 @@ bool fault_parse(const char *text, struct fault *out)
 	out->html = str_eq(rest, "html");
 	if (found == 4 && str_eq(rest, "reset"))
 		out->reset_s = reset;
-	return found == 2 || (found == 3 && (out->html || str_eq(rest, "json"))) ||
-	       (found == 4 && str_eq(rest, "reset"));
+	else if (found == 3 && !out->html)
+		str_copy(out->word, sizeof out->word, rest);
+	return found <= 3 || str_eq(rest, "reset");
 }
 
 void faults_add(struct faults *faults, const char *match, int times, const struct fault *fault)

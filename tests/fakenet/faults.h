@@ -8,7 +8,7 @@
 
 enum fault_kind {
 	FAULT_NONE,
-	FAULT_STATUS,       /* "status 503", "status 503 html", "status 429 reset 30": not acted on */
+	FAULT_STATUS, /* "status 503", "status 503 html", "status 429 reset 30", "status 403 WORD": not acted on */
 	FAULT_CLOSE_BEFORE, /* dropped, not acted on */
 	FAULT_CLOSE_AFTER,  /* acted on, dropped without an answer */
 	FAULT_STALL,        /* not acted on, never answered */
@@ -25,10 +25,11 @@ enum fault_kind {
 
 struct fault {
 	enum fault_kind kind;
-	int status;  /* FAULT_STATUS */
-	bool html;   /* FAULT_STATUS: as a proxy says it */
-	int reset_s; /* FAULT_STATUS 429: seconds until the budget is back */
-	int ms;      /* FAULT_SLOW */
+	int status;    /* FAULT_STATUS */
+	bool html;     /* FAULT_STATUS: as a proxy says it */
+	int reset_s;   /* FAULT_STATUS 429: seconds until the budget is back */
+	char word[16]; /* FAULT_STATUS: which refusal of that status, where the network has several; "" */
+	int ms;        /* FAULT_SLOW */
 };
 
 struct fault_rule {

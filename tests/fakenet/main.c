@@ -1,7 +1,8 @@
-/* fakenet: a small Mastodon server of our own, on loopback, for the demo, the end-to-end tests and the benchmarks.
+/* fakenet: a small social network of our own, on loopback, for the demo, the end-to-end tests and the benchmarks. One
+ * world of people and posts is shown through the interfaces of several networks: Mastodon's, and X's (API v2).
  *
- *     fakenet [--port N] [--seed N] [--rate PER_MINUTE] [--handle NAME] [--token TOKEN]... [--backlog N]
- *             [--limit N] [--ready-fd N] [--quiet]
+ *     fakenet [--port N] [--seed N] [--rate PER_MINUTE] [--handle NAME] [--token TOKEN]...
+ *             [--app-token TOKEN] [--backlog N] [--limit N] [--ready-fd N] [--quiet]
  *
  * It prints `fakenet http://127.0.0.1:PORT` when it listens (also on --ready-fd, which it then closes) and runs until
  * SIGTERM or SIGINT. Without --port the port is any free one; without --token the token is `demo-token`. The brand is
@@ -10,15 +11,25 @@
  * after 3 to 20 seconds. The same --seed gives the same ids, people and texts. --limit is the number of requests per
  * token and 5 minutes, as real servers count (300; 0 for no limit). Requests are logged on stderr unless --quiet.
  *
- * What a client may ask: instance (v1, v2), verify_credentials, accounts (lookup, :id, statuses), notifications and
- * their policy, hashtag timeline, search of statuses, statuses (many, :id, context, source, post, put, delete,
- * favourite), streaming over server-sent events (user, user/notification, hashtag, public, health), and the OAuth walk
- * with the code DEMO-CODE. Every post's created_at has its milliseconds: a stream's latency can be read from it.
+ * What a client of Mastodon may ask: instance (v1, v2), verify_credentials, accounts (lookup, :id, statuses),
+ * notifications and their policy, hashtag timeline, search of statuses, statuses (many, :id, context, source, post,
+ * put, delete, favourite), streaming over server-sent events (user, user/notification, hashtag, public, health), and
+ * the OAuth walk with the code DEMO-CODE. Every post's created_at has its milliseconds: a stream's latency can be read
+ * from it.
+ *
+ * What a client of X may ask, under /2/: oauth2/token (client `fakenet-client`; the refresh token is `demo-refresh`,
+ * then whatever came with the last one), users (me, :id, by/username), users/:id/mentions and /tweets, tweets (many,
+ * :id, search/recent, post, delete, :id/hidden), retweets, likes and muting of the brand, dm_conversations and
+ * dm_events, tweets/search/stream with its rules, and connections, both with the application's own token (--app-token,
+ * else `demo-app-token`), usage/credits. Who is not named, quoted or answered by a post cannot answer it, the same text
+ * is taken once an hour, and everything costs what it costs there. It shows what is public, under ids of its own, which
+ * control answers have as x_id.
  *
  * What a test may say, as JSON to the same port, without a token (ids are strings, times in milliseconds):
  *
- *     POST /control/post    {"from":"sam","text":"@acme hello","visibility":"public","reply_to":ID,"cw":"…",
- *                            "language":"en","followers":9,"media":[{"type":"image","file":"a.jpg","alt":"…"}]}
+ *     POST /control/post    {"from":"sam","text":"@acme hello","visibility":"public","reply_to":ID,"quote":ID,"cw":"…",
+ *                            "language":"en","followers":9,"reply_settings":"following",
+ *                            "media":[{"type":"image","file":"a.jpg","alt":"…"}]}
  *                           -> the status; an unknown "from" is made
  *     POST /control/edit    {"id":ID,"text":"…","cw":"…"}
  *     POST /control/delete  {"id":ID}
@@ -27,12 +38,18 @@
  *                           match may end in *; times -1 has no end. KIND is one of:
  *                           "status 503", "status 503 html", "status 429 reset 30" (not acted on), "close_before",
  *                           "close_after" (acted on, no answer), "stall", "stall_after", "slow 250", "truncate",
- *                           "malformed", "empty", "redirect", "cut_stream_mid_event" (match "GET /api/v1/streaming/…")
+ *                           "malformed", "empty", "redirect", "cut_stream_mid_event" (match "GET /api/v1/streaming/…");
+ *                           on X also "status 403 duplicate", "status 403 unsummoned", "status 403 setup",
+ *                           "status 402 depleted", "status 429 capped"
  *     POST /control/stream  {"kind":"close"} ends all streams, {"kind":"stall"} silences the open ones,
- *                           {"kind":"resume"} says what was held, {"kind":"beat","ms":15000,"blank_line":true}
+ *                           {"kind":"resume"} says what was held, {"kind":"beat","ms":15000,"blank_line":true},
+ *                           {"kind":"disconnect","reason":"…"} ends those of X, which say why
  *     POST /control/rate    {"per_minute":N,"answers":true}
- *     POST /control/token   {"revoke":"T"} (ends its streams) or {"add":"T"}
+ *     POST /control/token   {"revoke":"T"} (ends its streams) or {"add":"T","expires_in":S}
  *     POST /control/burst   {"count":10000}: mentions as fast as they can be written; state's burst_left counts down
+ *     POST /control/x       {"credits":MICROS (-1: no end),"limit":N (requests of a kind in 15 minutes; -1: none),
+ *                           "day_limit":N,"streams":N,"refresh":"T","enterprise":B,"no_streaming":B,
+ *                           "forgets_old_names":B,"forgets_new_names":B} -> its rules, streams and what it has charged
  *     GET  /control/state   the brand's statuses with source text, counts, requests by route, idempotency keys
  *     GET  /control/log     the newest requests, oldest first; status 0 is no answer
  */
@@ -76,6 +93,8 @@ static bool read_option(struct program *program, struct site_options *options, c
 		program->ready_fd = (int)n;
 	else if (str_eq(name, "--handle") && value && *value)
 		options->handle = value;
+	else if (str_eq(name, "--app-token") && value && *value)
+		options->app_token = value;
 	else if (str_eq(name, "--token") && value && *value && options->token_count < TOKENS_MAX)
 		program->tokens[options->token_count++] = value;
 	else
@@ -135,7 +154,7 @@ int main(int argc, char **argv)
 {
 	(void)argc;
 	static struct program program = {.ready_fd = -1};
-	struct site_options options = {.seed = 1, .limit = 300, .handle = "acme"};
+	struct site_options options = {.seed = 1, .limit = 300, .handle = "acme", .app_token = "demo-app-token"};
 	struct err err = ERR_INIT;
 	uv_loop_t loop;
 	if (read_arguments(&program, &options, argv))

@@ -40,6 +40,7 @@ void site_revoke_token(struct site *site, struct token *token)
 {
 	token->revoked = true;
 	streams_close(&site->streams, token);
+	x_streams_close(&site->x, token);
 }
 
 void call_text(struct call *call, int status, const char *type, const char *text)
@@ -157,14 +158,15 @@ static void send_now(struct call *call, size_t len)
 	str_release(&out);
 }
 
-/* "/api/v1/statuses/123/context" counts as "/api/v1/statuses/:id/context"; what no path of ours has becomes '?'. */
+/* "/api/v1/statuses/123/context" counts as "/api/v1/statuses/:id/context", "/2/tweets" as itself; what no path of ours
+ * has becomes '?'. */
 static void count_route(struct site *site, const struct http_request *request)
 {
 	struct str route = STR_INIT;
 	str_addf(&route, "%s ", request->method);
 	for (const char *p = request->path; *p;) {
 		size_t len = *p == '/' ? 1 : strcspn(p, "/");
-		if (strspn(p, "0123456789") == len)
+		if (p > request->path + 1 && strspn(p, "0123456789") == len)
 			str_adds(&route, ":id");
 		else
 			str_add(&route, p, len);
@@ -253,7 +255,8 @@ static void find_token(struct call *call)
 	                           ? authorization + 7
 	                           : param_get(&call->params, "access_token");
 	struct token *token = text ? site_find_token(call->site, text) : NULL;
-	call->token = token && !token->revoked ? token : NULL;
+	bool over = token && token->expires_ms && clock_wall_ms() >= token->expires_ms;
+	call->token = token && !token->revoked && !over ? token : NULL;
 }
 
 static void route(struct call *call)
@@ -264,7 +267,7 @@ static void route(struct call *call)
 			call_error(call, 404, "no such control");
 		return;
 	}
-	if (streams_request(&call->site->streams, call) || api_oauth(call))
+	if (api_x(call) || streams_request(&call->site->streams, call) || api_oauth(call))
 		return;
 	const char *authorization = http_header_get(call->request, "Authorization");
 	if (authorization && !call->token) {
@@ -282,6 +285,10 @@ static bool fault_before(struct call *call, const struct fault *fault)
 {
 	switch (fault->kind) {
 	case FAULT_STATUS:
+		if (x_is(call) && !fault->html) {
+			x_fault(call, fault);
+			return true;
+		}
 		if (fault->status == 429)
 			set_limit_headers(call, 300, 0, clock_wall_ms() + (int64_t)fault->reset_s * 1000);
 		if (fault->html)
@@ -363,11 +370,16 @@ int site_start(struct site *site, uv_loop_t *loop, const struct site_options *op
 	*site = (struct site){.loop = loop, .limit = options->limit, .quiet = options->quiet};
 	world_init(&site->world, options->seed, options->handle);
 	streams_init(&site->streams, site);
+	x_init(&site->x, site);
+	site->x.limit = options->limit ? 0 : -1;
 	crowd_start(&site->crowd, &site->world, loop);
 	for (size_t i = 0; i < options->token_count; i++)
 		site_add_token(site, options->tokens[i]);
+	if (options->app_token)
+		site_add_token(site, options->app_token)->app_only = true;
 	crowd_backlog(&site->crowd, options->backlog);
 	world_listen(&site->world, streams_changed, &site->streams);
+	world_listen(&site->world, x_changed, &site->x);
 	world_listen(&site->world, crowd_changed, &site->crowd);
 	crowd_set_rate(&site->crowd, options->per_minute);
 	return http_server_start(&site->http, loop, options->port, handle, site, err);
@@ -383,6 +395,7 @@ void site_release(struct site *site)
 {
 	http_server_free(site->http);
 	streams_release(&site->streams);
+	x_release(&site->x);
 	faults_release(&site->faults);
 	crowd_release(&site->crowd);
 	world_release(&site->world);

@@ -9,12 +9,15 @@
 #include "tests/fakenet/http.h"
 #include "tests/fakenet/stream.h"
 #include "tests/fakenet/world.h"
+#include "tests/fakenet/x.h"
 
 #define LOG_KEPT 2000
 
 struct token {
 	char *text;
 	bool revoked;
+	bool app_only;                 /* speaks for an application, not for a person */
+	int64_t expires_ms;            /* 0: never */
 	int64_t window, paging_window; /* number of the fixed window that the counts are of */
 	int used, paging_used;
 };
@@ -51,6 +54,7 @@ struct site {
 	struct streams streams;
 	struct faults faults;
 	struct crowd crowd;
+	struct x_site x;
 	VEC(struct token *) tokens;
 	VEC(struct idempotency) keys;
 	VEC(struct upload) uploads;
@@ -69,6 +73,7 @@ struct site_options {
 	int backlog;
 	int limit;
 	const char *handle;
+	const char *app_token; /* of an application; NULL for none */
 	const char *const *tokens;
 	size_t token_count;
 	bool quiet;
@@ -98,8 +103,8 @@ struct call {
 	bool no_min_id; /* a fault: the parameter is not known here */
 };
 
-void call_json(struct call *call, int status, json *value); /* takes value over */
-void call_error(struct call *call, int status, const char *text);
+void call_json(struct call *call, int status, json *value);       /* takes value over */
+void call_error(struct call *call, int status, const char *text); /* as Mastodon says it */
 void call_text(struct call *call, int status, const char *type, const char *text);
 bool call_is(const struct call *call, const char *method, const char *path);
 /* "/api/v1/statuses/12/context" with prefix "/api/v1/statuses/" and suffix "/context": 12. -1 when it does not fit, 0
@@ -107,6 +112,7 @@ bool call_is(const struct call *call, const char *method, const char *path);
 int64_t call_id(const struct call *call, const char *method, const char *prefix, const char *suffix);
 
 /* The endpoints, by file. Each is true when the request was its own and has been answered. */
+bool api_x(struct call *call);
 bool api_read(struct call *call);
 bool api_write(struct call *call);
 bool api_media(struct call *call);

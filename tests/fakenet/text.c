@@ -9,14 +9,6 @@
 #define LINK_WEIGHT 23
 #define LINK_VISIBLE 30
 
-enum token_kind { TOKEN_PLAIN, TOKEN_MENTION, TOKEN_TAG, TOKEN_LINK };
-struct token {
-	enum token_kind kind;
-	const char *at;
-	size_t len;
-	size_t name_len; /* of a mention: the user part, without @ */
-};
-
 static bool word_byte(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
@@ -68,25 +60,24 @@ static size_t link_length(const char *at)
 	return n;
 }
 
-static bool token_at(const char *text, size_t i, struct token *out)
+static bool token_at(const char *text, size_t i, struct text_token *out)
 {
 	bool open = i == 0 || !(word_byte(text[i - 1]) || text[i - 1] == '/' || text[i - 1] == '@');
-	*out = (struct token){TOKEN_PLAIN, text + i, 0, 0};
+	*out = (struct text_token){TEXT_PLAIN, text + i, 0, 0};
 	if (open && text[i] == '@') {
-		out->kind = TOKEN_MENTION;
+		out->kind = TEXT_MENTION;
 		out->len = mention_length(text + i, &out->name_len);
 	} else if (open && text[i] == '#') {
-		out->kind = TOKEN_TAG;
+		out->kind = TEXT_TAG;
 		out->len = tag_length(text + i);
 	} else if (open && text[i] == 'h') {
-		out->kind = TOKEN_LINK;
+		out->kind = TEXT_LINK;
 		out->len = link_length(text + i);
 	}
 	return out->len > 0;
 }
 
-/* The next run of plain text or the next entity; false at the end. */
-static bool text_next(const char *text, size_t *at, struct token *out)
+bool text_next(const char *text, size_t *at, struct text_token *out)
 {
 	if (!text[*at])
 		return false;
@@ -94,7 +85,7 @@ static bool text_next(const char *text, size_t *at, struct token *out)
 		size_t start = *at, i = start + 1;
 		while (text[i] && !token_at(text, i, out))
 			i++;
-		*out = (struct token){TOKEN_PLAIN, text + start, i - start, 0};
+		*out = (struct text_token){TEXT_PLAIN, text + start, i - start, 0};
 	}
 	*at += out->len;
 	return true;
@@ -144,7 +135,7 @@ static void add_link(struct str *html, const char *url, size_t len)
 	str_adds(html, "</span></a>");
 }
 
-static void add_tag(struct world *world, struct str *html, struct status *status, const struct token *token)
+static void add_tag(struct world *world, struct str *html, struct status *status, const struct text_token *token)
 {
 	char *name = arena_strndup(&world->arena, token->at + 1, token->len - 1);
 	str_addf(html, "<a href=\"https://%s/tags/%s\" class=\"mention hashtag\" rel=\"tag\">#<span>%s</span></a>",
@@ -158,7 +149,7 @@ static void add_tag(struct world *world, struct str *html, struct status *status
 	status->tags[status->tag_count++] = name;
 }
 
-static bool add_mention(struct world *world, struct str *html, struct status *status, const struct token *token)
+static bool add_mention(struct world *world, struct str *html, struct status *status, const struct text_token *token)
 {
 	struct person *person = world_find_person(world, token->at, token->len);
 	if (!person)
@@ -174,10 +165,10 @@ static bool add_mention(struct world *world, struct str *html, struct status *st
 	return true;
 }
 
-static size_t count_kind(const char *text, enum token_kind kind)
+static size_t count_kind(const char *text, enum text_kind kind)
 {
 	size_t n = 0;
-	struct token token;
+	struct text_token token;
 	for (size_t at = 0; text_next(text, &at, &token);)
 		n += token.kind == kind;
 	return n;
@@ -186,17 +177,17 @@ static size_t count_kind(const char *text, enum token_kind kind)
 void text_render(struct world *world, struct status *status)
 {
 	struct str html = STR_INIT;
-	struct token token;
+	struct text_token token;
 	status->mention_count = status->tag_count = 0;
-	status->mentions = arena_array(&world->arena, struct person *, count_kind(status->text, TOKEN_MENTION) + 1);
-	status->tags = arena_array(&world->arena, const char *, count_kind(status->text, TOKEN_TAG) + 1);
+	status->mentions = arena_array(&world->arena, struct person *, count_kind(status->text, TEXT_MENTION) + 1);
+	status->tags = arena_array(&world->arena, const char *, count_kind(status->text, TEXT_TAG) + 1);
 	str_adds(&html, "<p>");
 	for (size_t at = 0; text_next(status->text, &at, &token);) {
-		if (token.kind == TOKEN_LINK)
+		if (token.kind == TEXT_LINK)
 			add_link(&html, token.at, token.len);
-		else if (token.kind == TOKEN_TAG)
+		else if (token.kind == TEXT_TAG)
 			add_tag(world, &html, status, &token);
-		else if (token.kind == TOKEN_PLAIN || !add_mention(world, &html, status, &token))
+		else if (token.kind == TEXT_PLAIN || !add_mention(world, &html, status, &token))
 			add_escaped(&html, token.at, token.len);
 	}
 	str_adds(&html, "</p>");
@@ -234,14 +225,14 @@ static size_t count_clusters(const char *text, size_t len)
 size_t text_length(const char *text, const char *cw)
 {
 	struct str counted = STR_INIT, body = STR_INIT;
-	struct token token;
+	struct text_token token;
 	str_adds(&counted, cw);
 	str_trim(&counted);
 	for (size_t at = 0; text_next(text, &at, &token);) {
-		if (token.kind == TOKEN_LINK)
+		if (token.kind == TEXT_LINK)
 			str_addf(&body, "%0*d", LINK_WEIGHT, 0);
 		else
-			str_add(&body, token.at, token.kind == TOKEN_MENTION ? token.name_len + 1 : token.len);
+			str_add(&body, token.at, token.kind == TEXT_MENTION ? token.name_len + 1 : token.len);
 	}
 	str_trim(&body);
 	str_add(&counted, body.p, body.len);

@@ -5,6 +5,16 @@
 
 #include "tests/fakenet/world.h"
 
+enum text_kind { TEXT_PLAIN, TEXT_MENTION, TEXT_TAG, TEXT_LINK };
+struct text_token {
+	enum text_kind kind;
+	const char *at;
+	size_t len;
+	size_t name_len; /* of a mention: the user part, without @ */
+};
+/* The next run of plain text or the next entity, from byte *at on, which moves behind it; false at the end. */
+bool text_next(const char *text, size_t *at, struct text_token *out);
+
 /* Sets html, mentions and tags of the status from its text. */
 void text_render(struct world *world, struct status *status);
 

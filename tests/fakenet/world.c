@@ -235,6 +235,8 @@ static struct status *status_from(struct world *world, const struct draft *draft
 	        .visibility = draft->visibility,
 	        .created_ms = draft->created_ms ? draft->created_ms : clock_wall_ms(),
 	        .parent = draft->parent,
+	        .quote = draft->quote,
+	        .reply_settings = draft->reply_settings ? arena_strdup(arena, draft->reply_settings) : NULL,
 	        .topic = draft->topic,
 	        .media_count = draft->media_count,
 	        .sensitive = draft->sensitive || (draft->cw && *draft->cw),

@@ -45,6 +45,7 @@ struct person {
 	int64_t followers, following, statuses;
 	int64_t last_ms;
 	bool bot, locked, indexable, limited;
+	bool muted; /* by the brand */
 };
 
 struct media {
@@ -59,7 +60,8 @@ struct status {
 	const char *text, *html, *cw, *lang; /* lang may be NULL, cw is "" for none */
 	enum visibility visibility;
 	int64_t created_ms, edited_ms; /* edited 0: never */
-	struct status *parent;         /* may be deleted by now */
+	struct status *parent, *quote; /* may be deleted by now */
+	const char *reply_settings;    /* who may answer, where a network lets its author say so; NULL: everyone */
 	struct person **mentions;
 	size_t mention_count;
 	const char **tags; /* lower case */
@@ -69,6 +71,8 @@ struct status {
 	int replies, favourites, boosts;
 	bool favourited; /* by the brand */
 	bool sensitive, deleted;
+	bool hidden;   /* by the brand, under a post of its own */
+	bool boosted;  /* by the brand */
 	bool answered; /* somebody replied once, even if that is deleted by now */
 	int topic;     /* the speaker's, for the crowd; 0 for none */
 };
@@ -95,7 +99,8 @@ struct draft {
 	struct person *by;
 	const char *text, *cw, *lang;
 	enum visibility visibility;
-	struct status *parent;
+	struct status *parent, *quote;
+	const char *reply_settings;
 	struct media media[MEDIA_MAX];
 	size_t media_count;
 	bool sensitive;
@@ -116,7 +121,7 @@ struct world {
 	struct {
 		change_fn *fn;
 		void *arg;
-	} listeners[2];
+	} listeners[3];
 	size_t listener_count;
 };
 

@@ -59,8 +59,9 @@ static void write_config(const struct world *world, const struct world_options *
 	str_addf(&text, "[desk]\nagent = alice\nstore = sqlite:desk.db\nundo_window = 20s\n%s\n",
 	        str_or(options->desk, ""));
 	if (!options->no_account)
-		str_addf(&text, "[account acme]\nnetwork = mastodon\nserver = %s\nhandle = @acme\n%s\n",
-		        str_or(options->server, world->net.url), str_or(options->account, ""));
+		str_addf(&text, "[account acme]\nnetwork = %s\nserver = %s\nhandle = @acme\n%s\n",
+		        str_or(options->network, "mastodon"), str_or(options->server, world->net.url),
+		        str_or(options->account, ""));
 	str_addf(&text, "[team billing]\nescalate = webhook %s\n\n[team delivery]\nescalate = command cat >> '%s'\n\n",
 	        world->hook.url, world->team_file);
 	str_adds(&text, options->more);

@@ -29,6 +29,7 @@ struct world_options {
 	bool no_account;     /* the configuration has none */
 	const char *token;   /* NULL: the one that the network takes */
 	const char *server;  /* NULL: the network of our own */
+	const char *network; /* whose interface it shows to the account; NULL: mastodon */
 	const char *account; /* lines added to [account acme] */
 	const char *term;    /* NULL: xterm-256color */
 	const char *desk;    /* lines added to [desk] */

@@ -93,14 +93,19 @@ static uint64_t no_jitter(void)
 	return 0;
 }
 
-/* An exchange to come. */
-static void says(struct desk *d, const char *status, const char *body)
+/* An exchange to come; headers are whole lines. */
+static void says_with(struct desk *d, const char *status, const char *headers, const char *body)
 {
 	struct str answer = STR_INIT;
-	str_addf(&answer, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", status,
-	        strlen(body), body);
+	str_addf(&answer, "HTTP/1.1 %s\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n%s", status,
+	        headers, strlen(body), body);
 	vec_push(&d->answers, str_detach(&answer));
 	script_server_next(d->world->server, (struct script){.answer = d->answers.at[d->answers.len - 1]});
+}
+
+static void says(struct desk *d, const char *status, const char *body)
+{
+	says_with(d, status, "", body);
 }
 
 static void open_desk(struct desk *d)
@@ -272,6 +277,29 @@ static void credits_that_are_used_up_stop_everything(void **state)
 	close_desk(&d);
 }
 
+/* The network's clock is an hour behind ours: what is said there in the next hour has ids from before our now. */
+static void a_clock_that_is_ahead_of_the_networks_loses_nothing(void **state)
+{
+	struct desk d = {.world = *state};
+	char now[24];
+	says_with(&d, "200 OK", "Date: Sun, 22 Nov 2026 01:13:50 GMT\r\n", ME);
+	says(&d, "200 OK", EMPTY);
+	open_desk(&d);
+	run_in_step_until(d.world, &d.live, 1);
+	x_id_of_time(WALL_START - INT64_C(3600) * 1000, now);
+	assert_true(*d.position && x_id_compare(d.position, now) <= 0);
+	struct reply reply = a_reply("Sorry");
+	says(&d, "200 OK", EMPTY);
+	d.network->ops->find(d.network, &reply, on_answer, &d);
+	run_in_step_until(d.world, &d.answered, 1);
+	const char *asked = strstr(script_server_read(d.world->server), "since_id=");
+	assert_non_null(asked);
+	char since[24] = "";
+	str_copy(since, strspn(asked + 9, "0123456789") + 1, asked + 9);
+	assert_true(x_id_compare(since, now) < 0);
+	close_desk(&d);
+}
+
 /* --- the token */
 
 static void a_new_token_is_durable_before_it_is_used(void **state)
@@ -404,6 +432,8 @@ int main(void)
 	                a_search_that_was_away_for_longer_than_it_sees_leaves_a_gap, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(a_budget_stops_reading_before_it_is_exceeded, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(credits_that_are_used_up_stop_everything, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_clock_that_is_ahead_of_the_networks_loses_nothing, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(a_new_token_is_durable_before_it_is_used, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(
 	                a_login_that_is_renewed_no_more_asks_for_a_person, world_start, world_stop),
