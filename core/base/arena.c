@@ -52,7 +52,7 @@ void arena_reset(struct arena *arena)
 	arena->head->used = 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *take(struct arena *arena, size_t size)
 {
 	size_t need = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	struct arena_block *block = arena->head;
@@ -66,14 +66,19 @@ void *arena_alloc(struct arena *arena, size_t size)
 	}
 	void *p = (char *)block->data + block->used;
 	block->used += need;
-	memset(p, 0, need);
 	return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
 }
 
 char *arena_strndup(struct arena *arena, const char *s, size_t len)
 {
-	char *copy = arena_alloc(arena, len + 1);
+	char *copy = take(arena, len + 1);
 	memcpy(copy, s, len);
+	copy[len] = '\0';
 	return copy;
 }
 

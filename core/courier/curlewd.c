@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
+
+#define LARGE_BLOCK (256 * 1024) /* bytes, that the system takes back at once */
 
 struct options {
 	const char *config, *login;
@@ -324,6 +327,10 @@ int main(int argc, char **argv)
 {
 	struct options options = {.ready_fd = -1};
 	setlocale(LC_CTYPE, ""); /* what a terminal may be told */
+	mallopt(M_ARENA_MAX, 1); /* a second heap for each thread that looks up a name would stay */
+	/* Both would grow with the largest block that was freed: what one flood took would stay with the process. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
 	if (parse_options(argc, argv, &options))
 		return 64;
 	keep_secrets_in();

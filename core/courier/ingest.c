@@ -6,9 +6,17 @@
 
 #include <stdlib.h>
 
-/* What ingest_add was given, once. A batch of many is stored in parts; its position goes with its last item. */
-struct batch {
+/* Memory of the batches that came one after the other; a stream's are of one item each, and an arena for each of those
+ * would be mostly empty. */
+struct sack {
 	struct arena arena;
+	int batches, items; /* that lie in it; items counts those that are gone, too */
+};
+
+/* What ingest_add was given, once; it lies in its sack. A batch of many is stored in parts; its position goes with its
+ * last item. */
+struct batch {
+	struct sack *sack;
 	struct item *items;
 	int count, done;
 	const char *source, *position;
@@ -19,8 +27,9 @@ struct batch {
 struct ingest {
 	struct ingest_setup setup;
 	struct batch *first, **last;
-	int waiting; /* items */
-	int seen;    /* of them: those that waited a turn ago */
+	struct sack *sack; /* of the newest batch; NULL when nothing waits */
+	int waiting;       /* items */
+	int seen;          /* of them: those that waited a turn ago */
 	timer_id turn;
 	int64_t full_since; /* monotonic; 0: what came was stored at once */
 	bool behind;
@@ -52,7 +61,7 @@ static void copy_post(struct arena *arena, struct post *to, const struct post *f
 	to->links = copy(arena, from->links);
 	to->sent_by = copy(arena, from->sent_by);
 	to->reply_refusal = copy(arena, from->reply_refusal);
-	struct media *media = arena_array(arena, struct media, (size_t)from->media_count + 1);
+	struct media *media = arena_array(arena, struct media, (size_t)from->media_count);
 	for (int i = 0; i < from->media_count; i++)
 		media[i] = (struct media){
 		        from->media[i].kind, copy(arena, from->media[i].alt), copy(arena, from->media[i].url)};
@@ -132,6 +141,25 @@ static bool concerns_us(
 
 /* --- the queue */
 
+/* Where a batch goes that comes now. */
+static struct sack *open_sack(struct ingest *ingest)
+{
+	if (!ingest->sack || ingest->sack->items >= INGEST_BATCH)
+		ingest->sack = mem_alloc(sizeof *ingest->sack);
+	return ingest->sack;
+}
+
+/* One batch less lies in it. */
+static void empty_sack(struct ingest *ingest, struct sack *sack)
+{
+	if (--sack->batches)
+		return;
+	if (ingest->sack == sack)
+		ingest->sack = NULL;
+	arena_release(&sack->arena);
+	free(sack);
+}
+
 static void drop_first(struct ingest *ingest)
 {
 	struct batch *batch = ingest->first;
@@ -139,8 +167,7 @@ static void drop_first(struct ingest *ingest)
 	ingest->first = batch->next;
 	if (!ingest->first)
 		ingest->last = &ingest->first;
-	arena_release(&batch->arena);
-	free(batch);
+	empty_sack(ingest, batch->sack);
 }
 
 static void give_up(struct ingest *ingest, const struct err *err)
@@ -184,7 +211,7 @@ static bool add_batch(struct ingest *ingest, struct part *part, struct batch *ba
 		if (!concerns_us(ingest, part, batch, item))
 			continue;
 		struct incoming *row = &part->rows[part->count++];
-		*row = ingest_incoming(item, now, &batch->arena);
+		*row = ingest_incoming(item, now, &batch->sack->arena);
 		/* What others said to us in an old thread came, or comes, as a mention of its own. */
 		row->mention &= !batch->whole_thread;
 	}
@@ -289,14 +316,17 @@ void ingest_add(struct ingest *ingest, const struct item *items, int count, cons
 		give_up(ingest, &err);
 		return;
 	}
-	struct batch *batch = mem_alloc(sizeof *batch);
-	arena_init(&batch->arena);
-	batch->items = arena_array(&batch->arena, struct item, (size_t)count + 1);
+	struct sack *sack = open_sack(ingest);
+	struct batch *batch = arena_new(&sack->arena, struct batch);
+	batch->sack = sack;
+	sack->batches++;
+	sack->items += count;
+	batch->items = arena_array(&sack->arena, struct item, (size_t)count);
 	for (int i = 0; i < count; i++)
-		copy_item(&batch->arena, &batch->items[i], &items[i]);
+		copy_item(&sack->arena, &batch->items[i], &items[i]);
 	batch->count = count;
-	batch->source = arena_strdup(&batch->arena, source);
-	batch->position = arena_strdup(&batch->arena, position);
+	batch->source = arena_strdup(&sack->arena, source);
+	batch->position = arena_strdup(&sack->arena, position);
 	batch->whole_thread = whole_thread;
 	*ingest->last = batch;
 	ingest->last = &batch->next;

@@ -10,7 +10,7 @@
 #include "core/store/store.h"
 
 #define INGEST_BATCH 100
-#define INGEST_HELD 1000 /* items that may wait from one turn to the next */
+#define INGEST_HELD 300 /* items that may wait from one turn to the next */
 #define INGEST_BEHIND_MS 5000
 #define INGEST_QUEUE_MAX 20000 /* items waiting: more means that the store cannot be written */
 

@@ -13,6 +13,7 @@
 
 #define BUSY_WAIT_MS 5000
 #define CACHE_SLOTS 256 /* a power of two, well over the number of statements in this directory */
+#define LOG_PAGES 2000  /* of 4 KB: with a longer log the courier's commit ends with folding it in */
 #define RECENT_MAX 24   /* texts that were put together, a view's for example: those asked last */
 
 struct cached {
@@ -121,7 +122,7 @@ static int configure(struct db *db, unsigned flags)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !(flags & DB_CHECKPOINT), NULL);
-	sqlite3_wal_autocheckpoint(db->handle, 0);
+	sqlite3_wal_autocheckpoint(db->handle, flags & DB_CHECKPOINT ? LOG_PAGES : 0);
 	return db_script(db, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
 	                     "PRAGMA secure_delete=ON; PRAGMA cache_size=-2048; PRAGMA journal_size_limit=67108864;");
 }

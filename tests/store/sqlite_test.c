@@ -1,0 +1,72 @@
+/* How the store uses SQLite: what keeps it quick and its files small, whatever comes in. */
+#include "core/store/internal.h"
+#include "tests/lib/store_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+enum { BATCH = 100, MB = 1024 * 1024 };
+
+/* A batch of new customers, each with a post; the next one has others. */
+static void take_batch(struct fixture *f, int number)
+{
+	struct incoming items[BATCH];
+	for (int i = 0; i < BATCH; i++) {
+		int n = number * BATCH + i;
+		char *author = arena_printf(&f->arena, "@c%d", n), *id = arena_printf(&f->arena, "%d", n);
+		items[i] = post_in(author, id, "", NOON + n, arena_printf(&f->arena, "parcel %d is lost", n));
+	}
+	assert_int_equal(take(f, items, BATCH), BATCH);
+	arena_reset(&f->arena);
+}
+
+/* --- the log */
+
+static int64_t log_size(const struct fixture *f)
+{
+	struct stat st;
+	char path[192];
+	snprintf(path, sizeof path, "%s-wal", f->path);
+	return stat(path, &st) ? -1 : (int64_t)st.st_size;
+}
+
+static void the_log_stays_short_while_mentions_come_in_without_a_pause(void **state)
+{
+	struct fixture *f = *state;
+	for (int i = 0; i < 100; i++) {
+		take_batch(f, i);
+		assert_in_range(log_size(f), 1, 10 * MB);
+	}
+}
+
+static void only_the_courier_folds_the_log_in(void **state)
+{
+	struct fixture *f = *state;
+	struct stat before, after;
+	store_close(f->store);
+	f->store = fixture_open(f, STORE_DESK);
+	assert_int_equal(stat(f->path, &before), 0);
+	for (int i = 0; i < 40; i++)
+		take_batch(f, i);
+	assert_true(log_size(f) > 10 * MB);
+	store_close(f->store); /* folds nothing in, either */
+	assert_int_equal(stat(f->path, &after), 0);
+	f->store = fixture_open(f, STORE_COURIER);
+	assert_int_equal(before.st_size, after.st_size);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(the_log_stays_short_while_mentions_come_in_without_a_pause),
+	        TEST(only_the_courier_folds_the_log_in),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
