@@ -223,6 +223,21 @@ void http_free(struct http *http)
 	free(http);
 }
 
+struct uv_loop_s *http_loop(const struct http *http)
+{
+	return http->loop;
+}
+
+struct timers *http_timers(const struct http *http)
+{
+	return http->timers;
+}
+
+CURLSH *http_share(const struct http *http)
+{
+	return http->share;
+}
+
 static void hook_up(struct http_call *call)
 {
 	curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);

@@ -200,7 +200,7 @@ static void set_transport(struct http_call *call, CURLSH *share, bool loopback)
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "curlew/" CURLEW_VERSION " (customer service desk)");
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, HTTP_USER_AGENT);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
