@@ -28,7 +28,7 @@ struct call {
 	const struct attachment *files;
 	int file_count;
 	struct upload *upload;
-	json *focus; /* thread: the post itself, while its context is asked for */
+	json *focus, *around; /* thread: the post itself, and its context, while that of the root is asked for */
 
 	/* find */
 	int pages;
@@ -62,6 +62,7 @@ static void call_free(struct call *call)
 	mastodon_upload_drop(call->upload);
 	timers_cancel(call->m->timers, &call->timer);
 	json_free(call->focus);
+	json_free(call->around);
 	for (size_t i = 0; i < call->candidates.len; i++)
 		json_free(call->candidates.at[i]);
 	vec_release(&call->candidates);
@@ -482,14 +483,63 @@ void mastodon_find(struct network *network, const struct reply *reply, call_fn *
 
 /* --- reading */
 
+/* Posts of the one that are not in the other, behind it. */
+static int add_missing(struct item *all, int count, const struct item *more, int more_count)
+{
+	const int known = count;
+	for (int i = 0; i < more_count; i++) {
+		bool there = false;
+		for (int k = 0; k < known && !there; k++)
+			there = str_eq(all[k].post.remote_id, more[i].post.remote_id);
+		if (there)
+			continue;
+		all[count] = more[i];
+		all[count++].root_remote_id = all[0].post.remote_id;
+	}
+	return count;
+}
+
+/* What the root's context says and, where that was cut short or could not be had, what the post's own says. */
+static void thread_known(struct call *call, const json *root_context)
+{
+	struct mastodon_decoder *decoder = &call->m->decoder;
+	const json *root = json_first(json_get(call->around, "ancestors"));
+	const struct item *near, *far = NULL;
+	int near_count = mastodon_decode_context(decoder, call->around, call->focus, &call->arena, &near),
+	    far_count = 0;
+	if (root_context)
+		far_count = mastodon_decode_context(decoder, root_context, root, &call->arena, &far);
+	if (!far_count) {
+		call_end(call, &(struct call_result){.outcome = CALL_OK, .items = near, .count = near_count});
+		return;
+	}
+	struct item *all = arena_array(&call->arena, struct item, (size_t)near_count + (size_t)far_count);
+	memcpy(all, far, (size_t)far_count * sizeof *all);
+	int count = add_missing(all, far_count, near, near_count);
+	call_end(call, &(struct call_result){.outcome = CALL_OK, .items = all, .count = count});
+}
+
+static void root_context_read(void *arg, const struct answer *answer)
+{
+	struct call *call = arg;
+	call->ask = NULL;
+	thread_known(call, mastodon_answer_good(answer) ? answer->body : NULL);
+}
+
+/* A context is what stands above a post and below it: what was said beside it is in that of the root. */
 static void context_read(void *arg, const struct answer *answer)
 {
 	struct call *call = arg;
 	if (!call_goes_on(call, answer))
 		return;
-	const struct item *items;
-	int count = mastodon_decode_context(&call->m->decoder, answer->body, call->focus, &call->arena, &items);
-	call_end(call, &(struct call_result){.outcome = CALL_OK, .items = items, .count = count});
+	const char *root = json_str(json_first(json_get(answer->body, "ancestors")), "id");
+	call->around = json_parse(answer->bytes, answer->len, NULL);
+	if (root && *root) {
+		call->remote_id = arena_strdup(&call->arena, root);
+		call_ask(call, "GET", "/context", NULL, NULL, root_context_read);
+	} else {
+		thread_known(call, NULL);
+	}
 }
 
 static void focus_read(void *arg, const struct answer *answer)
