@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
-	libutf8proc-dev libssl-dev libwslay-dev libcmocka-dev libvterm-dev openssl publicsuffix
+	libutf8proc-dev libssl-dev libcmocka-dev libvterm-dev openssl publicsuffix
 CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux systemd
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
@@ -41,8 +41,8 @@ libs_of  = $(foreach r,$(1),$(call room_lib,$(r)))
 
 # SQLite looks up fifteen hundred symbols of its own at each start, in the libraries in this order.
 DESK_LIBS    := -lsqlite3 -lncursesw -ltinfo -luv -lutf8proc -lcjson -lpthread -lm
-COURIER_LIBS := -lsqlite3 -lcurl -lwslay -lcrypto -luv -lutf8proc -lcjson -lpthread -lm
-TEST_LIBS    := -lcmocka -lvterm -lcurl -lwslay -lcrypto $(DESK_LIBS) -lutil
+COURIER_LIBS := -lsqlite3 -lcurl -lcrypto -luv -lutf8proc -lcjson -lpthread -lm
+TEST_LIBS    := -lcmocka -lvterm -lcurl -lcrypto $(DESK_LIBS) -lutil
 
 .PHONY: all
 all: $(BUILD)/curlew $(BUILD)/curlewd
@@ -114,7 +114,7 @@ $(TEST_LIB): $(patsubst %.c,$(BUILD)/%.o,$(TEST_LIB_SRC))
 UNIT   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c))
 GOLDEN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/golden/*_test.c))
 STORE  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/store/*_test.c))
-NETWORK := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/network/*_test.c))
+NETWORK := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/network/*_test.c tests/network/*/*_test.c))
 TERM_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/term/*_test.c))
 E2E    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/*_test.c))
 FAULT  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fault/*_test.c))
@@ -130,7 +130,12 @@ $(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/term/shown.o 
 		$(BUILD)/tests/lib/repertoire.o $(BUILD)/tests/lib/glass.o $(call libs_of,tui/term $(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
 
-$(STORE) $(NETWORK) $(E2E) $(filter-out %/sim_test %/oom_job_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
+$(STORE) $(filter-out %/conformance_test,$(NETWORK)) $(E2E) $(filter-out %/sim_test %/oom_job_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# The sentences, the stage and the worlds: tests/network/conformance.
+CONFORMANCE := $(BUILD)/tests/network/conformance/conformance_test
+$(CONFORMANCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/network/conformance/*.c)) $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # A file system of its own, whose power can be cut.
@@ -206,7 +211,7 @@ sanitize:
 
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 $(filter-out %/screen,$(FUZZ)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tui/import_record.o $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcurl -lwslay -lcrypto $(DESK_LIBS)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcurl -lcrypto $(DESK_LIBS)
 
 # The desk of the golden tests, painted.
 $(BUILD)/tests/fuzz/screen: $(BUILD)/tests/fuzz/screen.o $(filter-out %/golden.o,$(GOLDEN_OBJ)) $(BUILD)/tests/lib/glass.o $(call libs_of,$(ROOMS))

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <uv.h>
 
-struct peer {
+struct script_peer {
 	uv_tcp_t tcp;
 	struct script_server *server;
 	struct str request; /* of the exchange that goes on */
 	char chunk[65536];
 	int unread;
+	void (*closed)(void *arg, struct script_peer *peer);
+	void *closed_arg;
 };
 
 struct script_server {
@@ -21,17 +23,19 @@ struct script_server {
 	int port;
 	VEC(struct script) scripts;
 	size_t next;
-	struct peer *newest;
-	VEC(struct peer *) peers;
+	struct script_peer *newest;
+	VEC(struct script_peer *) peers;
 	struct str all;
 	int connections, requests;
 	int listener_closed;
+	script_answer_fn *answer;
+	void *answer_arg;
 };
 
 struct writing {
 	uv_write_t write;
 	enum script_end end;
-	struct peer *peer;
+	struct script_peer *peer;
 	char *bytes;
 };
 
@@ -47,7 +51,7 @@ static void server_done(struct script_server *server)
 
 static void on_peer_closed(uv_handle_t *handle)
 {
-	struct peer *peer = handle->data;
+	struct script_peer *peer = handle->data;
 	struct script_server *server = peer->server;
 	for (size_t i = 0; i < server->peers.len; i++)
 		if (server->peers.at[i] == peer) {
@@ -56,12 +60,14 @@ static void on_peer_closed(uv_handle_t *handle)
 		}
 	if (server->newest == peer)
 		server->newest = NULL;
+	if (peer->closed)
+		peer->closed(peer->closed_arg, peer);
 	str_release(&peer->request);
 	free(peer);
 	server_done(server);
 }
 
-static void close_peer(struct peer *peer, enum script_end how)
+static void close_peer(struct script_peer *peer, enum script_end how)
 {
 	if (uv_is_closing((uv_handle_t *)&peer->tcp))
 		return;
@@ -80,7 +86,7 @@ static void on_written(uv_write_t *write, int status)
 	free(writing);
 }
 
-static void put(struct peer *peer, const char *bytes, size_t len, enum script_end end)
+static void put(struct script_peer *peer, const char *bytes, size_t len, enum script_end end)
 {
 	struct writing *writing = mem_alloc(sizeof *writing);
 	writing->write.data = writing;
@@ -95,12 +101,16 @@ static void put(struct peer *peer, const char *bytes, size_t len, enum script_en
 	}
 }
 
-static void play(struct peer *peer)
+static void play(struct script_peer *peer)
 {
 	struct script_server *server = peer->server;
-	if (server->next >= server->scripts.len)
+	struct script script;
+	if (server->answer)
+		script = server->answer(server->answer_arg, peer, peer->request.p, peer->request.len);
+	else if (server->next < server->scripts.len)
+		script = server->scripts.at[server->next++];
+	else
 		return;
-	struct script script = server->scripts.at[server->next++];
 	if (script.answer)
 		put(peer, script.answer, script.len ? script.len : strlen(script.answer), script.end);
 	else if (script.end != SCRIPT_KEEP)
@@ -121,14 +131,14 @@ static int request_is_whole(const struct str *request)
 /* Without room libuv reads nothing and says ENOBUFS: so the bytes stay unread. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-	struct peer *peer = handle->data;
+	struct script_peer *peer = handle->data;
 	(void)suggested;
 	*buf = peer->unread ? uv_buf_init(NULL, 0) : uv_buf_init(peer->chunk, sizeof peer->chunk);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
-	struct peer *peer = stream->data;
+	struct script_peer *peer = stream->data;
 	if (n == UV_ENOBUFS) {
 		uv_read_stop(stream);
 		play(peer);
@@ -143,8 +153,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (!request_is_whole(&peer->request))
 		return;
 	peer->server->requests++;
-	str_clear(&peer->request);
 	play(peer);
+	str_clear(&peer->request);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -152,13 +162,14 @@ static void on_connection(uv_stream_t *listener, int status)
 	struct script_server *server = listener->data;
 	if (status < 0)
 		return;
-	struct peer *peer = mem_alloc(sizeof *peer);
+	struct script_peer *peer = mem_alloc(sizeof *peer);
 	uv_tcp_init(listener->loop, &peer->tcp);
 	peer->tcp.data = peer;
 	peer->server = server;
 	str_init(&peer->request, SIZE_MAX);
 	vec_push(&server->peers, peer);
 	uv_accept(listener, (uv_stream_t *)&peer->tcp);
+	uv_tcp_nodelay(&peer->tcp, 1); /* what is sent in two goes does not wait for an acknowledgement in between */
 	server->connections++;
 	server->newest = peer;
 	peer->unread = server->next < server->scripts.len && server->scripts.at[server->next].unread;
@@ -206,6 +217,28 @@ void script_server_next(struct script_server *server, struct script script)
 	vec_push(&server->scripts, script);
 }
 
+void script_server_answer_with(struct script_server *server, script_answer_fn *fn, void *arg)
+{
+	server->answer = fn;
+	server->answer_arg = arg;
+}
+
+void script_peer_send(struct script_peer *peer, const char *bytes, size_t len)
+{
+	put(peer, bytes, len, SCRIPT_KEEP);
+}
+
+void script_peer_hang_up(struct script_peer *peer)
+{
+	close_peer(peer, SCRIPT_CLOSE);
+}
+
+void script_peer_on_close(struct script_peer *peer, void (*closed)(void *arg, struct script_peer *peer), void *arg)
+{
+	peer->closed = closed;
+	peer->closed_arg = arg;
+}
+
 void script_server_send(struct script_server *server, const char *bytes, size_t len)
 {
 	if (server->newest)
@@ -236,9 +269,4 @@ int script_server_open(const struct script_server *server)
 const char *script_server_read(const struct script_server *server)
 {
 	return server->all.p;
-}
-
-size_t script_server_read_len(const struct script_server *server)
-{
-	return server->all.len;
 }

@@ -1,5 +1,6 @@
 /* A TCP server on 127.0.0.1 inside the test's own libuv loop, which plays scripted bytes: what HTTP servers, proxies
- * and broken networks do, down to the byte. Scripts are taken by connections in the order in which they were given. */
+ * and broken networks do, down to the byte. Scripts are taken by connections in the order in which they were given; or
+ * a function answers each request. */
 #ifndef TESTS_LIB_SCRIPT_SERVER_H
 #define TESTS_LIB_SCRIPT_SERVER_H
 
@@ -31,6 +32,16 @@ int script_server_port(const struct script_server *server);
 /* The next exchange: of a new connection, or of one that was kept. */
 void script_server_next(struct script_server *server, struct script script);
 
+/* From now on each whole request is answered by this function, and no script is taken. The request's bytes, NUL behind
+ * them, live until it returns; what it answers is copied before it is called again. */
+struct script_peer;
+typedef struct script script_answer_fn(void *arg, struct script_peer *peer, const char *request, size_t len);
+void script_server_answer_with(struct script_server *server, script_answer_fn *fn, void *arg);
+/* To and at one connection that such a function was called for: a stream. `closed` is told once, at its end. */
+void script_peer_send(struct script_peer *peer, const char *bytes, size_t len);
+void script_peer_hang_up(struct script_peer *peer);
+void script_peer_on_close(struct script_peer *peer, void (*closed)(void *arg, struct script_peer *peer), void *arg);
+
 /* To and at the newest connection, outside any script. */
 void script_server_send(struct script_server *server, const char *bytes, size_t len);
 void script_server_hang_up(struct script_server *server);
@@ -39,6 +50,5 @@ int script_server_connections(const struct script_server *server);  /* accepted 
 int script_server_requests(const struct script_server *server);     /* read so far, whole ones */
 int script_server_open(const struct script_server *server);         /* connections that are open now */
 const char *script_server_read(const struct script_server *server); /* all bytes read so far */
-size_t script_server_read_len(const struct script_server *server);
 
 #endif

@@ -306,8 +306,7 @@ static void handle(struct state *state, const struct event *event, struct effect
 			replies_answer(state, event, fx);
 		break;
 	case EV_TAGS:
-	case EV_AGENTS:
-	case EV_ALIKE: picker_words(state, event); break;
+	case EV_AGENTS: picker_words(state, event); break;
 	case EV_NEXT: take_next(state, event); break;
 	case EV_PAST: past_answer(state, event); break;
 	case EV_ACTED:

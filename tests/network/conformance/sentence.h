@@ -1,0 +1,16 @@
+/* What every network must keep: sentences, each a test. */
+#ifndef TESTS_NETWORK_CONFORMANCE_SENTENCE_H
+#define TESTS_NETWORK_CONFORMANCE_SENTENCE_H
+
+#include "tests/network/conformance/stage.h"
+
+struct sentence {
+	const char *name; /* of the function */
+	void (*holds)(void **state);
+};
+
+extern const struct sentence sentences_in[], sentences_out[]; /* each ends with one without a name */
+
+extern const struct room room_mastodon, room_gotosocial, room_x;
+
+#endif

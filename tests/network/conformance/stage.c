@@ -1,0 +1,546 @@
+#include "tests/network/conformance/sentence.h"
+#include "tests/network/world.h"
+
+#include "core/base/secret.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define QUIET_TURNS 3 /* in a row, before time goes on by itself */
+#define FINDS_MOST 20
+
+const char stage_refusal[] = "this server takes no such post";
+
+static uint64_t no_jitter(void)
+{
+	return 0;
+}
+
+int64_t real_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- what comes to us */
+
+static void seen_release(struct seen *seen)
+{
+	char *const texts[] = {seen->id, seen->text, seen->parent, seen->root, seen->handle, seen->name, seen->mentions,
+	        seen->links, seen->refusal, seen->customer_key};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		free(texts[i]);
+}
+
+static struct seen seen_copy(const struct item *item)
+{
+	const struct post *post = &item->post;
+	bool gone = item->kind == ITEM_DELETE; /* has the id alone */
+	return (struct seen){.kind = item->kind,
+	        .id = mem_strdup(post->remote_id),
+	        .text = mem_strdup(gone ? "" : post->text),
+	        .parent = mem_strdup(gone ? "" : post->parent_remote_id),
+	        .root = mem_strdup(str_or(item->root_remote_id, "")),
+	        .handle = mem_strdup(gone ? "" : post->author_handle),
+	        .name = mem_strdup(gone ? "" : post->author_name),
+	        .mentions = mem_strdup(gone ? "" : post->mentions),
+	        .links = mem_strdup(gone ? "" : post->links),
+	        .refusal = mem_strdup(str_or(post->reply_refusal, "")),
+	        .customer_key = mem_strdup(str_or(item->customer.remote_key, "")),
+	        .mention = item->mention,
+	        .direction = post->direction,
+	        .created_at = post->created_at,
+	        .edited_at = post->edited_at};
+}
+
+static void set_place(struct stage *stage, const char *source, const char *position)
+{
+	struct place place;
+	snprintf(place.source, sizeof place.source, "%s", source);
+	snprintf(place.position, sizeof place.position, "%s", position);
+	for (size_t i = 0; i < stage->places.len; i++)
+		if (strcmp(stage->places.at[i].source, place.source) == 0) {
+			stage->places.at[i] = place;
+			return;
+		}
+	vec_push(&stage->places, place);
+}
+
+static void make_durable(struct stage *stage, struct batch *batch)
+{
+	for (size_t i = 0; i < batch->items.len; i++)
+		vec_push(&stage->seen, batch->items.at[i]);
+	if (batch->moves)
+		set_place(stage, batch->source, batch->position);
+	vec_release(&batch->items);
+}
+
+void store(struct stage *stage)
+{
+	while (stage->held.len) {
+		struct batch batch = stage->held.at[0];
+		vec_remove(&stage->held, 0);
+		make_durable(stage, &batch);
+		stage->network->ops->stored(stage->network);
+	}
+}
+
+static void drop_held(struct stage *stage)
+{
+	for (size_t i = 0; i < stage->held.len; i++) {
+		struct batch *batch = &stage->held.at[i];
+		for (size_t k = 0; k < batch->items.len; k++)
+			seen_release(&batch->items.at[k]);
+		vec_release(&batch->items);
+	}
+	vec_clear(&stage->held);
+}
+
+void crash(struct stage *stage)
+{
+	disconnect_desk(stage);
+	drop_held(stage);
+}
+
+static void on_items(void *arg, const struct item *items, int count, const char *source, const char *position)
+{
+	struct stage *stage = arg;
+	struct batch batch = {.moves = position != NULL};
+	stage->told++;
+	assert_true(count > 0 || position);
+	for (int i = 0; i < count; i++)
+		vec_push(&batch.items, seen_copy(&items[i]));
+	if (position) {
+		assert_true(strlen(position) < ID_SIZE);
+		snprintf(batch.source, sizeof batch.source, "%s", source);
+		snprintf(batch.position, sizeof batch.position, "%s", position);
+	}
+	vec_push(&stage->held, batch);
+	if (!stage->hold)
+		store(stage);
+}
+
+static void on_gap(void *arg, const char *source, int64_t from, int64_t to, const char *reason)
+{
+	struct stage *stage = arg;
+	stage->told++;
+	assert_true(*source && *reason);
+	assert_true(from <= to);
+	stage->gaps++;
+}
+
+static void on_state(void *arg, enum account_state state, int64_t until, const char *reason)
+{
+	struct stage *stage = arg;
+	stage->told++;
+	stage->state = state;
+	stage->until = until;
+	snprintf(stage->reason, sizeof stage->reason, "%s", reason);
+	assert_null(strstr(reason, STAGE_TOKEN));
+	if (state == ACCOUNT_RETRYING || state == ACCOUNT_RATE_LIMITED)
+		assert_true(until > 0 && *reason);
+	if (state == ACCOUNT_NEEDS_LOGIN || state == ACCOUNT_FAILED)
+		assert_true(*reason);
+}
+
+static void on_facts(void *arg, const struct account_facts *facts)
+{
+	struct stage *stage = arg;
+	stage->told++;
+	stage->facts = *facts;
+	stage->facts.handle = NULL;
+	stage->facts.prices.currency = NULL;
+	stage->facts_told = true;
+	assert_true(*facts->handle == '@');
+}
+
+static int on_keep(void *arg, const struct credential_value *values, int count, struct err *err)
+{
+	((struct stage *)arg)->told++;
+	(void)values;
+	(void)count;
+	(void)err;
+	return 0;
+}
+
+static const char *position_of(void *arg, const char *source, struct arena *arena)
+{
+	struct stage *stage = arg;
+	for (size_t i = 0; i < stage->places.len; i++)
+		if (strcmp(stage->places.at[i].source, source) == 0)
+			return arena_strdup(arena, stage->places.at[i].position);
+	return NULL;
+}
+
+const struct seen *seen_of(const struct stage *stage, const struct said *said)
+{
+	for (size_t i = stage->seen.len; i-- > 0;)
+		if (strcmp(stage->seen.at[i].id, said->id) == 0)
+			return &stage->seen.at[i];
+	return NULL;
+}
+
+int posts_seen(const struct stage *stage)
+{
+	int count = 0;
+	for (size_t i = 0; i < stage->seen.len; i++) {
+		bool again = stage->seen.at[i].kind != ITEM_POST;
+		for (size_t k = 0; k < i && !again; k++)
+			again = stage->seen.at[k].kind == ITEM_POST &&
+			        strcmp(stage->seen.at[k].id, stage->seen.at[i].id) == 0;
+		count += !again;
+	}
+	return count;
+}
+
+/* --- the account */
+
+void connect_desk(struct stage *stage)
+{
+	struct err err = ERR_INIT;
+	struct credentials secrets = {{0}, ""};
+	const struct network_ops *ops = network_by_name(stage->room->network);
+	assert_non_null(ops);
+	if (ops->credential != CREDENTIAL_COUNT)
+		credentials_set(&secrets, ops->credential, STAGE_TOKEN);
+	struct network_setup setup = {
+	        .http = stage->world->http,
+	        .timers = &stage->world->timers,
+	        .random = no_jitter,
+	        .server = stage->server,
+	        .handle = OUR_HANDLE,
+	        .secrets = &secrets,
+	        .first_fetch = stage->first_fetch,
+	        .position = position_of,
+	        .events = {.arg = stage,
+	                .items = on_items,
+	                .gap = on_gap,
+	                .state = on_state,
+	                .facts = on_facts,
+	                .keep = on_keep},
+	};
+	stage->state = ACCOUNT_STATE_COUNT;
+	if (ops->open(&setup, &stage->network, &err))
+		fail_msg("%s", err.text);
+	credentials_release(&secrets);
+	ops->start(stage->network);
+}
+
+void disconnect_desk(struct stage *stage)
+{
+	if (stage->network)
+		stage->network->ops->close(stage->network);
+	stage->network = NULL;
+}
+
+void connect_live(struct stage *stage)
+{
+	connect_desk(stage);
+	wait_until(stage, stage->state == ACCOUNT_LIVE);
+}
+
+bool can(const struct stage *stage, enum capability cap)
+{
+	return (stage->facts.caps & cap) != 0;
+}
+
+/* --- calls */
+
+static void forget_answer(struct stage *stage)
+{
+	for (size_t i = 0; i < stage->items.len; i++)
+		seen_release(&stage->items.at[i]);
+	vec_clear(&stage->items);
+	stage->answered = false;
+}
+
+static void on_answer(void *arg, const struct call_result *result)
+{
+	struct stage *stage = arg;
+	assert_false(stage->answered);
+	stage->answered = true;
+	stage->outcome = result->outcome;
+	stage->retry_at = result->retry_at;
+	snprintf(stage->why, sizeof stage->why, "%s", result->reason);
+	assert_null(strstr(result->reason, STAGE_TOKEN));
+	for (int i = 0; i < result->count; i++)
+		vec_push(&stage->items, seen_copy(&result->items[i]));
+}
+
+struct reply reply_to(const struct said *to, const char *text)
+{
+	static int number;
+	static char key[33];
+	snprintf(key, sizeof key, "%032x", ++number);
+	return (struct reply){.kind = REPLY_KIND_POST,
+	        .to_remote_id = to ? to->id : "",
+	        .to_handle = "",
+	        .text = text,
+	        .typed = "",
+	        .visibility = VIS_PUBLIC,
+	        .language = "en",
+	        .warning = "",
+	        .idempotency_key = key,
+	        .created_at = clock_wall_ms()};
+}
+
+struct reply act_on(const struct said *said, enum reply_kind kind)
+{
+	struct reply reply = reply_to(said, "");
+	reply.kind = kind;
+	return reply;
+}
+
+void perform(struct stage *stage, const struct reply *reply)
+{
+	forget_answer(stage);
+	stage->network->ops->perform(stage->network, reply, on_answer, stage);
+	wait_until(stage, stage->answered);
+}
+
+void find(struct stage *stage, const struct reply *reply)
+{
+	for (int i = 0; i < FINDS_MOST; i++) {
+		forget_answer(stage);
+		stage->network->ops->find(stage->network, reply, on_answer, stage);
+		wait_until(stage, stage->answered);
+		if (stage->outcome != CALL_UNKNOWN && stage->outcome != CALL_NOT_SENT)
+			return;
+		pass(stage, stage->retry_at > clock_wall_ms() ? stage->retry_at - clock_wall_ms() : 5000);
+	}
+	fail_msg("it is never certain: %s", stage->why);
+}
+
+void fetch(struct stage *stage, const struct said *said)
+{
+	forget_answer(stage);
+	stage->network->ops->fetch(stage->network, said->id, on_answer, stage);
+	wait_until(stage, stage->answered);
+}
+
+void thread(struct stage *stage, const struct said *said)
+{
+	forget_answer(stage);
+	stage->network->ops->thread(stage->network, said->id, on_answer, stage);
+	wait_until(stage, stage->answered);
+}
+
+/* --- on the network */
+
+static void set(char **place, const char *text)
+{
+	char *copy = mem_strdup(text);
+	free(*place);
+	*place = copy;
+}
+
+static struct said *add(struct stage *stage, const char *text, struct said *parent, bool ours, const char *name)
+{
+	struct said *said = mem_alloc(sizeof *said);
+	said->number = (int)stage->said.len;
+	said->text = mem_strdup(text);
+	said->name = mem_strdup(name);
+	said->parent = parent;
+	said->ours = ours;
+	said->mentions_us = !ours && strstr(text, OUR_HANDLE) != NULL;
+	said->at = server_now(stage);
+	pass(stage, 1); /* no two posts are of one moment, and ids hold their time */
+	vec_push(&stage->said, said);
+	stage->room->name_post(stage, said);
+	return said;
+}
+
+static void happen(struct stage *stage, enum happening what, const struct said *said)
+{
+	if (stage->room->happened)
+		stage->room->happened(stage, what, said);
+}
+
+struct said *customer_says_as(struct stage *stage, const char *text, const char *name)
+{
+	struct said *said = add(stage, text, NULL, false, name);
+	happen(stage, HAPPENED_POST, said);
+	return said;
+}
+
+struct said *customer_says(struct stage *stage, const char *text, struct said *parent)
+{
+	struct said *said = add(stage, text, parent, false, "A Customer");
+	happen(stage, HAPPENED_POST, said);
+	return said;
+}
+
+struct said *we_said(struct stage *stage, const char *text, struct said *parent)
+{
+	struct said *said = add(stage, text, parent, true, "Brand");
+	happen(stage, HAPPENED_POST, said);
+	return said;
+}
+
+struct said *stage_publish(struct stage *stage, const char *text, struct said *parent, const char *key)
+{
+	struct said *said = we_said(stage, text, parent);
+	set(&said->key, key);
+	return said;
+}
+
+void author_edits(struct stage *stage, struct said *said, const char *text)
+{
+	set(&said->text, text);
+	pass(stage, 1000);
+	said->edited_at = server_now(stage);
+	stage->room->name_post(stage, said);
+	happen(stage, HAPPENED_EDIT, said);
+}
+
+void author_deletes(struct stage *stage, struct said *said)
+{
+	said->deleted = true;
+	happen(stage, HAPPENED_DELETE, said);
+}
+
+void fault_befalls(struct stage *stage, enum request_kind of, enum fault_kind kind, int times)
+{
+	stage->fault = (struct fault){kind, of, times};
+}
+
+struct script_server *stage_server(struct stage *stage)
+{
+	return stage->world->server;
+}
+
+struct said *stage_find(struct stage *stage, const char *id)
+{
+	for (size_t i = 0; id && i < stage->said.len; i++)
+		if (strcmp(stage->said.at[i]->id, id) == 0 || strcmp(stage->said.at[i]->version, id) == 0)
+			return stage->said.at[i];
+	return NULL;
+}
+
+int published(struct stage *stage, const char *text)
+{
+	int count = 0;
+	for (size_t i = 0; i < stage->said.len; i++) {
+		const struct said *said = stage->said.at[i];
+		count += said->ours && !said->deleted && strcmp(said->text, text) == 0;
+	}
+	return count;
+}
+
+/* --- time */
+
+static void nothing(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static void count_busy(uv_handle_t *handle, void *arg)
+{
+	int *busy = arg;
+	if (!uv_is_active(handle))
+		return;
+	if (handle->type == UV_POLL)
+		++*busy;
+	/* libcurl's own, which look after what is under way */
+	if (handle->type == UV_TIMER && uv_timer_get_due_in((uv_timer_t *)handle) < 20)
+		++*busy;
+}
+
+/* A request that is under way keeps a descriptor watched, or a timer about to fire; so does each open stream. */
+static bool quiet(struct stage *stage)
+{
+	int busy = 0;
+	uv_walk(&stage->world->loop, count_busy, &busy);
+	return busy <= stage->streams && timers_next(&stage->world->timers) > clock_mono_ms();
+}
+
+void turn(struct stage *stage)
+{
+	uv_timer_t beat; /* so that a wait of the loop ends */
+	uv_timer_init(&stage->world->loop, &beat);
+	uv_timer_start(&beat, nothing, 1, 1);
+	uv_run(&stage->world->loop, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&beat, NULL);
+	uv_run(&stage->world->loop, UV_RUN_NOWAIT);
+	timers_run(&stage->world->timers, clock_mono_ms());
+}
+
+int64_t server_now(const struct stage *stage)
+{
+	return clock_wall_ms() - stage->behind_ms;
+}
+
+void our_clock_is_set(struct stage *stage, int64_t ms)
+{
+	wall_now += ms;
+	stage->behind_ms += ms;
+}
+
+void pass(struct stage *stage, int64_t ms)
+{
+	advance(stage->world, ms);
+}
+
+void let_time_pass(struct stage *stage)
+{
+	int told = stage->told;
+	for (int i = 0; i < QUIET_TURNS; i++) {
+		turn(stage);
+		if (!quiet(stage) || stage->told != told || stage->answered)
+			return;
+	}
+	int64_t next = timers_next(&stage->world->timers);
+	if (next != INT64_MAX)
+		pass(stage, next - clock_mono_ms());
+}
+
+/* --- a test's life */
+
+int stage_begin(void **state)
+{
+	const struct row *row = *state;
+	struct stage *stage = mem_alloc(sizeof *stage);
+	void *world = NULL;
+	secret_know(STAGE_TOKEN);
+	if (world_start(&world))
+		return -1;
+	stage->world = world;
+	stage->room = row->room;
+	stage->first_fetch = 100;
+	row->room->begin(stage);
+	*state = stage;
+	return 0;
+}
+
+static void release(struct stage *stage)
+{
+	forget_answer(stage);
+	drop_held(stage);
+	for (size_t i = 0; i < stage->seen.len; i++)
+		seen_release(&stage->seen.at[i]);
+	for (size_t i = 0; i < stage->said.len; i++) {
+		struct said *said = stage->said.at[i];
+		free(said->text);
+		free(said->name);
+		free(said->key);
+		free(said);
+	}
+	vec_release(&stage->seen);
+	vec_release(&stage->said);
+	vec_release(&stage->items);
+	vec_release(&stage->held);
+	vec_release(&stage->places);
+}
+
+int stage_end(void **state)
+{
+	struct stage *stage = *state;
+	void *world = stage->world;
+	disconnect_desk(stage);
+	stage->room->end(stage);
+	int failed = world_stop(&world);
+	release(stage);
+	free(stage);
+	return failed;
+}
