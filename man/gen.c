@@ -213,6 +213,15 @@ static void put_setting(struct str *out, const char *key, const char *type, cons
 
 #define ROW(key, type, otherwise, accepts, help) put_setting(out, #key, #type, otherwise, accepts, help);
 
+static void put_capabilities(struct str *out)
+{
+	for (unsigned i = 0; i < CAP_COUNT; i++) {
+		str_addf(out, ".It Ql %s\n", capability_word((enum capability_number)i));
+		put(out, capability_help((enum capability_number)i));
+		str_adds(out, ".\n");
+	}
+}
+
 static void put_settings_desk(struct str *out)
 {
 #define DESK ROW
@@ -302,6 +311,7 @@ static const struct table {
         {"view settings", put_settings_view},
         {"canned settings", put_settings_canned},
         {"macro settings", put_settings_macro},
+        {"adapter capabilities", put_capabilities},
         {"queries", put_queries},
         {"statuses", put_statuses},
         {"actions", put_actions},

@@ -290,8 +290,8 @@ static void check_accounts(struct loader *l)
 		const char *missing = NULL;
 		if (account->network == CONFIG_NETWORK_MASTODON && !*account->server)
 			missing = "server = https://…";
-		else if (account->network == CONFIG_NETWORK_ADAPTER && !*account->adapter)
-			missing = "adapter = the command to run";
+		else if (account->network == CONFIG_NETWORK_ADAPTER && !*account->command)
+			missing = "command = the adapter to run";
 		if (missing)
 			problems_error(l->problems, l->file, account->line,
 			        "found [account %s] on %s without %.*s, expected %s", account->name,

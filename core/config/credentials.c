@@ -345,8 +345,7 @@ static int load_from_command(const struct config *config, const struct config_ac
 	struct str output, line = STR_INIT;
 	int rc = run(account->token_command, &output, &line, err);
 	if (rc == 0) {
-		if (first != CREDENTIAL_COUNT)
-			learn(out, first, line.p);
+		learn(out, first == CREDENTIAL_COUNT ? CREDENTIAL_TOKEN : first, line.p);
 		snprintf(out->origin, sizeof out->origin, "%016" PRIx64, hash_bytes(line.p, line.len));
 		take_lines(&output, out);
 		rc = take_kept(config, account->name, out, err);

@@ -74,10 +74,11 @@ static int try(const struct network_ops *ops, struct check *check, struct err *e
 	struct network_setup setup = {
 	        .http = http,
 	        .timers = &timers,
+	        .loop = &check->loop,
 	        .random = random_u64,
 	        .server = account->server,
 	        .handle = account->handle,
-	        .command = account->adapter,
+	        .command = account->command,
 	        .secrets = &check->secrets,
 	        .prices = account->prices.at,
 	        .price_count = (int)account->prices.len,
@@ -119,7 +120,8 @@ static bool check_account(const struct config *config, const struct config_accou
 	else
 		fine = check.state == ACCOUNT_CATCHING_UP || check.state == ACCOUNT_LIVE;
 	if (fine)
-		plain_line(out, "account %s: ok (%s on %s)", account->name, check.handle.p, account->server);
+		plain_line(out, "account %s: ok (%s on %s)", account->name, str_or(check.handle.p, "no handle"),
+		        str_or(account->server, word));
 	else if (check.settled)
 		plain_line(out, "account %s: %s: %s", account->name, account_state_name(check.state), check.reason.p);
 	str_release(&check.reason);

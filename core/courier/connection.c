@@ -284,10 +284,11 @@ static void open_network(struct connection *c)
 	struct network_setup setup = {
 	        .http = c->setup.http,
 	        .timers = c->setup.timers,
+	        .loop = c->setup.loop,
 	        .random = c->setup.random,
 	        .server = config->server,
 	        .handle = config->handle,
-	        .command = config->adapter,
+	        .command = config->command,
 	        .secrets = &c->secrets,
 	        .first_fetch = (int)config->first_fetch,
 	        .listen = config->listen.at,

@@ -17,6 +17,7 @@ struct connection_setup {
 	const struct credentials *secrets; /* copied */
 	const char *problem;               /* why they do not suffice, in words; copied; NULL when they do */
 	struct store *store;
+	struct uv_loop_s *loop;
 	struct timers *timers;
 	struct http *http;
 	uint64_t (*random)(void);

@@ -100,7 +100,9 @@ static struct triage_marks marks_of(const struct item *item, struct arena *arena
 struct incoming ingest_incoming(const struct item *item, int64_t now, struct arena *arena)
 {
 	struct incoming incoming = {
-	        .kind = item->kind == ITEM_DELETE ? INCOMING_DELETE : INCOMING_POST,
+	        .kind = item->kind == ITEM_DELETE     ? INCOMING_DELETE
+	                : item->kind == ITEM_CUSTOMER ? INCOMING_CUSTOMER
+	                                              : INCOMING_POST,
 	        .post = item->post,
 	        .customer = item->customer,
 	        .mention = item->mention,
@@ -133,7 +135,8 @@ static bool knows(struct ingest *ingest, const struct part *part, const char *re
 static bool concerns_us(
         struct ingest *ingest, const struct part *part, const struct batch *batch, const struct item *item)
 {
-	if (item->mention || batch->whole_thread || knows(ingest, part, item->post.remote_id))
+	if (item->mention || item->kind == ITEM_CUSTOMER || batch->whole_thread ||
+	        knows(ingest, part, item->post.remote_id))
 		return true;
 	const char *parent = str_or(item->post.parent_remote_id, "");
 	return item->kind == ITEM_POST && *parent && knows(ingest, part, parent);

@@ -283,6 +283,7 @@ static void open_connection(struct session *s, size_t i)
 	        .secrets = &s->setup.secrets->accounts[i],
 	        .problem = s->setup.secrets->problems[i],
 	        .store = s->setup.store,
+	        .loop = &s->loop,
 	        .timers = &s->timers,
 	        .http = s->http,
 	        .random = random_u64,

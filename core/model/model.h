@@ -120,27 +120,35 @@ bool account_state_parse(const char *word, enum account_state *out);
 bool media_kind_parse(const char *word, enum media_kind *out);
 bool escalation_state_parse(const char *word, enum escalation_state *out);
 
-/* What a network can do, as the desk and the courier need to know it: capabilities, never names. */
-enum capability {
-	CAP_STREAM = 1 << 0,     /* pushes events; without it the courier polls */
-	CAP_IDEMPOTENT = 1 << 1, /* honours our key on a repeated publish */
-	CAP_EDIT = 1 << 2,       /* a post of ours can be edited in place */
-	CAP_DELETE = 1 << 3,
-	CAP_LIKE = 1 << 4,
-	CAP_VISIBILITY = 1 << 5, /* posts have an audience; a reply inherits it */
-	CAP_DIRECT = 1 << 6,     /* private replies */
-	CAP_LANGUAGE = 1 << 7,
-	CAP_WARNING = 1 << 8, /* content warnings */
-	CAP_LISTEN = 1 << 9,  /* hashtags and phrases beside mentions */
-	CAP_NAMING = 1 << 10, /* a reply reaches only those whom its text names */
-	CAP_MEDIA = 1 << 11,  /* files with a post */
-	CAP_REPLY = 1 << 12,  /* posts can be answered; whether this one can, the post says */
-	CAP_BOOST = 1 << 13,
-	CAP_HIDE = 1 << 14,   /* a reply under a post of ours can be hidden */
-	CAP_REPORT = 1 << 15, /* a post can be reported to the network */
-	CAP_BLOCK = 1 << 16,  /* its author can be blocked there */
-	CAP_MUTE = 1 << 17,   /* or muted there */
-};
+/* What a network can do, as the desk and the courier need to know it: capabilities, never names. The words are those
+ * of adapters (curlew-adapter(7)). Grows at the end only: the store keeps the bits. */
+#define CAPABILITY_TABLE(X)                                                                                            \
+	X(STREAM, "stream", "what happens is told at once; without it, when it is looked for")                         \
+	X(IDEMPOTENT, "idempotent", "a key that comes again makes no second post")                                     \
+	X(EDIT, "edit", "a post of ours can be changed in its place")                                                  \
+	X(DELETE, "delete", "a post of ours can be taken back")                                                        \
+	X(LIKE, "like", "posts can be liked")                                                                          \
+	X(VISIBILITY, "visibility", "posts have an audience, which an answer inherits")                                \
+	X(DIRECT, "direct", "posts can be answered in private")                                                        \
+	X(LANGUAGE, "language", "posts have a language")                                                               \
+	X(WARNING, "warning", "posts can stand behind a warning")                                                      \
+	X(LISTEN, "listen", "words and hashtags are listened for, beside mentions")                                    \
+	X(NAMING, "naming", "an answer reaches only those whom its text names")                                        \
+	X(MEDIA, "media", "files can go with a post")                                                                  \
+	X(REPLY, "reply", "posts can be answered; whether this one can, the post says")                                \
+	X(BOOST, "boost", "posts can be passed on")                                                                    \
+	X(HIDE, "hide", "an answer to a post of ours can be hidden")                                                   \
+	X(REPORT, "report", "a post can be reported to the network")                                                   \
+	X(BLOCK, "block", "the author of a post can be blocked there")                                                 \
+	X(MUTE, "mute", "the author of a post can be muted there")
+#define CAPABILITY_NUMBER(n, word, help) CAP_NUMBER_##n,
+#define CAPABILITY_BIT(n, word, help) CAP_##n = 1 << CAP_NUMBER_##n,
+enum capability_number { CAPABILITY_TABLE(CAPABILITY_NUMBER) CAP_COUNT };
+enum capability { CAPABILITY_TABLE(CAPABILITY_BIT) };
+
+const char *capability_word(enum capability_number number);
+const char *capability_help(enum capability_number number);
+bool capability_parse(const char *word, enum capability *out);
 
 /* What a post may be. */
 struct post_limits {

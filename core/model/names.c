@@ -36,3 +36,29 @@ NAMED(reply_state, REPLY_STATE_TABLE)
 NAMED(account_state, ACCOUNT_STATE_TABLE)
 NAMED(media_kind, MEDIA_KIND_TABLE)
 NAMED(escalation_state, ESCALATION_STATE_TABLE)
+
+#define CAPABILITY_ROW(n, word, help) {word, help},
+static const struct {
+	const char *word, *help;
+} capabilities[] = {CAPABILITY_TABLE(CAPABILITY_ROW)};
+
+const char *capability_word(enum capability_number number)
+{
+	return capabilities[number].word;
+}
+
+const char *capability_help(enum capability_number number)
+{
+	return capabilities[number].help;
+}
+
+bool capability_parse(const char *word, enum capability *out)
+{
+	for (unsigned i = 0; i < CAP_COUNT; i++) {
+		if (str_eq(capabilities[i].word, word)) {
+			*out = (enum capability)(1u << i);
+			return true;
+		}
+	}
+	return false;
+}

@@ -15,6 +15,7 @@
 #include "core/net/http.h"
 
 struct network_ops;
+struct uv_loop_s; /* uv_loop_t */
 
 /* What every implementation begins with. */
 struct network {
@@ -22,11 +23,13 @@ struct network {
 };
 
 /* One thing that came in; the courier turns these into struct incoming of the store one to one. */
-enum item_kind { ITEM_POST, ITEM_DELETE };
+enum item_kind { ITEM_POST, ITEM_DELETE, ITEM_CUSTOMER };
 struct item {
 	enum item_kind kind;
-	struct post post; /* row ids 0; reply_refusal where answering is not allowed; ITEM_DELETE: remote_id alone */
-	struct customer customer;   /* the author; for our own posts, us */
+	/* Row ids 0; reply_refusal where answering is not allowed; ITEM_DELETE: remote_id and when; ITEM_CUSTOMER:
+	 * none. */
+	struct post post;
+	struct customer customer;   /* the author; for our own posts, us; ITEM_CUSTOMER: as they are now */
 	bool mention;               /* addresses us, or was found by listening: wants a case */
 	const char *root_remote_id; /* "" unknown */
 };
@@ -56,8 +59,9 @@ struct network_events {
 };
 
 struct network_setup {
-	struct http *http; /* outlives the network, as do the timers */
+	struct http *http; /* outlives the network, as do the timers and the loop */
 	struct timers *timers;
+	struct uv_loop_s *loop;   /* for programs that a network starts; NULL where none may be */
 	uint64_t (*random)(void); /* for jitter: random_u64, or a test's own */
 	const char *server, *handle;
 	const char *command;               /* of the configuration: what to run (adapters); "" */

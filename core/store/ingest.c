@@ -50,6 +50,18 @@ static int64_t customer_upsert(struct ingest *ingest, const struct customer *c)
 	return id;
 }
 
+/* Somebody who was seen before; whoever never spoke to us is none of our business. */
+static void ingest_customer(struct ingest *ingest, const struct customer *c)
+{
+	struct str handle = STR_INIT;
+	int64_t id = db_number(ingest->store->db, 0, "SELECT id FROM customer WHERE network=? AND remote_key=?", "tt",
+	        ingest->account.network, key_of(c));
+	handle_key(str_or(c->handle, ""), &handle);
+	if (id)
+		customer_update(ingest->store->db, id, c, handle.p);
+	str_release(&handle);
+}
+
 /* --- posts */
 
 struct known {
@@ -283,7 +295,9 @@ int store_ingest(struct store *store, int64_t account_id, const struct incoming 
 	store_begin(store);
 	if (ingest_init(&ingest, store, account_id, &arena, clock_wall_ms())) {
 		for (int i = 0; i < count && !db_failed(store->db); i++) {
-			if (items[i].kind == INCOMING_DELETE)
+			if (items[i].kind == INCOMING_CUSTOMER)
+				ingest_customer(&ingest, &items[i].customer);
+			else if (items[i].kind == INCOMING_DELETE)
 				ingest_delete(&ingest, items[i].post.remote_id, items[i].post.deleted_at);
 			else
 				ingest_post(&ingest, &items[i], NULL);

@@ -89,7 +89,7 @@ int store_gaps_since(
 int store_gap_seen(struct store *store, int64_t gap_id, const char *agent, int64_t now, struct err *err);
 
 /* --- ingest (courier, import) */
-enum incoming_kind { INCOMING_POST, INCOMING_DELETE };
+enum incoming_kind { INCOMING_POST, INCOMING_DELETE, INCOMING_CUSTOMER };
 /* What core/triage found in a customer's post; the courier fills it in. All zero (summary NULL) is fine. */
 struct triage_marks {
 	bool praise, question, personal_data;
@@ -101,7 +101,7 @@ struct incoming {
 	enum incoming_kind kind;
 	struct post
 	        post; /* ids of rows are ignored; remote_id is the key; text, media, … as the network has them now */
-	struct customer customer;   /* the author, for direction IN */
+	struct customer customer;   /* the author, for direction IN; INCOMING_CUSTOMER: changed when they are known */
 	bool mention;               /* makes or reopens a case; false: context only, fills a thread that is known */
 	const char *root_remote_id; /* "" unknown: found by following parents */
 	struct triage_marks marks;

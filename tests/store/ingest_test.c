@@ -274,6 +274,22 @@ static void an_edit_changes_the_text_and_an_older_version_does_not(void **state)
 	assert_string_equal(ids_of(f, "\"oder\""), "");
 }
 
+static void what_a_customer_is_called_now_is_known_without_a_word_of_theirs(void **state)
+{
+	struct fixture *f = *state;
+	struct incoming seen = post_in("@sam", "1", "", T(0), "where is my order");
+	take_one(f, seen);
+	struct incoming now = {.kind = INCOMING_CUSTOMER, .customer = seen.customer, .root_remote_id = ""};
+	now.customer.handle = "@samantha";
+	now.customer.followers = 12000;
+	assert_int_equal(take_one(f, now), 0);
+	assert_string_equal(get_view(f, 1)->customer.handle, "@samantha");
+	assert_int_equal(get_view(f, 1)->customer.followers, 12000);
+	now.customer.remote_key = "somebody-who-never-spoke";
+	take_one(f, now);
+	assert_int_equal(count_of(f, "from:samantha"), 1);
+}
+
 static void a_deleted_post_stays_marked_and_no_longer_speaks(void **state)
 {
 	struct fixture *f = *state;
@@ -397,6 +413,7 @@ int main(void)
 	        TEST(threads_join_when_the_missing_parent_arrives),
 	        TEST(a_root_that_is_named_joins_what_parents_do_not),
 	        TEST(an_edit_changes_the_text_and_an_older_version_does_not),
+	        TEST(what_a_customer_is_called_now_is_known_without_a_word_of_theirs),
 	        TEST(a_deleted_post_stays_marked_and_no_longer_speaks),
 	        TEST(a_muted_customers_case_is_ignored_from_the_start),
 	        TEST(a_customers_post_wakes_a_snoozed_case),

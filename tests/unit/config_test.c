@@ -144,7 +144,7 @@ static void the_words_of_enums_have_the_order_of_their_names(void **state)
 	struct fixture *f = *state;
 	parse_well(f, "[desk]\nlayout = rows\nafter_send = done\nalarms = none\n"
 	              "[account b]\nnetwork = bluesky\n[account x]\nnetwork = x\n"
-	              "[account p]\nnetwork = adapter\nadapter = /opt/feed\n"
+	              "[account p]\nnetwork = adapter\ncommand = /opt/feed\n"
 	              "[team m]\nescalate = mail team@host.example\n[team c]\nescalate = command  notify  --all\n");
 	assert_int_equal(f->config.desk.layout, CONFIG_LAYOUT_ROWS);
 	assert_int_equal(f->config.desk.after_send, CONFIG_AFTER_SEND_DONE);
@@ -274,7 +274,7 @@ static void every_mistake_is_told_with_its_place_and_what_was_expected(void **st
 	        {"[account a]\nnetwork = mastodon\n",
 	                "1: found [account a] on mastodon without server, expected server = https://…"},
 	        {"[account a]\nnetwork = adapter\n",
-	                "1: found [account a] on adapter without adapter, expected adapter = the command to run"},
+	                "1: found [account a] on adapter without command, expected command = the adapter to run"},
 	        {"[account a]\nnetwork = x\nfirst_fetch = 9999999999999999999\n",
 	                "3: first_fetch: found \"9999999999999999999\", expected a whole number from 0 to 5000"},
 	        {"[account a]\nnetwork = x\nlisten = a,,b\n",
