@@ -116,6 +116,7 @@ static void control_fault(struct call *call, const json *body)
 		call_error(call, 422, "no such kind of fault");
 		return;
 	} else {
+		str_copy(fault.location, sizeof fault.location, json_str_or(body, "location", fault.location));
 		faults_add(
 		        &call->site->faults, json_str_or(body, "match", "*"), (int)json_int(body, "times", 1), &fault);
 	}

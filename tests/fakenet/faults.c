@@ -27,7 +27,7 @@ bool fault_parse(const char *text, struct fault *out)
 {
 	char word[16] = "", rest[16] = "";
 	int n = 0, reset = 0;
-	*out = (struct fault){.reset_s = 60};
+	*out = (struct fault){.reset_s = 60, .location = "http://elsewhere.example/"};
 	for (size_t i = 0; i < sizeof plain_kinds / sizeof plain_kinds[0]; i++)
 		if (str_eq(text, plain_kinds[i].name)) {
 			out->kind = plain_kinds[i].kind;

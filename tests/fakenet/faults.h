@@ -16,7 +16,7 @@ enum fault_kind {
 	FAULT_SLOW,         /* "slow 250": acted on at once, answered so many milliseconds later */
 	FAULT_TRUNCATE,     /* acted on, half of the body, then dropped */
 	FAULT_MALFORMED,    /* acted on, the body is no JSON */
-	FAULT_REDIRECT,     /* not acted on, 302 to another host */
+	FAULT_REDIRECT,     /* not acted on, 302 to another place */
 	FAULT_ECHO,         /* not acted on, 401 that says the request's token back */
 	FAULT_EMPTY,        /* acted on, 200 with no body */
 	FAULT_NO_MIN_ID, /* "no_min_id": the newest page whatever min_id says, as a server does that does not know it */
@@ -25,11 +25,12 @@ enum fault_kind {
 
 struct fault {
 	enum fault_kind kind;
-	int status;    /* FAULT_STATUS */
-	bool html;     /* FAULT_STATUS: as a proxy says it */
-	int reset_s;   /* FAULT_STATUS 429: seconds until the budget is back */
-	char word[16]; /* FAULT_STATUS: which refusal of that status, where the network has several; "" */
-	int ms;        /* FAULT_SLOW */
+	int status;         /* FAULT_STATUS */
+	bool html;          /* FAULT_STATUS: as a proxy says it */
+	int reset_s;        /* FAULT_STATUS 429: seconds until the budget is back */
+	char word[16];      /* FAULT_STATUS: which refusal of that status, where the network has several; "" */
+	int ms;             /* FAULT_SLOW */
+	char location[160]; /* FAULT_REDIRECT */
 };
 
 struct fault_rule {

@@ -38,7 +38,8 @@
  *                           match may end in *; times -1 has no end. KIND is one of:
  *                           "status 503", "status 503 html", "status 429 reset 30" (not acted on), "close_before",
  *                           "close_after" (acted on, no answer), "stall", "stall_after", "slow 250", "truncate",
- *                           "malformed", "empty", "redirect", "cut_stream_mid_event" (match "GET /api/v1/streaming/…");
+ *                           "malformed", "empty", "redirect" (to "location":URL, or to elsewhere.example),
+ *                           "cut_stream_mid_event" (match "GET /api/v1/streaming/…");
  *                           on X also "status 403 duplicate", "status 403 unsummoned", "status 403 setup",
  *                           "status 402 depleted", "status 429 capped"
  *     POST /control/stream  {"kind":"close"} ends all streams, {"kind":"stall"} silences the open ones,

@@ -304,7 +304,7 @@ static bool fault_before(struct call *call, const struct fault *fault)
 		                str_or(http_header_get(call->request, "Authorization"), "nothing")));
 		return true;
 	case FAULT_REDIRECT:
-		str_adds(&call->headers, "Location: http://elsewhere.example/\r\n");
+		str_addf(&call->headers, "Location: %s\r\n", fault->location);
 		call_text(call, 302, "text/html", "<html><body>You are being redirected.</body></html>");
 		return true;
 	case FAULT_CLOSE_BEFORE:

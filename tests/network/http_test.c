@@ -203,6 +203,39 @@ static void a_redirect_is_told_and_not_followed(void **state)
 	release(&got);
 }
 
+/* Another port, another name of the same machine, another scheme, another path: whatever the status asks for, nobody is
+ * sent anything that they were not asked for by us. */
+static void no_redirect_carries_the_token_anywhere(void **state)
+{
+	static const char *const statuses[] = {
+	        "301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"};
+	static const char *const before[] = {
+	        "http://127.0.0.1:", "http://localhost:", "//127.0.0.1:", "https://127.0.0.1:"};
+	struct world *world = *state;
+	struct script_server *them = script_server_new(&world->loop);
+	int asked = 0;
+	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+		for (size_t j = 0; j < 2 * sizeof before / sizeof *before; j++) {
+			struct got got = {0};
+			struct str answer = STR_INIT;
+			int port = script_server_port(j % 2 ? world->server : them);
+			struct http_request request = {
+			        .method = i % 2 == j / 2 % 2 ? "POST" : "GET", .url = world->url, .bearer = "s3cret"};
+			str_addf(&answer, "HTTP/1.1 %s\r\nLocation: %s%d/other\r\nContent-Length: 0\r\n\r\n",
+			        statuses[i], before[j / 2], port);
+			script(world, answer.p, SCRIPT_KEEP);
+			send_it(world, &got, &request);
+			run_until(world, &got.done, 1);
+			assert_int_equal(got.outcome, HTTP_DONE);
+			assert_int_equal(got.status / 100, 3);
+			assert_int_equal(script_server_requests(world->server), ++asked);
+			release(&got);
+			str_release(&answer);
+		}
+	assert_int_equal(script_server_connections(them), 0);
+	script_server_free(them);
+}
+
 static void a_request_says_who_asks_for_what_and_keeps_the_token_in_its_field(void **state)
 {
 	struct world *world = *state;
@@ -692,6 +725,7 @@ int main(void)
 	        test(compressed_answers_are_decoded),
 	        test(an_interim_answer_is_passed_over),
 	        test(a_redirect_is_told_and_not_followed),
+	        test(no_redirect_carries_the_token_anywhere),
 	        test(a_request_says_who_asks_for_what_and_keeps_the_token_in_its_field),
 	        test(other_methods_go_as_they_are),
 	        test(reads_share_a_connection),

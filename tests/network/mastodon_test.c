@@ -1,4 +1,5 @@
 /* The Mastodon network against the small server of our own: what comes in, what goes out. */
+#include "tests/lib/script_server.h"
 #include "tests/network/mastodon_world.h"
 
 /* --- coming in */
@@ -251,15 +252,44 @@ static void a_server_without_event_streams_is_polled(void **state)
 	world_free(w);
 }
 
+/* US: the server's address; THEM: the port of somebody who would be pleased with the token. */
+static void add_location(struct str *out, const char *template, const char *us, int them)
+{
+	while (*template) {
+		if (str_starts(template, "US"))
+			str_adds(out, us);
+		else if (str_starts(template, "THEM"))
+			str_addf(out, "%d", them);
+		else
+			str_addc(out, *template);
+		template += str_starts(template, "US") ? 2 : str_starts(template, "THEM") ? 4 : 1;
+	}
+}
+
 static void a_stream_that_is_sent_elsewhere_is_not_followed_with_the_token(void **state)
 {
 	(void)state;
-	struct world *w = world_new("5");
-	control(w, "fault", "{\"match\":\"GET /api/v1/streaming/*\",\"times\":-1,\"kind\":\"redirect\"}");
-	connect_network(w);
-	wait_until(w, w->state == ACCOUNT_LIVE);
-	assert_string_equal(w->reason, "polling");
-	world_free(w);
+	static const char *const locations[] = {"http://127.0.0.1:THEM/api/v1/streaming/user",
+	        "https://127.0.0.1:THEM/api/v1/streaming/user", "http://localhost:THEM/", "//127.0.0.1:THEM/",
+	        "US@127.0.0.1:THEM/api/v1/streaming/user", "US.example:THEM/", "USTHEM/",
+	        "/api/v1/streaming/elsewhere"};
+	for (size_t i = 0; i < sizeof locations / sizeof *locations; i++) {
+		struct world *w = world_new("5");
+		struct script_server *them = script_server_new(&w->loop);
+		struct str fault = STR_INIT;
+		str_adds(&fault,
+		        "{\"match\":\"GET /api/v1/streaming/*\",\"times\":-1,\"kind\":\"redirect\",\"location\":\"");
+		add_location(&fault, locations[i], w->net.url, script_server_port(them));
+		str_adds(&fault, "\"}");
+		control(w, "fault", fault.p);
+		connect_network(w);
+		wait_until(w, w->state == ACCOUNT_LIVE);
+		assert_string_equal(w->reason, "polling");
+		assert_int_equal(script_server_connections(them), 0);
+		script_server_free(them);
+		str_release(&fault);
+		world_free(w);
+	}
 }
 
 static void a_refused_token_needs_a_person(void **state)

@@ -39,7 +39,7 @@ static struct got ask(struct world *world, const char *url, const char *method)
 struct tls_server {
 	pid_t pid;
 	int out;
-	char url[64], dir[64], cert[96], key[96];
+	char url[64], dir[64], cert[96], key[96], file[96];
 };
 
 static pid_t run_openssl(char *const argv[], int out)
@@ -51,7 +51,7 @@ static pid_t run_openssl(char *const argv[], int out)
 	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	if (out >= 0)
 		posix_spawn_file_actions_adddup2(&actions, out, 1);
-	assert_int_equal(posix_spawnp(&pid, "openssl", &actions, NULL, argv, environ), 0);
+	assert_int_equal(posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ), 0);
 	posix_spawn_file_actions_destroy(&actions);
 	return pid;
 }
@@ -83,31 +83,44 @@ static void let_expire(struct tls_server *tls)
 	assert_int_equal(status, 0);
 }
 
-/* `ip` is whom the certificate is for; the server is at 127.0.0.1 whatever it says. It speaks `version` alone, as
- * openssl's option names it, at the security level 0 that the old ones need; NULL is what openssl would. */
-static void tls_start_with(struct tls_server *tls, const char *ip, bool expired, const char *version)
+/* A certificate for `ip`, and its key. */
+static void tls_make(struct tls_server *tls, const char *ip)
 {
 	char name[64];
 	snprintf(name, sizeof name, "subjectAltName=IP:%s", ip);
-	int status = -1, pipes[2];
+	int status = -1;
 	snprintf(tls->dir, sizeof tls->dir, "/tmp/curlew-tls-XXXXXX");
 	assert_non_null(mkdtemp(tls->dir));
 	snprintf(tls->cert, sizeof tls->cert, "%s/cert.pem", tls->dir);
 	snprintf(tls->key, sizeof tls->key, "%s/key.pem", tls->dir);
+	snprintf(tls->file, sizeof tls->file, "%s/it", tls->dir);
 	char *make[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
 	        "-nodes", "-days", "2", "-subj", "/CN=curlew test", "-addext", name, "-out", tls->cert, "-keyout",
 	        tls->key, NULL};
 	waitpid(run_openssl(make, -1), &status, 0);
 	assert_int_equal(status, 0);
-	if (expired)
-		let_expire(tls);
+}
+
+static void tls_serve(struct tls_server *tls, char *const argv[])
+{
+	int pipes[2];
 	assert_int_equal(pipe(pipes), 0);
-	char *serve[] = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", tls->cert, "-key", tls->key,
-	        "-naccept", "1", "-www", "-cipher", "ALL:@SECLEVEL=0", (char *)version, NULL};
-	tls->pid = run_openssl(serve, pipes[1]);
+	tls->pid = run_openssl(argv, pipes[1]);
 	close(pipes[1]);
 	tls->out = pipes[0];
 	snprintf(tls->url, sizeof tls->url, "https://127.0.0.1:%d/", read_port(tls->out));
+}
+
+/* `ip` is whom the certificate is for; the server is at 127.0.0.1 whatever it says. It speaks `version` alone, as
+ * openssl's option names it, at the security level 0 that the old ones need; NULL is what openssl would. */
+static void tls_start_with(struct tls_server *tls, const char *ip, bool expired, const char *version)
+{
+	tls_make(tls, ip);
+	if (expired)
+		let_expire(tls);
+	char *serve[] = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", tls->cert, "-key", tls->key,
+	        "-naccept", "1", "-www", "-cipher", "ALL:@SECLEVEL=0", (char *)version, NULL};
+	tls_serve(tls, serve);
 }
 
 static void tls_start(struct tls_server *tls, const char *ip)
@@ -122,6 +135,7 @@ static void tls_stop(struct tls_server *tls)
 	close(tls->out);
 	unlink(tls->cert);
 	unlink(tls->key);
+	unlink(tls->file);
 	rmdir(tls->dir);
 }
 
@@ -201,6 +215,32 @@ static void tls_1_2_and_1_3_are_spoken(void **state)
 	}
 }
 
+/* Who reads along on the way needs nothing but an answer that sends us to plain http. */
+static void a_redirect_to_plain_http_is_not_followed(void **state)
+{
+	struct world *world = *state;
+	struct tls_server tls;
+	struct str answer = STR_INIT;
+	struct err err = ERR_INIT;
+	tls_make(&tls, "127.0.0.1");
+	str_addf(&answer, "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:%d/it\r\n\r\n",
+	        script_server_port(world->server));
+	assert_int_equal(file_write_atomic(tls.file, answer.p, answer.len, 0600, &err), 0);
+	setenv("SSL_CERT_FILE", tls.cert, 1);
+	/* openssl's -HTTP serves what is in the files of its working directory, status line and all. */
+	char *serve[] = {"env", "-C", tls.dir, "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", tls.cert,
+	        "-key", tls.key, "-HTTP", NULL};
+	tls_serve(&tls, serve);
+	str_clear(&answer);
+	str_addf(&answer, "%sit", tls.url);
+	struct got got = ask(world, answer.p, "GET");
+	tls_stop(&tls);
+	assert_int_equal(got.outcome, HTTP_DONE);
+	assert_int_equal(got.status, 307);
+	assert_int_equal(script_server_connections(world->server), 0);
+	str_release(&answer);
+}
+
 static void a_file_of_certificates_that_is_not_there_is_named(void **state)
 {
 	struct world *world = *state;
@@ -224,6 +264,7 @@ int main(void)
 	        test(a_trusted_one_that_has_expired_is_refused_and_nothing_is_sent),
 	        test(tls_older_than_1_2_is_refused_and_nothing_is_sent),
 	        test(tls_1_2_and_1_3_are_spoken),
+	        test(a_redirect_to_plain_http_is_not_followed),
 	        test(a_file_of_certificates_that_is_not_there_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
