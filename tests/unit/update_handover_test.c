@@ -114,8 +114,12 @@ static void what_could_not_be_sent_goes_along_in_the_note(void **state)
 {
 	(void)state;
 	struct driver *d = driver_new();
-	d->replies[d->reply_count++] = (struct reply){
-	        .id = 1, .case_id = 4, .state = REPLY_FAILED, .agent = "alice", .text = "@c4 we are sorry"};
+	d->replies[d->reply_count++] = (struct reply){.id = 1,
+	        .case_id = 4,
+	        .state = REPLY_FAILED,
+	        .agent = "alice",
+	        .to_handle = "@c4",
+	        .text = "@c4 we are sorry"};
 	struct event changed = {.kind = EV_CHANGED};
 	changed.changed.replies = true;
 	driver_event(d, changed);

@@ -192,6 +192,33 @@ static void what_the_network_refuses_is_said_before_anything_is_typed(void **sta
 	driver_free(d);
 }
 
+/* Nobody of that name has a case on screen. */
+static void whoever_the_store_knows_is_known_to_be_looked_like(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	assert_string_equal(state_looks_like(d->state, "@b\u0456lling@evil.example", "Help"), "billing");
+	assert_string_equal(state_looks_like(d->state, "@help@evil.example", "B\u0456lling"), "billing");
+	assert_null(state_looks_like(d->state, "@billing@mas.example", "Billing"));
+	assert_null(state_looks_like(d->state, "@bill@mas.example", "Bill"));
+	driver_case(d, 3)->kase.assignee = "carol";
+	driver_changed(d, 3);
+	assert_string_equal(state_looks_like(d->state, "@c\u0430rol", ""), "carol");
+	driver_free(d);
+}
+
+static void a_handle_alone_is_known_by_the_name_that_goes_with_it(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_case(d, 2)->kase.customer_name = "B\u0456lling";
+	driver_changed(d, 2);
+	assert_string_equal(state_handle_looks_like(d->state, driver_case(d, 2)->kase.handle), "billing");
+	assert_null(state_handle_looks_like(d->state, driver_case(d, 1)->kase.handle));
+	assert_null(state_handle_looks_like(d->state, ""));
+	driver_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +233,8 @@ int main(void)
 	        cmocka_unit_test(typing_narrows_them_by_any_of_their_words),
 	        cmocka_unit_test(keys_typed_ahead_wait_for_the_cases),
 	        cmocka_unit_test(what_the_network_refuses_is_said_before_anything_is_typed),
+	        cmocka_unit_test(whoever_the_store_knows_is_known_to_be_looked_like),
+	        cmocka_unit_test(a_handle_alone_is_known_by_the_name_that_goes_with_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

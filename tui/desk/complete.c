@@ -115,6 +115,16 @@ static void offer_value(void *arg, const char *value, const char *help)
 	str_release(&candidate);
 }
 
+/* With their name; who looks like one of ours is that before anything else. */
+static void offer_customer(const struct state *state, const struct offer *o, const char *value, const struct kase *row)
+{
+	const char *ours = state_looks_like(state, row->handle, row->customer_name);
+	struct str hint = STR_INIT;
+	str_addf(&hint, "%s%s%s%s", ours ? "looks like " : "", ours ? ours : "", ours ? ", " : "", row->customer_name);
+	offer(o, value, hint.p);
+	str_release(&hint);
+}
+
 static void offer_rows(const struct state *state, const struct offer *o, enum query_term term)
 {
 	for (int i = 0; i < state->inbox.count; i++) {
@@ -129,7 +139,7 @@ static void offer_rows(const struct state *state, const struct offer *o, enum qu
 			first = !str_eq(value, other);
 		}
 		if (first)
-			offer(o, value, row->customer_name);
+			offer_customer(state, o, value, row);
 	}
 }
 

@@ -179,7 +179,9 @@ static void not_held(struct state *state, struct holding *holding, const struct 
 	struct local_draft *draft = draft_back(
 	        state, reply->case_id, (enum draft_kind)holding->draft_kind, holding->draft, holding->revision);
 	draft_marks(draft, reply->to_remote_id, reply->warning, reply->language, reply->files, reply->file_count);
-	complain(state, "not sent to %s: %s; the draft is kept", reply->to_handle, err->text);
+	char to[384];
+	complain(state, "not sent to %s: %s; the draft is kept", handle_said(state, reply->to_handle, to, sizeof to),
+	        err->text);
 }
 
 void held(struct state *state, const struct event *event, struct effects *fx)
@@ -221,6 +223,7 @@ void recall_all(struct state *state, struct effects *fx)
 {
 	VEC(int64_t) ids = {0};
 	const struct reply *gone = NULL;
+	char to[384];
 	bool any = false;
 	for (int i = 0; i < state->reply_count; i++) {
 		bool waits_still = state->replies[i].state == REPLY_HELD || state->replies[i].state == REPLY_QUEUED;
@@ -242,7 +245,8 @@ void recall_all(struct state *state, struct effects *fx)
 	if (ids.len || any)
 		say(state, "recalling ...");
 	else if (gone)
-		complain(state, "too late: the reply to %s is being sent", gone->to_handle);
+		complain(state, "too late: the reply to %s is being sent",
+		        handle_said(state, gone->to_handle, to, sizeof to));
 	else
 		say(state, "nothing is held");
 	vec_release(&ids);
@@ -268,7 +272,8 @@ static void refresh(struct state *state)
 void recalled(struct state *state, const struct event *event)
 {
 	const struct reply *reply = event->err ? NULL : reply_of(state, event->recalled.reply_id);
-	const char *to = reply ? reply->to_handle : "the reply";
+	char said[384];
+	const char *to = reply ? handle_said(state, reply->to_handle, said, sizeof said) : "the reply";
 	refresh(state);
 	if (event->err)
 		complain(state, "not recalled: %s", event->err->text);
@@ -316,7 +321,8 @@ static void tell_stopped(struct state *state, struct effects *fx, const struct r
 	const struct reply *before = reply_of(state, reply->id);
 	if (!state->replies_known || !waits(reply->state) || (before && before->state == reply->state))
 		return;
-	complain(state, "the reply to %s was %s: %s", reply->to_handle,
+	char to[384];
+	complain(state, "the reply to %s was %s: %s", handle_said(state, reply->to_handle, to, sizeof to),
 	        reply->state == REPLY_STOPPED ? "stopped" : "refused", reply->error);
 	alarm_ring(state, fx, true, "curlew: a reply was not sent");
 }
@@ -342,14 +348,14 @@ void restarted(struct state *state, const struct event *event)
 	struct str line = STR_INIT;
 	for (int i = 0; i < event->restart.count; i++) {
 		const struct reply *reply = &event->restart.replies[i];
-		char at[32] = "";
+		char at[32] = "", to[384];
 		if (reply->state == REPLY_SENT)
 			time_format_local(reply->sent_at, " %H:%M:%S", at, sizeof at);
 		str_addf(&line, "%s%s%s %s", line.len ? "; " : "",
 		        waits(reply->state)              ? "not sent, text kept:"
 		        : reply->state == REPLY_RECALLED ? "recalled, draft kept:"
 		                                         : reply_state_name(reply->state),
-		        at, reply->to_handle);
+		        at, handle_said(state, reply->to_handle, to, sizeof to));
 	}
 	if (line.len)
 		complain(state, "since you left: %s", line.p);

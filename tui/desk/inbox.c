@@ -185,6 +185,8 @@ static int take_rows(struct state *state, struct kase *rows, int count, struct a
 		bool pending = state_case_pending(state, rows[i].id);
 		if (pending)
 			apply_pending(state, &rows[i], arena);
+		if (*rows[i].assignee)
+			known_agent(state, rows[i].assignee);
 		if (!pending || rows[i].id == state->inbox.selected || belongs(state, &rows[i]))
 			rows[n++] = rows[i];
 	}

@@ -26,6 +26,13 @@ void alarm_sum(struct state *state, struct effects *fx);
 uint64_t next_request(struct state *state);
 /* The keys that run a command in a mode as the key file has them, for messages; its name when it has none. */
 const char *key_for(const struct state *state, enum mode mode, enum command_id id, char out[CHORD_TEXT_MAX]);
+/* Whom of ours others may look like: lookalike.c. known_accounts takes them from state->accounts. */
+void known_accounts(struct state *state);
+void known_agent(struct state *state, const char *agent);
+void known_release(struct state *state);
+/* The handle as it is said to the agent: "@асme@evil.example [looks like @acme]". Returns out. */
+const char *handle_said(const struct state *state, const char *handle, char *out, size_t size);
+
 /* False, with words on the bottom line, when nothing can be written. */
 bool may_write(struct state *state);
 

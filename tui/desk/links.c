@@ -14,13 +14,15 @@ static bool known(const struct picker *picker, const char *url)
 
 static void add_link(struct state *state, const struct post *post, const char *what, const char *url)
 {
-	char at[16];
+	char at[16], by[384];
 	struct picker *picker = &state->picker;
 	if (!*url || known(picker, url))
 		return;
 	time_format_local(post->created_at, "%d %b %H:%M", at, sizeof at);
 	picker_add(picker, url,
-	        arena_printf(&picker->arena, "%s%s%s, %s", what, *what ? ", " : "", post->author_handle, at), 0, url);
+	        arena_printf(&picker->arena, "%s%s%s, %s", what, *what ? ", " : "",
+	                handle_said(state, post->author_handle, by, sizeof by), at),
+	        0, url);
 }
 
 static void add_media(struct state *state, const struct post *post)

@@ -5,7 +5,7 @@ static void ask_second(struct state *state, const struct command *command, const
 {
 	const struct kase *kase = state_case(state);
 	struct confirm *confirm = &state->confirm;
-	char key[CHORD_TEXT_MAX];
+	char key[CHORD_TEXT_MAX], of[384];
 	overlay_open(state, MODE_CONFIRM);
 	*confirm = (struct confirm){
 	        .command = command, .key = state->last_key, .read = state->last_read, .case_id = kase ? kase->id : 0};
@@ -15,7 +15,7 @@ static void ask_second(struct state *state, const struct command *command, const
 		snprintf(confirm->text, sizeof confirm->text, "%s again throws the draft away", key);
 	else
 		snprintf(confirm->text, sizeof confirm->text, "%s again: %s (%s)", key, command->help,
-		        kase ? kase->handle : "");
+		        kase ? handle_said(state, kase->handle, of, sizeof of) : "");
 }
 
 /* That of all marked cases comes when it is known what is done to them. */

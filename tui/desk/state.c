@@ -23,6 +23,8 @@ struct state *state_new(const struct desk_setup *setup)
 	state->timer_mono = NEVER;
 	state->fetches.counts.dirty = state->fetches.numbers.dirty = true;
 	state->fetches.accounts.dirty = state->fetches.replies.dirty = true;
+	state->fetches.agents.dirty = true;
+	known_agent(state, setup->agent);
 	inbox_restart(state, 0);
 	return state;
 }
@@ -37,6 +39,7 @@ static void free_lists(struct state *state)
 		action_release(&state->pending.at[i].action);
 	vec_release(&state->pending);
 	vec_release(&state->marks.ids);
+	known_release(state);
 	bulk_release(state);
 	for (size_t i = 0; i < state->holding.len; i++) {
 		free(state->holding.at[i].draft);

@@ -16,6 +16,7 @@
 #include "core/model/model.h"
 #include "core/model/query.h"
 #include "core/model/reply_split.h"
+#include "core/text/lookalike.h"
 #include "keymaps/keymap.h"
 #include "tui/desk/command.h"
 #include "tui/desk/compose.h"
@@ -270,6 +271,13 @@ struct handover {
 	uint64_t read;    /* what opened it: the second stroke comes in another read */
 };
 
+/* A name of ours that others may try to look like: lookalike.c. */
+struct known_name {
+	char *name;                  /* as it is said: "@acme", "bob"; heap */
+	char skeleton[SKELETON_MAX]; /* of a handle, an account's name or an agent's */
+	bool agent;
+};
+
 /* A second stroke is awaited: the same key again. */
 struct confirm {
 	const struct command *command;
@@ -336,6 +344,7 @@ struct state {
 	const struct gap *gaps; /* what the networks do not tell any more; the first one has a line over the inbox */
 	int gap_count;
 	bool accounts_known;
+	VEC(struct known_name) known;
 	int late, needing, outbox;
 	int64_t median_ms; /* -1: none yet */
 	bool numbers_known;
@@ -393,7 +402,7 @@ struct state {
 
 	/* not shown */
 	struct {
-		struct fetch counts, numbers, accounts, replies;
+		struct fetch counts, numbers, accounts, replies, agents;
 	} fetches;
 	enum reply_kind withdrawn_kind; /* of the reply that withdraw_request speaks of */
 	uint64_t next_request, editor_request, words_request, withdraw_request, search_request, file_request;
@@ -461,6 +470,8 @@ bool state_in_handover(const struct state *state);
 
 /* Whom of ours a customer's handle or name looks like without being it: "@acme", or an agent's name. NULL: nobody. */
 const char *state_looks_like(const struct state *state, const char *handle, const char *name);
+/* The same where the handle alone is known; the name that goes with it is taken from what is on the desk. */
+const char *state_handle_looks_like(const struct state *state, const char *handle);
 
 /* What this agent holds of a case, in words: "yours, draft, reply held". */
 void handover_words(const struct state *state, const struct kase *kase, char *out, size_t size);

@@ -26,6 +26,7 @@ static void ask_all(struct state *state, struct effects *fx)
 	ask_one(state, &state->fetches.counts, FX_COUNTS, fx);
 	ask_one(state, &state->fetches.numbers, FX_NUMBERS, fx);
 	ask_one(state, &state->fetches.replies, FX_REPLIES, fx);
+	ask_one(state, &state->fetches.agents, FX_AGENTS, fx);
 }
 
 /* True when the event answers what this fetch asked: a later question may have made it stale. */
@@ -110,6 +111,14 @@ static void take_accounts(struct state *state, const struct event *event)
 	state->gaps = copy_gaps(&state->accounts_arena, event->accounts.gaps, event->accounts.gap_count);
 	state->gap_count = event->accounts.gap_count;
 	state->accounts_known = true;
+	known_accounts(state);
+}
+
+static void take_agents(struct state *state, const struct event *event)
+{
+	answers(&state->fetches.agents, event);
+	for (int i = 0; !event->err && i < event->words.count; i++)
+		known_agent(state, event->words.words[i]);
 }
 
 static void take_counts(struct state *state, const struct event *event)
@@ -245,7 +254,7 @@ static void resume(struct state *state)
 {
 	state->timer_mono = NEVER;
 	state->inbox.fetch.dirty = state->thread.fetch.dirty = true;
-	state->fetches.accounts.dirty = state->fetches.replies.dirty = true;
+	state->fetches.accounts.dirty = state->fetches.replies.dirty = state->fetches.agents.dirty = true;
 	state->fetches.counts.dirty = state->fetches.numbers.dirty = true;
 }
 
@@ -305,8 +314,11 @@ static void handle(struct state *state, const struct event *event, struct effect
 		if (answers(&state->fetches.replies, event) && !event->err)
 			replies_answer(state, event, fx);
 		break;
-	case EV_TAGS:
-	case EV_AGENTS: picker_words(state, event); break;
+	case EV_AGENTS:
+		take_agents(state, event);
+		picker_words(state, event);
+		break;
+	case EV_TAGS: picker_words(state, event); break;
 	case EV_NEXT: take_next(state, event); break;
 	case EV_PAST: past_answer(state, event); break;
 	case EV_ACTED:

@@ -87,7 +87,8 @@ static void put_one_held(const struct state *state, struct pen *pen, const struc
 		pen_putf(pen, STYLE_SOON, "held %llds", (long long)((left + 999) / 1000));
 	else
 		pen_put(pen, STYLE_SOON, "sending");
-	pen_putf(pen, STYLE_STRONG, " %.*s ", (int)handle_short(reply->to_handle), reply->to_handle);
+	pen_putf(pen, STYLE_STRONG, " %s%.*s ", like_mark(state, pen->frame, reply->to_handle, NULL),
+	        (int)handle_short(reply->to_handle), reply->to_handle);
 	/* The handle is named already: what is said begins behind it. */
 	const char *said = reply->text;
 	if (str_starts(said, reply->to_handle))

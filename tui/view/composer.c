@@ -29,6 +29,13 @@ static enum style frame_style(enum draft_kind kind)
 	return kind == DRAFT_REPLY ? STYLE_PUBLIC : kind == DRAFT_PRIVATE ? STYLE_PRIVATE : STYLE_TEAM;
 }
 
+/* To whom it goes stands whole, with a mark when the name looks like one of ours. */
+static void add_handle(const struct state *state, const struct frame *frame, const char *handle, struct str *out)
+{
+	str_adds(out, like_mark(state, frame, handle, NULL));
+	str_adds(out, handle);
+}
+
 /* "our post of 13:25 as acme → @sam@mas.example" */
 static void post_words(const struct state *state, const struct frame *frame, struct str *out)
 {
@@ -38,19 +45,22 @@ static void post_words(const struct state *state, const struct frame *frame, str
 	char at[24] = "";
 	if (post)
 		when_words(post->created_at, state->wall, at, sizeof at);
-	str_addf(out, " our %s post of %s as %s %s %s", visibility_name(composer_visibility(state)), at,
-	        account ? account->name : "?", mark_text(frame, MARK_ARROW), composer->to_handle);
+	str_addf(out, " our %s post of %s as %s %s ", visibility_name(composer_visibility(state)), at,
+	        account ? account->name : "?", mark_text(frame, MARK_ARROW));
+	add_handle(state, frame, composer->to_handle, out);
 }
 
 /* Whoever else the text names will be addressed, too. */
-static void other_handles(const struct state *state, struct str *out)
+static void other_handles(const struct state *state, const struct frame *frame, struct str *out)
 {
 	struct arena arena = ARENA_INIT;
 	const char *const *handles;
 	int count;
 	composer_also(state, &arena, &handles, &count);
-	for (int i = 0; i < count; i++)
-		str_addf(out, " %s", handles[i]);
+	for (int i = 0; i < count; i++) {
+		str_addc(out, ' ');
+		add_handle(state, frame, handles[i], out);
+	}
 	arena_release(&arena);
 }
 
@@ -58,7 +68,6 @@ static void frame_words(const struct state *state, const struct frame *frame, st
 {
 	const struct composer *composer = &state->composer;
 	const struct account *account = state_account(state, composer->account_id);
-	const char *arrow = mark_text(frame, MARK_ARROW);
 	if (composer->kind == DRAFT_NOTE) {
 		str_adds(out, "note, team only");
 		return;
@@ -66,11 +75,14 @@ static void frame_words(const struct state *state, const struct frame *frame, st
 	if (composer->kind == DRAFT_CORRECTION) {
 		str_adds(out, composer->unsend ? "TAKES BACK" : "CORRECTION of");
 		post_words(state, frame, out);
-	} else if (composer->kind == DRAFT_PRIVATE)
-		str_addf(out, "private to %s", composer->to_handle);
-	else
-		str_addf(out, "PUBLIC as %s %s %s", account ? account->name : "?", arrow, composer->to_handle);
-	other_handles(state, out);
+	} else {
+		if (composer->kind == DRAFT_PRIVATE)
+			str_adds(out, "private to ");
+		else
+			str_addf(out, "PUBLIC as %s %s ", account ? account->name : "?", mark_text(frame, MARK_ARROW));
+		add_handle(state, frame, composer->to_handle, out);
+	}
+	other_handles(state, frame, out);
 	enum visibility visibility = composer_visibility(state);
 	if (composer->kind == DRAFT_REPLY && visibility != VIS_PUBLIC)
 		str_addf(out, ", %s", visibility_name(visibility));
@@ -209,9 +221,9 @@ static void send_words(const struct state *state, const struct frame *frame, str
 		post_words(state, frame, out);
 		return;
 	}
-	str_addf(out, "SEND %s as %s %s %s", how, account ? account->name : "?", mark_text(frame, MARK_ARROW),
-	        composer->to_handle);
-	other_handles(state, out);
+	str_addf(out, "SEND %s as %s %s ", how, account ? account->name : "?", mark_text(frame, MARK_ARROW));
+	add_handle(state, frame, composer->to_handle, out);
+	other_handles(state, frame, out);
 }
 
 /* In the frame of what is sent: from whom, to whom, how publicly. */

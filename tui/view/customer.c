@@ -49,8 +49,7 @@ static void put_name(const struct state *state, const struct kase *kase, struct 
 	        (long long)kase->id);
 	int width = cells_width(number, strlen(number));
 	struct pen pen = {frame, rect.row, rect.col, rect.col + rect.cols - width - 1};
-	if (state_looks_like(state, kase->handle, kase->customer_name))
-		pen_put(&pen, STYLE_ERROR, mark_text(frame, MARK_LOOKALIKE));
+	pen_put(&pen, STYLE_ERROR, like_mark(state, frame, kase->handle, kase->customer_name));
 	pen_put(&pen, STYLE_STRONG, str_or(kase->customer_name, kase->handle));
 	pen_putf(&pen, STYLE_TEXT, "  %s", kase->handle);
 	frame_put_text(frame, rect.row, rect.col + rect.cols - width, width, number, SIZE_MAX, STYLE_FAINT);
@@ -131,8 +130,7 @@ static void draw_one_row(const struct state *state, const struct kase *kase, str
 	struct pen pen = pen_at(frame, rect, 0);
 	struct str away = STR_INIT;
 	pen_putf(&pen, STYLE_FAINT, " #%lld ", (long long)kase->id);
-	if (state_looks_like(state, kase->handle, kase->customer_name))
-		pen_put(&pen, STYLE_ERROR, mark_text(frame, MARK_LOOKALIKE));
+	pen_put(&pen, STYLE_ERROR, like_mark(state, frame, kase->handle, kase->customer_name));
 	pen_putf(&pen, STYLE_STRONG, "%s  ", kase->handle);
 	char who[96];
 	who_words(state, kase, who, sizeof who);

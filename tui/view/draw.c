@@ -29,6 +29,12 @@ uint32_t mark_code(const struct frame *frame, enum mark mark)
 	return cp;
 }
 
+const char *like_mark(const struct state *state, const struct frame *frame, const char *handle, const char *name)
+{
+	const char *ours = name ? state_looks_like(state, handle, name) : state_handle_looks_like(state, handle);
+	return ours ? mark_text(frame, MARK_LOOKALIKE) : "";
+}
+
 enum { DAY_MS = 24 * 3600 * 1000 };
 
 void when_words(int64_t at, int64_t now, char *out, size_t size)

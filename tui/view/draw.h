@@ -18,6 +18,10 @@ enum mark {
 const char *mark_text(const struct frame *frame, enum mark mark);
 uint32_t mark_code(const struct frame *frame, enum mark mark); /* of a mark of one code point */
 
+/* What stands before a customer's handle: the mark of a name that looks like one of ours, or "". Without a name, the
+ * one that goes with the handle counts as far as it is on the desk. */
+const char *like_mark(const struct state *state, const struct frame *frame, const char *handle, const char *name);
+
 /* "14:02" today, "Tue 14:02" this week, "18 Nov" before: local time. out: 16 bytes at least. */
 void when_words(int64_t at, int64_t now, char *out, size_t size);
 

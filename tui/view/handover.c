@@ -37,7 +37,10 @@ static void put_row(const struct state *state, struct frame *frame, struct rect 
 	int col = pen.col;
 	pen_putf(&pen, STYLE_FAINT, "#%lld", (long long)kase->id);
 	pen.col = col + NUMBER_CELLS;
-	frame_put_cut(frame, pen.row, pen.col, HANDLE_CELLS, kase->handle, handle_short(kase->handle), STYLE_STRONG);
+	int like = frame_put_text(frame, pen.row, pen.col, 1,
+	        like_mark(state, frame, kase->handle, kase->customer_name), SIZE_MAX, STYLE_ERROR);
+	frame_put_cut(frame, pen.row, pen.col + like, HANDLE_CELLS - like, kase->handle, handle_short(kase->handle),
+	        STYLE_STRONG);
 	pen.col += HANDLE_CELLS + 1;
 	pen.end = put_fate(state, frame, &pen, at) - 2;
 	handover_words(state, kase, held, sizeof held);

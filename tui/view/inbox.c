@@ -205,10 +205,8 @@ static void draw_row(const struct state *state, struct frame *frame, struct rect
 	put_time(state, kase, &pen);
 	pen_put(&pen, STYLE_STRONG, state_marked(state, kase->id) ? mark_text(frame, MARK_MARKED) : " ");
 	pen_putf(&pen, STYLE_FAINT, "%c ", kase->network[0] ? kase->network[0] : ' ');
-	int like = 0;
-	if (state_looks_like(state, kase->handle, kase->customer_name))
-		like = frame_put_text(
-		        frame, pen.row, pen.col, 1, mark_text(frame, MARK_LOOKALIKE), SIZE_MAX, STYLE_ERROR);
+	int like = frame_put_text(frame, pen.row, pen.col, 1,
+	        like_mark(state, frame, kase->handle, kase->customer_name), SIZE_MAX, STYLE_ERROR);
 	frame_put_cut(frame, pen.row, pen.col + like, handle_cells - like, kase->handle, handle_short(kase->handle),
 	        STYLE_STRONG);
 	pen.col += handle_cells + 1;

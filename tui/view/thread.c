@@ -136,20 +136,17 @@ static bool folded(const struct thread_lines *out, const struct post *post)
 	       out->state->thread.unfolded != post->id;
 }
 
-static const char *like_mark(const struct thread_lines *out, const struct post *post)
-{
-	bool like = post->direction == DIR_IN && state_looks_like(out->state, post->author_handle, post->author_name);
-	return like ? mark_text(out->frame, MARK_LOOKALIKE) : "";
-}
-
 static void add_post(struct thread_lines *out, int item, const struct post *post)
 {
 	char at[24];
 	bool ours = post->direction == DIR_OUT;
 	time_words(post->created_at, post->created_at, at, sizeof at);
-	char *head = ours && *post->sent_by
-	                     ? arena_printf(&out->arena, "%s %s (%s)", at, post->author_handle, post->sent_by)
-	                     : arena_printf(&out->arena, "%s %s%s", at, like_mark(out, post), post->author_handle);
+	char *head =
+	        ours && *post->sent_by
+	                ? arena_printf(&out->arena, "%s %s (%s)", at, post->author_handle, post->sent_by)
+	                : arena_printf(&out->arena, "%s %s%s", at,
+	                          ours ? "" : like_mark(out->state, out->frame, post->author_handle, post->author_name),
+	                          post->author_handle);
 	struct thread_line *line = add_line(out, item, ours ? STYLE_OURS : STYLE_STRONG, 0, head, strlen(head));
 	line->right = post_state_words(out, post);
 	line->head = true;
@@ -249,8 +246,9 @@ static void add_entry(struct thread_lines *out, int item, const struct journal_e
 
 static void add_reply(struct thread_lines *out, int item, const struct reply *reply)
 {
-	char *head = arena_printf(&out->arena, "%s %s %s %s", reply->agent, mark_text(out->frame, MARK_ARROW),
-	        reply->to_handle, reply->kind == REPLY_KIND_POST ? "" : reply_kind_name(reply->kind));
+	char *head = arena_printf(&out->arena, "%s %s %s%s %s", reply->agent, mark_text(out->frame, MARK_ARROW),
+	        like_mark(out->state, out->frame, reply->to_handle, NULL), reply->to_handle,
+	        reply->kind == REPLY_KIND_POST ? "" : reply_kind_name(reply->kind));
 	struct thread_line *line = add_line(out, item, STYLE_OURS, 0, head, strlen(head));
 	line->right = reply_state_name(reply->state);
 	line->right_style = reply->state >= REPLY_FAILED ? STYLE_ERROR : STYLE_SOON;
