@@ -529,8 +529,8 @@ enum keymap_match keymap_lookup(
 
 const struct binding *keymap_next(const struct keymap *keymap, int mode, size_t *i)
 {
-	while (*i < keymap->len && keymap->at[*i].mode < mode)
-		++*i;
+	if (!*i)
+		*i = position(keymap, mode, NULL, 0);
 	if (*i == keymap->len || keymap->at[*i].mode != mode)
 		return NULL;
 	return &keymap->at[(*i)++];

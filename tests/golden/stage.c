@@ -141,21 +141,24 @@ static void carry_out_all(struct stage *stage)
 	}
 }
 
+/* A frame is the last one when nothing has happened since it was drawn, and the desk knew before what it says of the
+ * screen. */
 static void settle(struct stage *stage)
 {
 	carry_out_all(stage);
-	for (int round = 0; stage->frame.rows && !stage->quit; round++) {
+	for (int round = 0; stage->frame.rows && !stage->behind && !stage->quit; round++) {
 		assert(round < ROUNDS_MAX);
-		struct seen before = stage->seen;
+		struct seen before = stage->state->seen;
+		uint64_t version = stage->state->version;
 		view_draw(stage->state, &stage->frame, &stage->seen);
 		if (stage_watcher)
 			stage_watcher->draws(stage_watcher->arg, stage->state, &stage->frame);
 		struct event event = {.kind = EV_PAINTED};
-		event.painted.version = stage->state->version;
+		event.painted.version = version;
 		event.painted.seen = stage->seen;
 		put(stage, &event);
 		carry_out_all(stage);
-		if (round && memcmp(&before, &stage->seen, sizeof before) == 0)
+		if (version == stage->state->version && memcmp(&before, &stage->seen, sizeof before) == 0)
 			break;
 	}
 }
@@ -341,6 +344,12 @@ void stage_hold(struct stage *stage, bool hold)
 	}
 	if (!hold)
 		vec_clear(&stage->held);
+	settle(stage);
+}
+
+void stage_behind(struct stage *stage, bool behind)
+{
+	stage->behind = behind;
 	settle(stage);
 }
 

@@ -17,6 +17,7 @@ struct stage {
 	int64_t mono;
 	int64_t timer; /* INT64_MAX: none */
 	uint64_t reads;
+	bool behind;              /* nothing is drawn, as on a line that is slower than what happens */
 	bool holding;             /* the store does not answer */
 	VEC(struct effects) held; /* what it was asked meanwhile */
 	const char *editor;       /* what $EDITOR makes of any text; NULL: nothing */
@@ -51,6 +52,8 @@ void stage_wait(struct stage *stage, int64_t ms); /* timers ring when they are d
 void stage_news(struct stage *stage);
 /* The store stops answering, or answers all that it was asked. */
 void stage_hold(struct stage *stage, bool hold);
+/* Draws no more what each call leaves, or again, beginning with all that happened meanwhile. */
+void stage_behind(struct stage *stage, bool behind);
 /* The desk ends and another starts, in the same place. */
 void stage_restart(struct stage *stage);
 
