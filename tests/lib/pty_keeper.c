@@ -44,6 +44,26 @@ static void report(int fd, enum keeper_kind kind, pid_t pid, int status)
 		_exit(1);
 }
 
+static void allow_hangup(bool allow)
+{
+	sigset_t hangup;
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	sigprocmask(allow ? SIG_UNBLOCK : SIG_BLOCK, &hangup, NULL);
+}
+
+/* Waits for a change and takes it; false when there is no program any more. A hangup ends us while we wait, and not
+ * between taking and telling: a program that ended with its connection would never be heard of. What we do not take is
+ * left to our parent. */
+static bool next_change(pid_t pid, int *status)
+{
+	siginfo_t seen;
+	if (waitid(P_PID, (id_t)pid, &seen, WEXITED | WSTOPPED | WCONTINUED | WNOWAIT))
+		return false;
+	allow_hangup(false);
+	return waitpid(pid, status, WUNTRACED | WCONTINUED) == pid;
+}
+
 _Noreturn void keeper_run(const struct screen_options *options, int slave, int reports)
 {
 	int status;
@@ -61,8 +81,9 @@ _Noreturn void keeper_run(const struct screen_options *options, int slave, int r
 	tcsetpgrp(slave, pid);
 	report(reports, KEEPER_STARTED, pid, 0);
 	close(slave);
-	while (waitpid(pid, &status, WUNTRACED | WCONTINUED) == pid) {
+	while (next_change(pid, &status)) {
 		report(reports, KEEPER_CHANGED, pid, status);
+		allow_hangup(true);
 		if (WIFEXITED(status) || WIFSIGNALED(status))
 			break;
 	}

@@ -96,6 +96,16 @@ static void a_lost_connection_hangs_the_program_up(void **state)
 	assert_true(screen_wait_end(screen, SCREEN_PATIENCE_MS));
 }
 
+/* Its end and the hangup come at the same time, in either order. */
+static void a_program_that_ends_with_its_connection_is_heard_of_each_time(void **state)
+{
+	for (int i = 0; i < 50; i++) {
+		a_lost_connection_hangs_the_program_up(state);
+		screen_free(*state);
+		*state = NULL;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +115,7 @@ int main(void)
 	        cmocka_unit_test_teardown(a_new_size_reaches_the_program, teardown),
 	        cmocka_unit_test_teardown(a_program_stops_and_goes_on_as_a_job_of_a_shell, teardown),
 	        cmocka_unit_test_teardown(a_lost_connection_hangs_the_program_up, teardown),
+	        cmocka_unit_test_teardown(a_program_that_ends_with_its_connection_is_heard_of_each_time, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
