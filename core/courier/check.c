@@ -80,6 +80,8 @@ static int try(const struct network_ops *ops, struct check *check, struct err *e
 	        .handle = account->handle,
 	        .command = account->command,
 	        .secrets = &check->secrets,
+	        .listen = account->listen.at,
+	        .listen_count = (int)account->listen.len,
 	        .prices = account->prices.at,
 	        .price_count = (int)account->prices.len,
 	        .position = no_position,

@@ -13,6 +13,7 @@
 	X(TOKEN_EXPIRES, "token_expires", "token expires", false) /* Unix seconds in decimal */                        \
 	X(TOKEN_SECRET, "token_secret", "token secret", true)     /* OAuth 1.0a */                                     \
 	X(APP_PASSWORD, "app_password", "app password", true)                                                          \
+	X(APP_TOKEN, "app_token", "application's own token", true)                                                     \
 	X(CLIENT_ID, "client_id", "client id", false)                                                                  \
 	X(CLIENT_SECRET, "client_secret", "client secret", true)
 

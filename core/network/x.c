@@ -21,6 +21,15 @@ static void tell(struct x *x, enum account_state state, int64_t until, const cha
 	x->events.state(x->events.arg, state, until, x->told_reason);
 }
 
+/* Why posts come later than they could; "" when the stream brings all of them. */
+static const char *live_words(const struct x *x)
+{
+	bool brought = true;
+	for (int i = 0; i < x->feed_count; i++)
+		brought &= x_stream_brings(x, &x->feeds[i]);
+	return brought ? "" : str_or(x->stream.why, "polling");
+}
+
 void x_settle(struct x *x)
 {
 	bool filled = true;
@@ -35,7 +44,7 @@ void x_settle(struct x *x)
 	else if (!filled)
 		tell(x, ACCOUNT_CATCHING_UP, 0, "");
 	else
-		tell(x, ACCOUNT_LIVE, 0, "polling");
+		tell(x, ACCOUNT_LIVE, 0, live_words(x));
 }
 
 void x_trouble(struct x *x, const void *who, enum account_state state, int64_t until_wall, const char *reason)
@@ -56,6 +65,7 @@ void x_trouble_over(struct x *x, const void *who)
 
 void x_stop(struct x *x, enum account_state state, const char *reason)
 {
+	x_stream_stop(x);
 	for (int i = 0; i < x->feed_count; i++)
 		x_feed_stop(&x->feeds[i]);
 	x->stopped = true;
@@ -106,10 +116,11 @@ static void load_spent(struct x *x)
 
 /* --- the start: who we are, then the feeds */
 
-static void tell_facts(struct x *x)
+void x_tell_facts(struct x *x)
 {
 	struct account_facts facts = {
-	        .caps = CAP_REPLY | CAP_DELETE | CAP_BOOST | CAP_HIDE | CAP_MUTE | CAP_LISTEN,
+	        .caps = CAP_REPLY | CAP_DELETE | CAP_BOOST | CAP_HIDE | CAP_MUTE | CAP_LISTEN |
+	                (x->stream.phase == X_STREAM_NONE ? 0 : CAP_STREAM),
 	        .limits = {.max = length_x.max, .rule = LENGTH_RULE_X, .url = length_x.url},
 	        .prices = {"USD", x->purse.price[X_PRICE_REPLY], x->purse.price[X_PRICE_LINK]},
 	        .handle = x->handle,
@@ -135,7 +146,8 @@ static void verified(void *arg, const struct x_answer *answer)
 		free(x->handle);
 		x->handle = mem_strdup(self.handle);
 		x->verified = true;
-		tell_facts(x);
+		x_stream_begin(x);
+		x_tell_facts(x);
 		x_settle(x);
 		for (int i = 0; i < x->feed_count && !x->stopped; i++)
 			x_feed_begin(&x->feeds[i]);
@@ -180,6 +192,7 @@ static int x_open(const struct network_setup *setup, struct network **out, struc
 	backoff_init(&x->renew_backoff, BACKOFF_FIRST_MS, BACKOFF_MAX_MS);
 	for (int i = 0; i < X_BUCKET_COUNT; i++)
 		rate_gate_init(&x->gates[i]);
+	x_stream_init(x);
 	x_feeds_open(x, setup->listen, setup->listen_count);
 	*out = &x->base;
 	return 0;
@@ -188,6 +201,7 @@ static int x_open(const struct network_setup *setup, struct network **out, struc
 static void x_close(struct network *network)
 {
 	struct x *x = (struct x *)network;
+	x_stream_release(x);
 	for (int i = 0; i < x->feed_count; i++)
 		x_feed_release(&x->feeds[i]);
 	x_calls_drop(x);

@@ -16,7 +16,7 @@ struct x_ask {
 	struct str body;
 	enum x_bucket bucket;
 	int64_t price;
-	bool has_body, keep_trying, renewed, for_token;
+	bool has_body, keep_trying, as_app, renewed, for_token;
 	x_answer_fn *answered;
 	void *arg;
 	struct http_call *call;
@@ -81,28 +81,32 @@ static void ask_again(struct x_ask *ask, const struct x_answer *answer)
 	        answer->reason);
 }
 
+const char *x_ask_reason(int status, const json *body, struct arena *arena)
+{
+	const char *words = x_decode_error(body, arena);
+	if (!words)
+		return arena_printf(arena, "X answers with status %d", status);
+	char *reason = arena_printf(arena, "X says: %s (%d)", words, status);
+	secret_hide(reason, strlen(reason));
+	return reason;
+}
+
 static const char *ask_reason(const struct http_response *response, const json *body, struct arena *arena)
 {
 	if (response->outcome != HTTP_DONE)
 		return arena_strdup(arena, response->err.text);
 	if (response->status >= 200 && response->status < 300)
 		return body ? "" : "the server's answer is not JSON";
-	const char *words = x_decode_error(body, arena);
-	if (!words)
-		return arena_printf(arena, "X answers with status %d", response->status);
-	char *reason = arena_printf(arena, "X says: %s (%d)", words, response->status);
-	secret_hide(reason, strlen(reason));
-	return reason;
+	return x_ask_reason(response->status, body, arena);
 }
 
-/* Nobody can go on: neither waiting nor asking again helps. */
-static void stop_if_final(struct x *x, const struct x_answer *answer)
+void x_stop_if_final(struct x *x, const struct x_answer *answer, bool as_app)
 {
 	if (answer->fault == X_FAULT_CREDITS)
 		x_stop(x, ACCOUNT_FAILED, "X wants to be paid: the credits of the developer account are used up");
 	else if (answer->fault == X_FAULT_CAPPED)
 		x_stop(x, ACCOUNT_FAILED, "X has reached the month's cap of posts for this application");
-	else if (answer->fault == X_FAULT_SETUP)
+	else if (answer->fault == X_FAULT_SETUP && !as_app)
 		x_stop(x, ACCOUNT_FAILED, answer->reason);
 }
 
@@ -112,7 +116,7 @@ static void count_cost(struct x_ask *ask, const struct x_answer *answer)
 		return;
 	struct x_count count = x_decode_count(answer->body);
 	const int64_t *price = ask->x->purse.price;
-	bool read = str_eq(ask->method, "GET");
+	bool read = str_eq(ask->method, "GET") && !ask->as_app; /* rules are no posts */
 	int64_t brought = read ? count.posts * price[X_PRICE_POST] + count.users * price[X_PRICE_USER] : 0;
 	x_paid(ask->x, ask->price + brought);
 }
@@ -149,7 +153,7 @@ static void ask_done(void *arg, struct http_response *response)
 		answer.fault = response->status >= 400 ? x_decode_fault(response->status, body) : X_FAULT_OTHER;
 	}
 	count_cost(ask, &answer);
-	bool renewable = x->secrets.value[CREDENTIAL_REFRESH_TOKEN] != NULL;
+	bool renewable = x->secrets.value[CREDENTIAL_REFRESH_TOKEN] != NULL && !ask->as_app, as_app = ask->as_app;
 	if (answer.status == 401 && renewable && !ask->renewed) {
 		ask->renewed = true;
 		x_token_refused(x);
@@ -158,7 +162,7 @@ static void ask_done(void *arg, struct http_response *response)
 		ask_again(ask, &answer);
 	} else {
 		ask_answer(ask, &answer);
-		stop_if_final(x, &answer);
+		x_stop_if_final(x, &answer, as_app);
 	}
 	json_free(body);
 	arena_release(&arena);
@@ -202,11 +206,11 @@ static void ask_send(void *arg)
 	struct x_ask *ask = arg;
 	struct x *x = ask->x;
 	ask->timer = 0;
-	ask->for_token = !x_token_ready(x);
+	ask->for_token = !ask->as_app && !x_token_ready(x);
 	if (ask->for_token || ask_held_back(ask))
 		return;
 	struct str header = STR_INIT;
-	bool signs = x->secrets.value[CREDENTIAL_TOKEN_SECRET] != NULL;
+	bool signs = x->secrets.value[CREDENTIAL_TOKEN_SECRET] != NULL && !ask->as_app;
 	if (signs)
 		sign(ask, &header);
 	struct http_field authorization = {"Authorization", header.p};
@@ -218,7 +222,9 @@ static void ask_send(void *arg)
 	        .content_type = ask->has_body ? "application/json" : NULL,
 	        .body = ask->has_body ? ask->body.p : NULL,
 	        .body_len = ask->body.len,
-	        .bearer = signs ? NULL : x->secrets.value[CREDENTIAL_TOKEN],
+	        .bearer = signs         ? NULL
+	                  : ask->as_app ? x->secrets.value[CREDENTIAL_APP_TOKEN]
+	                                : x->secrets.value[CREDENTIAL_TOKEN],
 	};
 	struct err err = ERR_INIT;
 	rate_gate_spend(&x->gates[ask->bucket]);
@@ -253,6 +259,7 @@ struct x_ask *x_ask(struct x *x, const struct x_ask_setup *setup, x_answer_fn *a
 	ask->bucket = setup->bucket;
 	ask->price = setup->price;
 	ask->keep_trying = setup->keep_trying;
+	ask->as_app = setup->as_app;
 	ask->answered = answered;
 	ask->arg = arg;
 	backoff_init(&ask->backoff, BACKOFF_FIRST_MS, BACKOFF_MAX_MS);

@@ -37,7 +37,7 @@ int64_t x_time_of_id(const char *id)
 	return parse_i64(id, &n) && n > 0 ? (n >> ID_SHIFT) + EPOCH_MS : 0;
 }
 
-const char *x_fields(const struct x *x)
+const char *x_fields_in(bool new_names)
 {
 	static const char *const names[2] = {
 	        "tweet.fields=author_id,conversation_id,created_at,entities,in_reply_to_user_id,lang,note_tweet,"
@@ -48,7 +48,12 @@ const char *x_fields(const struct x *x)
 	        "reply_settings,attachments&expansions=author_id,in_reply_to_user_id,referenced_posts,"
 	        "edit_history_post_ids,attachments.media_keys&user.fields=created_at,name,username,protected,"
 	        "public_metrics,affiliation&media.fields=alt_text,type,url,preview_image_url"};
-	return names[x->new_names];
+	return names[new_names];
+}
+
+const char *x_fields(const struct x *x)
+{
+	return x_fields_in(x->new_names);
 }
 
 static void set(char **place, const char *text)
@@ -133,7 +138,7 @@ void x_feed_stop(struct x_feed *feed)
 	feed->ask = NULL;
 	timers_cancel(feed->x->timers, &feed->poll);
 	x_trouble_over(feed->x, feed);
-	feed->waiting = false;
+	feed->waiting = feed->once_more = false;
 	forget_fill(feed);
 }
 
@@ -145,6 +150,7 @@ void x_feed_release(struct x_feed *feed)
 	free(feed->source);
 	free(feed->words);
 	free(feed->position);
+	free(feed->rule);
 }
 
 static void again_in(struct x_feed *feed, int64_t wait_ms)
@@ -152,13 +158,44 @@ static void again_in(struct x_feed *feed, int64_t wait_ms)
 	feed->poll = timers_add(feed->x->timers, clock_mono_ms() + wait_ms, x_feed_begin, feed);
 }
 
+void x_feed_poll(struct x_feed *feed)
+{
+	struct x *x = feed->x;
+	bool idle = !feed->poll && !feed->ask && !feed->waiting;
+	if (idle && !x->stopped && x->verified && !x_stream_brings(x, feed))
+		again_in(feed, feed->query ? POLL_SEARCH_MS : POLL_MENTIONS_MS);
+}
+
 static void fill_over(struct x_feed *feed)
 {
 	forget_fill(feed);
+	if (feed->once_more) {
+		feed->once_more = false;
+		x_feed_begin(feed);
+		return;
+	}
 	feed->filled = true;
+	x_stream_filled(feed->x);
 	x_settle(feed->x);
-	if (!feed->x->stopped && !feed->poll && !feed->ask)
-		again_in(feed, feed->query ? POLL_SEARCH_MS : POLL_MENTIONS_MS);
+	x_feed_poll(feed);
+}
+
+void x_feed_refill(struct x_feed *feed)
+{
+	feed->filled = false;
+	feed->once_more = feed->ask || feed->waiting;
+	if (feed->once_more)
+		return;
+	timers_cancel(feed->x->timers, &feed->poll);
+	x_feed_begin(feed);
+}
+
+bool x_feed_move(struct x_feed *feed, const char *position)
+{
+	if (feed->position && x_id_compare(position, feed->position) <= 0)
+		return false;
+	set(&feed->position, position);
+	return true;
 }
 
 /* --- handing over */
@@ -288,6 +325,8 @@ static void page_refused(struct x_feed *feed, const struct x_answer *answer)
 	} else { /* a query that X does not take: the mentions go on */
 		log_line(LOG_WARN, "x: %s: %s", feed->words, answer->reason);
 		feed->filled = true;
+		feed->once_more = false;
+		x_stream_filled(x);
 		x_settle(x);
 		again_in(feed, AFTER_REFUSAL_MS);
 	}

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define CALLBACK "http://127.0.0.1:8739/callback" /* registered with the application; nobody listens there */
-#define SCOPES "tweet.read tweet.write users.read tweet.moderate.write mute.write offline.access"
+#define SCOPES "tweet.read tweet.write users.read tweet.moderate.write mute.write media.write offline.access"
 #define FORM_ROOM 8192 /* bytes; growing into more would leave a copy of its secrets behind */
 
 struct x_talk {
@@ -311,6 +311,42 @@ static int log_in_by_pin(struct x_talk *talk, struct err *err)
 	return rc;
 }
 
+/* --- the application's own token: asked for once, and tried */
+
+static int keep_app_token(struct x_talk *talk, const char *token, struct err *err)
+{
+	struct str url = STR_INIT;
+	str_addf(&url, "%s/2/tweets/search/stream/rules", talk->server.p);
+	int rc = talk->login->ask(
+	        talk->login, &(struct http_request){.url = url.p, .bearer = token}, &talk->answer, err);
+	str_release(&url);
+	if (rc)
+		return rc;
+	if (talk->answer.status != 200)
+		return refused(talk, "logged in, but there is no stream with this token, which is not kept", err);
+	return talk->login->keep(talk->login, &(struct credential_value){CREDENTIAL_APP_TOKEN, token}, 1, err);
+}
+
+static int ask_app_token(struct x_talk *talk, struct err *err)
+{
+	struct str token = STR_INIT;
+	if (talk->login->known->value[CREDENTIAL_APP_TOKEN])
+		return 0;
+	talk->login->say(talk->login,
+	        "With the application's own token (\"Bearer Token\" in the developer console) posts come by a stream,\n"
+	        "within seconds; without it they are polled, which may cost less.\nBearer token, or - for none: ");
+	str_reserve(&token, FORM_ROOM);
+	int rc = talk->login->read(talk->login, true, &token, err);
+	if (rc == -ERR_USAGE) { /* an empty line is an answer, too: the login stands */
+		*err = (struct err)ERR_INIT;
+		rc = 0;
+	} else if (rc == 0 && !str_eq(token.p, "-")) {
+		rc = keep_app_token(talk, token.p, err);
+	}
+	secret_release(&token);
+	return rc;
+}
+
 int x_login(struct login *login, struct err *err)
 {
 	struct x_talk talk = {.login = login};
@@ -330,6 +366,8 @@ int x_login(struct login *login, struct err *err)
 		rc = log_in_by_pin(&talk, err);
 	else if (rc == 0)
 		rc = err_set(err, ERR_USAGE, "1 or 2 was asked for: nothing was changed");
+	if (rc == 0)
+		rc = ask_app_token(&talk, err);
 	str_release(&way);
 	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
 		secret_release(strings[i]);

@@ -1,14 +1,19 @@
-/* What the x*.c files share, and nobody else includes: the account on X, requests with their retries, money, and the
- * feeds (mentions, and searches for what is listened for) that bring posts in.
+/* What the x*.c files share, and nobody else includes: the account on X, requests with their retries, money, the feeds
+ * (mentions, and searches for what is listened for) that bring posts in, and the stream that brings them sooner.
  *
- * X pushes to enterprises and to those who pay for streams alone; a feed asks again and again for what is newer than
- * its position. Pages come newest first: they are kept until the position is reached, then handed over oldest first,
- * and the position moves with the last of them, so that a crash in between loses nothing. */
+ * A feed asks again and again for what is newer than its position. Pages come newest first: they are kept until the
+ * position is reached, then handed over oldest first, and the position moves with the last of them, so that a crash in
+ * between loses nothing.
+ *
+ * With a token of the application's own there is the filtered stream, one connection with a rule for each feed. It is
+ * opened first; what it says is kept back while each feed asks once more for what came before; after that they are
+ * silent. While the stream is away they ask as if there were none. */
 #ifndef CORE_NETWORK_X_PARTS_H
 #define CORE_NETWORK_X_PARTS_H
 
 #include "core/base/vec.h"
 #include "core/net/backoff.h"
+#include "core/net/line_reader.h"
 #include "core/net/ratelimit.h"
 #include "core/network/x_decode.h"
 
@@ -50,7 +55,15 @@ bool x_purse_read(struct x_purse *purse, const char *text);
 /* --- requests */
 
 /* X counts requests of each kind apart. */
-enum x_bucket { X_BUCKET_MENTIONS, X_BUCKET_SEARCH, X_BUCKET_READ, X_BUCKET_POST, X_BUCKET_OTHER, X_BUCKET_COUNT };
+enum x_bucket {
+	X_BUCKET_MENTIONS,
+	X_BUCKET_SEARCH,
+	X_BUCKET_READ,
+	X_BUCKET_POST,
+	X_BUCKET_RULES,
+	X_BUCKET_OTHER,
+	X_BUCKET_COUNT
+};
 
 /* Lives until answered() returns. body is NULL when the answer's is no JSON. */
 struct x_answer {
@@ -73,10 +86,14 @@ struct x_ask_setup {
 	enum x_bucket bucket;
 	int64_t price;    /* of the request when it succeeds; posts and users that it brings are counted beside it */
 	bool keep_trying; /* until there is an answer that another try would not change */
+	bool as_app;      /* with the application's own token: what it may not do concerns the stream alone */
 };
 struct x_ask *x_ask(struct x *x, const struct x_ask_setup *setup, x_answer_fn *answered, void *arg);
 void x_ask_drop(struct x_ask *ask); /* no answer comes; NULL is fine */
 bool x_answer_good(const struct x_answer *answer);
+const char *x_ask_reason(int status, const json *body, struct arena *arena); /* of an answer that is no success */
+/* Stops the account after an answer with which neither waiting nor asking again helps. */
+void x_stop_if_final(struct x *x, const struct x_answer *answer, bool as_app);
 
 /* Tokens that end are renewed before they do; requests wait meanwhile. */
 bool x_token_ready(struct x *x);
@@ -100,16 +117,62 @@ struct x_feed {
 	int64_t gap_from;
 	char *newest, *oldest; /* ids of this fill */
 	int stale;             /* pages in a row that brought no new id */
-	bool filled, waiting;
+	bool filled, waiting, once_more;
 	unsigned long wait_for;
+	char *rule; /* the id of its rule on the stream; NULL: it has none, and is polled */
 };
 void x_feeds_open(struct x *x, const char *const *listen, int count);
-void x_feed_begin(void *feed); /* a fill; then again and again */
+void x_feed_begin(void *feed);           /* a fill; then again and again, unless the stream brings what it is for */
+void x_feed_refill(struct x_feed *feed); /* a fill from now on, after the present one if there is one */
+void x_feed_poll(struct x_feed *feed);   /* the stream is gone: as if there were none */
+bool x_feed_move(struct x_feed *feed, const char *position); /* forward only; true when it did */
 void x_feed_stop(struct x_feed *feed);
 void x_feed_release(struct x_feed *feed);
 void x_feed_stored(struct x_feed *feed);
-/* The fields and expansions to ask for, in the names that X understands now. */
-const char *x_fields(const struct x *x);
+/* The fields and expansions to ask for, in the new names or in the old. */
+const char *x_fields_in(bool new_names);
+const char *x_fields(const struct x *x); /* in those that X understands now */
+
+/* --- the stream */
+
+enum x_stream_phase {
+	X_STREAM_NONE, /* no token for it, or it was refused for good: the feeds poll */
+	X_STREAM_WAITING,
+	X_STREAM_RULES,
+	X_STREAM_CONNECTING,
+	X_STREAM_FILLING,
+	X_STREAM_LIVE
+};
+
+struct x_stream {
+	enum x_stream_phase phase;
+	struct x_ask *ask; /* about the rules */
+	struct http_call *call;
+	struct line_reader reader;
+	timer_id retry, watchdog, move, settle;
+	int64_t last_byte_ms, opened_ms; /* monotonic */
+	int64_t lost_wait_ms, refused_wait_ms, limited_wait_ms;
+	/* Of the present attempt. */
+	int status;
+	bool is_json;
+	int64_t retry_at; /* wall ms; 0 */
+	struct str refusal;
+	VEC(struct str) kept_back; /* lines, while the feeds fill */
+	size_t kept_back_bytes;
+	bool overflowed;
+	bool new_rules; /* some were added: they are not heard at once */
+	char *why;      /* it is not used, in words; NULL */
+};
+void x_stream_init(struct x *x);
+void x_stream_begin(struct x *x); /* when there is a token for it */
+void x_stream_stop(struct x *x);
+void x_stream_release(struct x *x);
+void x_stream_filled(struct x *x);                                  /* a feed has */
+bool x_stream_brings(const struct x *x, const struct x_feed *feed); /* while it is open */
+
+/* Makes the rules those of the feeds, and sets each feed's own; what others have there stays. Answered on the way with
+ * NULL, or with what went wrong. */
+void x_rules_sync(struct x *x, void (*done)(struct x *x, const struct x_answer *refused));
 
 /* --- the account */
 
@@ -134,6 +197,8 @@ struct x {
 	struct credentials renewed; /* not yet durable */
 	bool renewal_kept_back;
 
+	struct x_stream stream;
+	void (*rules_done)(struct x *x, const struct x_answer *refused);
 	struct x_feed *feeds; /* the first one is that of mentions */
 	int feed_count;
 	struct x_ask *asks;
@@ -151,6 +216,7 @@ struct x {
 	char *told_reason;
 };
 
+void x_tell_facts(struct x *x);
 void x_trouble(struct x *x, const void *who, enum account_state state, int64_t until_wall, const char *reason);
 void x_trouble_over(struct x *x, const void *who);
 void x_settle(struct x *x);

@@ -9,6 +9,12 @@
 		.network = "x", .account = "listen = \"acme kettle\"\n"                                                \
 	}
 
+#define BY_STREAM                                                                                                      \
+	&(struct world_options)                                                                                        \
+	{                                                                                                              \
+		.network = "x", .account = "listen = \"acme kettle\"\n", .secrets = "app_token = demo-app-token\n"     \
+	}
+
 static void comes_in(struct world *world, struct screen *desk, const char *from, const char *text, char status[32])
 {
 	world_post(world, from, text, NULL, status);
@@ -83,11 +89,56 @@ static void whoever_has_not_named_us_cannot_be_answered_and_the_desk_says_so_fir
 	assert_int_equal(asked(world, "POST /2/tweets"), 0);
 }
 
+/* Time stands still: nothing is polled. */
+static void with_the_applications_token_a_mention_comes_by_the_stream(void **state)
+{
+	char status[32], kase[32];
+	struct world *world = world_new(state, BY_STREAM);
+	struct screen *desk = world_desk(world, "alice");
+	screen_expect_gone(desk, "polling");
+	world_post(world, "swift", "@acme my parcel fell off the ferry", NULL, status);
+	screen_expect(desk, "my parcel fell");
+	world_case_of(world, "@swift", kase);
+	send_reply(world, desk, "It floats.");
+	world_expect_sent(world, "It floats.", 1);
+	world_expect_case(world, kase, "status", "waiting");
+	world_post(world, "plover", "This acme kettle leaks", NULL, NULL);
+	screen_expect(desk, "kettle leaks");
+}
+
+static bool polls_no_more(void *arg)
+{
+	return !screen_contains(arg, "polling");
+}
+
+static void what_was_said_while_the_stream_was_away_arrives_once(void **state)
+{
+	char kase[32];
+	struct world *world = world_new(state, BY_STREAM);
+	struct screen *desk = world_desk(world, "alice");
+	screen_expect_gone(desk, "polling");
+	world_post(world, "swift", "@acme before the cut", NULL, NULL);
+	screen_expect(desk, "before the cut");
+	world_control(
+	        world, "fault", "{\"match\":\"GET /2/tweets/search/stream*\",\"times\":2,\"kind\":\"status 503\"}");
+	world_control(world, "stream", "{\"kind\":\"disconnect\"}");
+	screen_expect(desk, "polling");
+	world_post(world, "plover", "@acme during the cut", NULL, NULL);
+	world_expect_text_soon(world, desk, "during the cut");
+	world_expect_soon(world, polls_no_more, desk);
+	world_post(world, "tern", "@acme after the cut", NULL, NULL);
+	screen_expect(desk, "after the cut");
+	world_case_of(world, "@plover", kase);
+	assert_int_equal(world_shown(world, kase, "post", "during the cut"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        E2E(a_mention_on_x_is_answered_once),
 	        E2E(a_courier_killed_before_the_answer_came_looks_and_does_not_say_it_twice),
+	        E2E(with_the_applications_token_a_mention_comes_by_the_stream),
+	        E2E(what_was_said_while_the_stream_was_away_arrives_once),
 	        E2E(whoever_has_not_named_us_cannot_be_answered_and_the_desk_says_so_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

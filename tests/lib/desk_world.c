@@ -74,7 +74,8 @@ static void write_credentials(const struct world *world, const struct world_opti
 	struct str text = STR_INIT;
 	char *path = path_join(world->dir, "credentials.conf");
 	if (!options->no_account)
-		str_addf(&text, "[account acme]\ntoken = %s\n\n", str_or(options->token, FAKENET_TOKEN));
+		str_addf(&text, "[account acme]\ntoken = %s\n%s\n", str_or(options->token, FAKENET_TOKEN),
+		        str_or(options->secrets, ""));
 	str_addf(&text, "[team billing]\nsecret = %s\n", WORLD_SECRET);
 	write_file(path, text.p);
 	str_release(&text);

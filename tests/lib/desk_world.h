@@ -31,6 +31,7 @@ struct world_options {
 	const char *server;  /* NULL: the network of our own */
 	const char *network; /* whose interface it shows to the account; NULL: mastodon */
 	const char *account; /* lines added to [account acme] */
+	const char *secrets; /* lines added to it in credentials.conf */
 	const char *term;    /* NULL: xterm-256color */
 	const char *desk;    /* lines added to [desk] */
 	const char *more;    /* lines added at the end of the configuration */

@@ -18,12 +18,17 @@ struct script_peer {
 	void *closed_arg;
 };
 
+struct exchange {
+	const char *match; /* NULL: any */
+	int hold;
+	struct script script;
+};
+
 struct script_server {
 	uv_tcp_t tcp;
 	int port;
-	VEC(struct script) scripts;
-	size_t next;
-	struct script_peer *newest;
+	VEC(struct exchange) exchanges; /* to come */
+	struct script_peer *newest, *held;
 	VEC(struct script_peer *) peers;
 	struct str all;
 	int connections, requests;
@@ -43,7 +48,7 @@ static void server_done(struct script_server *server)
 {
 	if (!server->listener_closed || server->peers.len)
 		return;
-	vec_release(&server->scripts);
+	vec_release(&server->exchanges);
 	vec_release(&server->peers);
 	str_release(&server->all);
 	free(server);
@@ -60,6 +65,8 @@ static void on_peer_closed(uv_handle_t *handle)
 		}
 	if (server->newest == peer)
 		server->newest = NULL;
+	if (server->held == peer)
+		server->held = NULL;
 	if (peer->closed)
 		peer->closed(peer->closed_arg, peer);
 	str_release(&peer->request);
@@ -101,15 +108,30 @@ static void put(struct script_peer *peer, const char *bytes, size_t len, enum sc
 	}
 }
 
+/* The first one that fits the request. */
+static int take_script(struct script_peer *peer, struct script *out)
+{
+	struct script_server *server = peer->server;
+	size_t i = 0;
+	while (i < server->exchanges.len && server->exchanges.at[i].match &&
+	        !strstr(peer->request.p, server->exchanges.at[i].match))
+		i++;
+	if (i == server->exchanges.len)
+		return 0;
+	*out = server->exchanges.at[i].script;
+	if (server->exchanges.at[i].hold)
+		server->held = peer;
+	vec_remove(&server->exchanges, i);
+	return 1;
+}
+
 static void play(struct script_peer *peer)
 {
 	struct script_server *server = peer->server;
 	struct script script;
 	if (server->answer)
 		script = server->answer(server->answer_arg, peer, peer->request.p, peer->request.len);
-	else if (server->next < server->scripts.len)
-		script = server->scripts.at[server->next++];
-	else
+	else if (!take_script(peer, &script))
 		return;
 	if (script.answer)
 		put(peer, script.answer, script.len ? script.len : strlen(script.answer), script.end);
@@ -172,7 +194,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	uv_tcp_nodelay(&peer->tcp, 1); /* what is sent in two goes does not wait for an acknowledgement in between */
 	server->connections++;
 	server->newest = peer;
-	peer->unread = server->next < server->scripts.len && server->scripts.at[server->next].unread;
+	peer->unread = server->exchanges.len && server->exchanges.at[0].script.unread;
 	uv_read_start((uv_stream_t *)&peer->tcp, on_alloc, on_read);
 }
 
@@ -214,7 +236,12 @@ int script_server_port(const struct script_server *server)
 
 void script_server_next(struct script_server *server, struct script script)
 {
-	vec_push(&server->scripts, script);
+	vec_push(&server->exchanges, (struct exchange){NULL, 0, script});
+}
+
+void script_server_next_for(struct script_server *server, const char *match, int hold, struct script script)
+{
+	vec_push(&server->exchanges, (struct exchange){match, hold, script});
 }
 
 void script_server_answer_with(struct script_server *server, script_answer_fn *fn, void *arg)
@@ -241,14 +268,16 @@ void script_peer_on_close(struct script_peer *peer, void (*closed)(void *arg, st
 
 void script_server_send(struct script_server *server, const char *bytes, size_t len)
 {
-	if (server->newest)
-		put(server->newest, bytes, len, SCRIPT_KEEP);
+	struct script_peer *peer = server->held ? server->held : server->newest;
+	if (peer)
+		put(peer, bytes, len, SCRIPT_KEEP);
 }
 
 void script_server_hang_up(struct script_server *server)
 {
-	if (server->newest)
-		close_peer(server->newest, SCRIPT_CLOSE);
+	struct script_peer *peer = server->held ? server->held : server->newest;
+	if (peer)
+		close_peer(peer, SCRIPT_CLOSE);
 }
 
 int script_server_connections(const struct script_server *server)

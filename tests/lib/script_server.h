@@ -31,6 +31,9 @@ int script_server_port(const struct script_server *server);
 
 /* The next exchange: of a new connection, or of one that was kept. */
 void script_server_next(struct script_server *server, struct script script);
+/* The same for the next request that holds `match`, whatever else is asked meanwhile. What is sent outside of scripts
+ * goes to its connection from then on, when `hold`. */
+void script_server_next_for(struct script_server *server, const char *match, int hold, struct script script);
 
 /* From now on each whole request is answered by this function, and no script is taken. The request's bytes, NUL behind
  * them, live until it returns; what it answers is copied before it is called again. */
@@ -42,7 +45,7 @@ void script_peer_send(struct script_peer *peer, const char *bytes, size_t len);
 void script_peer_hang_up(struct script_peer *peer);
 void script_peer_on_close(struct script_peer *peer, void (*closed)(void *arg, struct script_peer *peer), void *arg);
 
-/* To and at the newest connection, outside any script. */
+/* To and at the connection that is held, else the newest one, outside any script. */
 void script_server_send(struct script_server *server, const char *bytes, size_t len);
 void script_server_hang_up(struct script_server *server);
 
