@@ -204,6 +204,11 @@ const char *json_key(const json *item)
 
 /* --- building */
 
+json *json_copy(const json *value)
+{
+	return value ? mem_checked(cJSON_Duplicate(value, true)) : NULL;
+}
+
 json *json_object(void)
 {
 	pthread_once(&heap_once, use_our_heap);

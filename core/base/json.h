@@ -33,6 +33,7 @@ const json *json_first(
 const json *json_next(const json *item);
 const char *json_key(const json *item); /* the key under which a member stands in its object */
 
+json *json_copy(const json *value); /* the whole of it; NULL stays NULL */
 json *json_object(void);
 json *json_array(void);
 void json_set_str(json *object, const char *key, const char *text); /* NULL text sets null; invalid UTF-8 is repaired */

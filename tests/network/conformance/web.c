@@ -264,15 +264,6 @@ void web_free(struct web *web)
 
 /* --- fixtures */
 
-json *json_copy(const json *value)
-{
-	struct str bytes = STR_INIT;
-	json_print(value, &bytes);
-	json *copy = json_parse(bytes.p, bytes.len, NULL);
-	str_release(&bytes);
-	return copy;
-}
-
 json *web_fixture(const char *file, const char *place)
 {
 	struct str bytes = STR_INIT;

@@ -48,7 +48,6 @@ void web_cut(struct web *web); /* ends the streams */
 
 /* Of tests/data: a JSON file, and the value at a place in it ("response.body"), which is the caller's. */
 json *web_fixture(const char *file, const char *place);
-json *json_copy(const json *value);
 void http_date(int64_t utc_ms, char out[40]);
 
 #endif
