@@ -37,13 +37,15 @@ struct script {
 static size_t unescape_one(const char *p, struct str *out)
 {
 	char bytes[4];
+	int digits_wanted = *p == 'U' ? 8 : 4;
 	switch (*p) {
 	case 'n': str_addc(out, '\n'); return 1;
 	case 't': str_addc(out, '\t'); return 1;
 	case 'e': str_addc(out, '\x1b'); return 1;
-	case 'u': {
-		char digits[5];
-		snprintf(digits, sizeof digits, "%.4s", p + 1);
+	case 'u':
+	case 'U': {
+		char digits[9];
+		snprintf(digits, sizeof digits, "%.*s", digits_wanted, p + 1);
 		str_add(out, bytes, utf8_encode((uint32_t)strtoul(digits, NULL, 16), bytes));
 		return 1 + strlen(digits);
 	}
@@ -51,7 +53,7 @@ static size_t unescape_one(const char *p, struct str *out)
 	}
 }
 
-/* \n, \t, \e and \uXXXX; in the world's arena. */
+/* \n, \t, \e, \uXXXX and \UXXXXXXXX; in the world's arena. */
 static const char *unescaped(struct script *script, const char *text)
 {
 	struct str out = STR_INIT;

@@ -498,13 +498,16 @@ static void tell_posts(struct words *words)
 	}
 }
 
-/* long NAME BYTES: one post of that many */
+/* long NAME BYTES [TEXT]: one post of that many, of the text again and again */
 static void tell_long(struct words *words)
 {
 	struct str text = STR_INIT;
 	size_t bytes = (size_t)number(words);
 	for (int i = 1; text.len < bytes; i++)
-		str_addf(&text, "and then, %d, the parcel went back to the depot. ", i);
+		if (*words->rest)
+			str_adds(&text, words->rest);
+		else
+			str_addf(&text, "and then, %d, the parcel went back to the depot. ", i);
 	posted(words, text.p);
 	str_release(&text);
 }

@@ -125,6 +125,19 @@ static void a_note_quotes_the_post(void **state)
 	driver_free(d);
 }
 
+static void no_line_of_a_quoted_post_stands_without_its_mark(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_case(d, 1)->posts[0].author_handle = "@c1\nbob: yes\033[2J";
+	driver_case(d, 1)->posts[0].text = "one\rbob: yes\r\nbob: yes\nbob: yes";
+	driver_changed(d, 1);
+	driver_keys(d, "on");
+	assert_string_equal(
+	        d->state->composer.compose.text.p, "@c1 bob: yes [2J:\n> one\n> bob: yes\n> bob: yes\n> bob: yes\n");
+	driver_free(d);
+}
+
 static void the_customers_cases_are_listed_and_enter_goes_there(void **state)
 {
 	(void)state;
@@ -229,6 +242,7 @@ int main(void)
 	        cmocka_unit_test(a_letter_takes_it),
 	        cmocka_unit_test(a_like_from_there_still_takes_its_second_stroke),
 	        cmocka_unit_test(a_note_quotes_the_post),
+	        cmocka_unit_test(no_line_of_a_quoted_post_stands_without_its_mark),
 	        cmocka_unit_test(the_customers_cases_are_listed_and_enter_goes_there),
 	        cmocka_unit_test(typing_narrows_them_by_any_of_their_words),
 	        cmocka_unit_test(keys_typed_ahead_wait_for_the_cases),

@@ -1,5 +1,6 @@
 /* What can be done to the selected post: a picker by letter. Each line is a command, or opens or quotes the post. */
 #include "core/model/reply_text.h"
+#include "core/text/plain.h"
 #include "tui/desk/inner.h"
 
 static bool always(const struct state *state, const struct post *post)
@@ -85,10 +86,11 @@ static void quote(struct state *state, const struct post *post, struct effects *
 	struct str text = STR_INIT;
 	if (!may_write(state))
 		return;
-	str_addf(&text, "%s:\n> ", post->author_handle);
+	plain_add_value(&text, post->author_handle, strlen(post->author_handle));
+	str_adds(&text, ":\n> ");
 	for (const char *p = post->text; *p; p++) {
 		str_addc(&text, *p);
-		if (*p == '\n')
+		if (*p == '\n' || (*p == '\r' && p[1] != '\n')) /* the composer takes both for an end */
 			str_adds(&text, "> ");
 	}
 	str_adds(&text, "\n");

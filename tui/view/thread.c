@@ -64,12 +64,21 @@ static void add_wrapped(struct thread_lines *out, int item, enum style style, in
 	}
 }
 
+/* A line of ours that holds a value of others: what ends a line in it would begin another one of ours. */
+static void add_ours(struct thread_lines *out, int item, enum style style, int indent, char *text, int most)
+{
+	for (char *p = text; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	add_wrapped(out, item, style, indent, text, most);
+}
+
 /* The first line begins with a mark, under which the others do not stand. */
-static void add_hanging(struct thread_lines *out, int item, enum style style, const char *text)
+static void add_hanging(struct thread_lines *out, int item, enum style style, char *text)
 {
 	size_t first = out->at.len;
 	out->cols -= INDENT;
-	add_wrapped(out, item, style, 0, text, JOURNAL_LINES);
+	add_ours(out, item, style, 0, text, JOURNAL_LINES);
 	out->cols += INDENT;
 	for (size_t i = first + 1; i < out->at.len; i++)
 		out->at.at[i].indent = INDENT;
@@ -81,7 +90,7 @@ static void add_media(struct thread_lines *out, int item, const struct post *pos
 		const struct media *media = &post->media[i];
 		char *text = arena_printf(&out->arena, *media->alt ? "[%s %d/%d \"%s\"]" : "[%s %d/%d]",
 		        media_kind_name(media->kind), i + 1, post->media_count, media->alt);
-		add_wrapped(out, item, STYLE_LINK, INDENT, text, 3);
+		add_ours(out, item, STYLE_LINK, INDENT, text, 3);
 	}
 }
 
@@ -153,11 +162,11 @@ static void add_post(struct thread_lines *out, int item, const struct post *post
 	if (folded(out, post)) {
 		char *fold = arena_printf(&out->arena, "[folded: %s; %s shows it]",
 		        str_or(post->warning, "marked sensitive by its author"), out->open_keys);
-		add_wrapped(out, item, STYLE_FAINT, INDENT, fold, 3);
+		add_ours(out, item, STYLE_FAINT, INDENT, fold, 3);
 		return;
 	}
 	if (*post->warning)
-		add_wrapped(out, item, STYLE_FAINT, INDENT, arena_printf(&out->arena, "[%s]", post->warning), 3);
+		add_ours(out, item, STYLE_FAINT, INDENT, arena_printf(&out->arena, "[%s]", post->warning), 3);
 	enum style style = post->deleted_at ? STYLE_DELETED : STYLE_TEXT;
 	if (*post->text)
 		add_wrapped(
@@ -256,12 +265,12 @@ static void add_reply(struct thread_lines *out, int item, const struct reply *re
 	if (*reply->text)
 		add_wrapped(out, item, STYLE_TEXT, INDENT, reply->text, FOLD_LINES);
 	for (int i = 0; i < reply->file_count; i++)
-		add_wrapped(out, item, STYLE_LINK, INDENT,
+		add_ours(out, item, STYLE_LINK, INDENT,
 		        arena_printf(
 		                &out->arena, "[%s \"%s\"]", attachment_name(reply->files[i].path), reply->files[i].alt),
 		        2);
 	if (*reply->error)
-		add_wrapped(out, item, STYLE_ERROR, INDENT, reply->error, 4);
+		add_ours(out, item, STYLE_ERROR, INDENT, arena_strdup(&out->arena, reply->error), 4);
 	if (reply->state == REPLY_IN_DOUBT)
 		add_wrapped(out, item, STYLE_FAINT, INDENT,
 		        arena_printf(&out->arena, "[it is looked for; %s says what you know of it]", out->open_keys),
