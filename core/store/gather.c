@@ -6,9 +6,11 @@
 
 /* --- threads */
 
-static void merge_into(struct store *store, int64_t keep, int64_t gone)
+static void merge_into(struct ingest *ingest, int64_t keep, int64_t gone)
 {
+	struct store *store = ingest->store;
 	struct db *db = store->db;
+	ingest->merged = true;
 	thread_changed(store, gone);
 	db_run(db, "UPDATE post SET thread_id=? WHERE thread_id=?", "ii", keep, gone);
 	db_run(db,
@@ -33,7 +35,7 @@ static void consider(struct ingest *ingest, int64_t found, int64_t *thread_id)
 		return;
 	}
 	int64_t keep = found < *thread_id ? found : *thread_id;
-	merge_into(ingest->store, keep, found + *thread_id - keep);
+	merge_into(ingest, keep, found + *thread_id - keep);
 	*thread_id = keep;
 }
 
@@ -56,7 +58,7 @@ static void consider_answers(struct ingest *ingest, const char *remote_id, int64
 	} while (other && !db_failed(ingest->store->db));
 }
 
-int64_t gather_thread(struct ingest *ingest, const struct incoming *item)
+void gather_thread(struct ingest *ingest, const struct incoming *item, struct place_of_post *place)
 {
 	struct db *db = ingest->store->db;
 	const char *parent = str_or(item->post.parent_remote_id, "");
@@ -73,16 +75,18 @@ int64_t gather_thread(struct ingest *ingest, const struct incoming *item)
 		                "SELECT id FROM thread WHERE account_id=? AND root_remote_id=? AND root_remote_id<>''",
 		                "it", ingest->account.id, root),
 		        &id);
-		consider(ingest, thread_of_post(ingest, root), &id);
+		if (!str_eq(root, item->post.remote_id))
+			consider(ingest, thread_of_post(ingest, root), &id);
 	}
 	consider_answers(ingest, item->post.remote_id, &id);
-	if (!id) {
+	place->thread_id = id;
+	place->thread_is_new = !id;
+	if (place->thread_is_new) {
 		db_run(db, "INSERT INTO thread(account_id,root_remote_id) VALUES(?,?)", "it", ingest->account.id, root);
-		return db_last_id(db);
-	}
-	if (*root)
+		place->thread_id = db_last_id(db);
+	} else if (*root) {
 		db_run(db, "UPDATE thread SET root_remote_id=? WHERE id=? AND root_remote_id=''", "ti", root, id);
-	return id;
+	}
 }
 
 void thread_changed(struct store *store, int64_t thread_id)
@@ -129,32 +133,82 @@ static struct found_case unresolved_case(struct ingest *ingest, int64_t customer
 	        customer_id, ingest->account.id);
 }
 
-static int64_t new_case(struct ingest *ingest, int64_t customer_id, int64_t at)
+/* Until when nobody wants to hear of a customer; *earlier: their newest case, 0 for none. */
+static int64_t customer_past(struct ingest *ingest, int64_t customer_id, int64_t *earlier)
 {
-	struct db *db = ingest->store->db;
-	int64_t muted_until = db_number(db, 0, "SELECT muted_until FROM customer WHERE id=?", "i", customer_id);
-	bool muted = muted_until > ingest->now;
-	db_run(db,
-	        "INSERT INTO kase(account_id,customer_id,status,done_reason,created_at,updated_at,rank,linked_to)"
-	        " VALUES(?1,?2,?3,?4,?5,?6,?6,"
-	        "(SELECT ifnull(max(id),0) FROM kase WHERE customer_id=?2 AND account_id=?1))",
-	        "iidtii", ingest->account.id, customer_id, (int)(muted ? STATUS_IGNORED : STATUS_NEW),
-	        muted ? "muted" : "", ingest->now, at);
-	int64_t id = db_last_id(db);
-	ingest_touch(ingest, id)->created = true;
-	return id;
+	int64_t muted_until = 0;
+	struct rows r;
+	rows_begin(&r, ingest->store->db,
+	        "SELECT muted_until,(SELECT ifnull(max(id),0) FROM kase WHERE customer_id=?1 AND account_id=?2)"
+	        " FROM customer WHERE id=?1",
+	        "ii", customer_id, ingest->account.id);
+	if (rows_next(&r)) {
+		muted_until = rows_int(&r, 0);
+		*earlier = rows_int(&r, 1);
+	}
+	rows_end(&r);
+	return muted_until;
+}
+
+/* The row as ingest_settle would leave it when nothing else is known of the case. */
+static struct kase_row row_of(struct ingest *ingest, const struct incoming *item, const struct place_of_post *place)
+{
+	const struct post *post = &item->post;
+	const struct triage_marks *marks = &item->marks;
+	struct kase_row row = {
+	        .kase = {.account_id = ingest->account.id,
+	                .customer_id = place->customer_id,
+	                .status = STATUS_NEW,
+	                .done_reason = "",
+	                .priority = marks->priority > 0 ? marks->priority : 0,
+	                .created_at = ingest->now,
+	                .updated_at = post->created_at,
+	                .first_post_at = post->created_at,
+	                .last_in_at = post->created_at,
+	                .summary = str_or(marks->summary, ""),
+	                .language = str_or(post->language, ""),
+	                .boosts = post->boosts,
+	                .media_count = post->media_count,
+	                .praise = marks->praise,
+	                .question = marks->question,
+	                .personal_data = marks->personal_data},
+	        .has_link = *str_or(post->links, "") != '\0',
+	        .visibility = (int)post->visibility,
+	        .simhash = (int64_t)marks->simhash,
+	};
+	bool muted =
+	        !place->customer_is_new && customer_past(ingest, place->customer_id, &row.kase.linked_to) > ingest->now;
+	if (muted) {
+		row.kase.status = STATUS_IGNORED;
+		row.kase.done_reason = "muted";
+	}
+	return row;
+}
+
+static struct touched *new_case(struct ingest *ingest, const struct incoming *item, const struct place_of_post *place)
+{
+	struct kase_row row = row_of(ingest, item, place);
+	kase_insert(ingest->store, &row);
+	struct touched *touched = ingest_touch(ingest, row.kase.id);
+	touched->created = true;
+	/* What listening found of somebody who is known is looked at once more: they may be known for it. */
+	touched->whole = place->thread_is_new && (place->customer_is_new || item->post.addressed);
+	return touched;
 }
 
 /* What is no mention counts only as an answer: in a thread of theirs, after what began the case. */
-static int64_t case_for(struct ingest *ingest, const struct incoming *item, int64_t thread_id, int64_t customer_id)
+static struct touched *case_for(struct ingest *ingest, const struct incoming *item, const struct place_of_post *place)
 {
-	struct found_case own = case_in_thread(ingest, customer_id, thread_id);
+	struct found_case own = {0}, unresolved = {0};
+	if (!place->thread_is_new && !place->customer_is_new)
+		own = case_in_thread(ingest, place->customer_id, place->thread_id);
 	if (!item->mention && (!own.id || item->post.created_at <= own.first_post_at))
-		return 0;
-	struct found_case unresolved = unresolved_case(ingest, customer_id);
+		return NULL;
+	if (!place->customer_is_new)
+		unresolved = unresolved_case(ingest, place->customer_id);
 	if (unresolved.id)
-		return unresolved.id;
-	return own.id ? own.id : new_case(ingest, customer_id, item->post.created_at);
+		return ingest_touch(ingest, unresolved.id);
+	return own.id ? ingest_touch(ingest, own.id) : new_case(ingest, item, place);
 }
 
 /* Ours that came before the post that they answer, and could not know whom. Row by row: an UPDATE of many rows opens a
@@ -170,20 +224,20 @@ static void claim_answers(struct ingest *ingest, const char *remote_id, int64_t 
 		db_run(ingest->store->db, "UPDATE post SET answers=? WHERE id=?", "ii", customer_id, id);
 }
 
-int64_t gather_case(struct ingest *ingest, const struct incoming *item, int64_t thread_id, int64_t customer_id)
+int64_t gather_case(struct ingest *ingest, const struct incoming *item, const struct place_of_post *place)
 {
-	claim_answers(ingest, item->post.remote_id, customer_id);
-	int64_t case_id = case_for(ingest, item, thread_id, customer_id);
-	if (!case_id)
+	if (!place->thread_is_new)
+		claim_answers(ingest, item->post.remote_id, place->customer_id);
+	struct touched *touched = case_for(ingest, item, place);
+	if (!touched)
 		return 0;
-	db_run(ingest->store->db, "INSERT OR IGNORE INTO kase_thread(case_id,thread_id) VALUES(?,?)", "ii", case_id,
-	        thread_id);
-	struct touched *touched = ingest_touch(ingest, case_id);
+	db_run(ingest->store->db, "INSERT OR IGNORE INTO kase_thread(case_id,thread_id) VALUES(?,?)", "ii",
+	        touched->case_id, place->thread_id);
 	touched->spoke_in = true;
 	touched->addressed |= item->post.addressed;
 	if (item->marks.priority > touched->priority)
 		touched->priority = item->marks.priority;
-	return case_id;
+	return touched->case_id;
 }
 
 /* --- what we said */

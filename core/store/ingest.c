@@ -28,13 +28,14 @@ static void customer_update(struct db *db, int64_t id, const struct customer *c,
 	        str_or(c->url, ""), c->followers, c->created_at, (int)c->bot);
 }
 
-static int64_t customer_upsert(struct ingest *ingest, const struct customer *c)
+static int64_t customer_upsert(struct ingest *ingest, const struct customer *c, bool *is_new)
 {
 	struct db *db = ingest->store->db;
 	struct str handle = STR_INIT;
 	handle_key(str_or(c->handle, ""), &handle);
 	int64_t id = db_number(db, 0, "SELECT id FROM customer WHERE network=? AND remote_key=?", "tt",
 	        ingest->account.network, key_of(c));
+	*is_new = !id;
 	if (id) {
 		customer_update(db, id, c, handle.p);
 	} else {
@@ -112,11 +113,6 @@ void unindex_post(struct db *db, int64_t id, const char *warning, const char *te
 	free(words);
 }
 
-/* Where a post belongs; of theirs, customer and case, of ours, whom it answers. */
-struct place_of_post {
-	int64_t thread_id, customer_id, case_id, answers;
-};
-
 static void insert_post(struct ingest *ingest, const struct incoming *item, const struct place_of_post *place,
         const struct reply *reply)
 {
@@ -193,13 +189,15 @@ static void update_known(
 		ingest_touch(ingest, known->case_id);
 }
 
-/* What is known already may be somebody's mention only now, or turn out to be our own reply. */
+/* What is known already may be somebody's mention only now, or turn out to be our own reply. What was said by us stays
+ * so, even if the account is another's by now. */
 static void place_known(
         struct ingest *ingest, const struct incoming *item, const struct known *known, const struct reply *reply)
 {
 	struct db *db = ingest->store->db;
-	if (item->post.direction == DIR_IN && item->mention && !known->case_id) {
-		int64_t case_id = gather_case(ingest, item, known->thread_id, known->customer_id);
+	if (item->post.direction == DIR_IN && item->mention && known->customer_id && !known->case_id) {
+		const struct place_of_post place = {.thread_id = known->thread_id, .customer_id = known->customer_id};
+		int64_t case_id = gather_case(ingest, item, &place);
 		if (case_id)
 			db_run(db, "UPDATE post SET case_id=? WHERE id=?", "ii", case_id, known->id);
 	} else if (item->post.direction == DIR_OUT && reply) {
@@ -211,17 +209,18 @@ static void place_known(
 }
 
 static void ingest_new(
-        struct ingest *ingest, const struct incoming *item, int64_t customer_id, const struct reply *reply)
+        struct ingest *ingest, const struct incoming *item, struct place_of_post place, const struct reply *reply)
 {
-	struct place_of_post place = {.thread_id = gather_thread(ingest, item), .customer_id = customer_id};
 	bool theirs = item->post.direction == DIR_IN;
+	gather_thread(ingest, item, &place);
 	if (theirs)
-		place.case_id = gather_case(ingest, item, place.thread_id, customer_id);
+		place.case_id = gather_case(ingest, item, &place);
 	else
 		place.answers = gather_answered(ingest, str_or(item->post.parent_remote_id, ""));
 	insert_post(ingest, item, &place, reply);
 	ingest->fresh++;
-	thread_changed(ingest->store, place.thread_id);
+	if (!place.thread_is_new) /* else a case that shows it is told of as the one that it counts for */
+		thread_changed(ingest->store, place.thread_id);
 	if (!theirs)
 		gather_our_post(ingest, place.thread_id, place.answers, reply);
 }
@@ -232,12 +231,14 @@ void ingest_post(struct ingest *ingest, const struct incoming *item, const struc
 	bool found = find_known(ingest, item->post.remote_id, &known);
 	if (found && known.erased)
 		return; /* the network may show it still; here it is gone, with its author's name */
-	int64_t customer_id = item->post.direction == DIR_IN ? customer_upsert(ingest, &item->customer) : 0;
+	struct place_of_post place = {0};
+	if (item->post.direction == DIR_IN)
+		place.customer_id = customer_upsert(ingest, &item->customer, &place.customer_is_new);
 	if (found) {
 		update_known(ingest, item, &known, reply);
 		place_known(ingest, item, &known, reply);
 	} else {
-		ingest_new(ingest, item, customer_id, reply);
+		ingest_new(ingest, item, place, reply);
 	}
 }
 
@@ -273,9 +274,13 @@ void ingest_release(struct ingest *ingest)
 
 struct touched *ingest_touch(struct ingest *ingest, int64_t case_id)
 {
-	for (size_t i = 0; i < ingest->touched.len; i++)
-		if (ingest->touched.at[i].case_id == case_id)
-			return &ingest->touched.at[i];
+	for (size_t i = ingest->touched.len; i > 0; i--) {
+		struct touched *touched = &ingest->touched.at[i - 1];
+		if (touched->case_id != case_id)
+			continue;
+		touched->whole = false;
+		return touched;
+	}
 	vec_push(&ingest->touched, (struct touched){.case_id = case_id, .priority = -1});
 	return &ingest->touched.at[ingest->touched.len - 1];
 }

@@ -59,6 +59,8 @@ void kase_finish(struct store *store, struct kase_row *rows, int count);
 void kase_derive(struct store *store, struct kase_row *row, struct arena *arena);
 /* Clock, rank, revision; writes the row; feeds the change. */
 void kase_save(struct store *store, struct kase_row *row);
+/* A row as its first post makes it: clock and rank are set, and its id. Feeds the change. */
+void kase_insert(struct store *store, struct kase_row *row);
 /* Tags, the customer's mute and escalation rows that `changes` ask for; the fields of the row are kase_save's. */
 void kase_apply_aside(struct store *store, const struct kase *kase, const struct change *changes, int count,
         const char *by, int64_t now);
@@ -109,6 +111,7 @@ void unindex_note(struct db *db, int64_t id, const char *text);
 struct touched {
 	int64_t case_id;
 	bool created, spoke_in, spoke_out;
+	bool whole;     /* created, with a row that needs nothing more: nothing but its first post is known of it */
 	bool addressed; /* a post of the customer names us by our handle: listening alone would have found the others */
 	int priority;
 	const char *by;     /* spoke_out: the agent, or "curlew" */
@@ -120,7 +123,14 @@ struct ingest {
 	struct arena *arena;
 	int64_t now;
 	int fresh;
+	bool merged; /* threads: what was known of a case by its thread alone may not hold any more */
 	VEC(struct touched) touched;
+};
+/* Where a post belongs; of theirs, customer and case, of ours, whom it answers. Nothing is known of a thread or a
+ * customer that were made for it, and nothing is asked. */
+struct place_of_post {
+	int64_t thread_id, customer_id, case_id, answers;
+	bool thread_is_new, customer_is_new;
 };
 bool ingest_init(struct ingest *ingest, struct store *store, int64_t account_id, struct arena *arena, int64_t now);
 void ingest_release(struct ingest *ingest);
@@ -130,10 +140,11 @@ void ingest_delete(struct ingest *ingest, const char *remote_id, int64_t at);
 struct touched *ingest_touch(struct ingest *ingest, int64_t case_id);
 void ingest_settle(struct ingest *ingest); /* once, at the end of the transaction */
 
-int64_t gather_thread(struct ingest *ingest, const struct incoming *item); /* made when there is none */
+/* Of a post that is not stored yet; made when there is none. */
+void gather_thread(struct ingest *ingest, const struct incoming *item, struct place_of_post *place);
 void thread_changed(struct store *store, int64_t thread_id); /* feeds the change of the cases that show it */
 /* For which case a customer's post counts: found, reopened or made; 0: none. */
-int64_t gather_case(struct ingest *ingest, const struct incoming *item, int64_t thread_id, int64_t customer_id);
+int64_t gather_case(struct ingest *ingest, const struct incoming *item, const struct place_of_post *place);
 /* The customer whom a post of ours answers; 0: not known, or nobody's. Their case hears of it, or those of the thread.
  */
 int64_t gather_answered(struct ingest *ingest, const char *parent_remote_id);

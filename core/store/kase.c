@@ -226,11 +226,35 @@ static void write_row(struct store *store, const struct kase_row *row)
 	        row->visibility, row->simhash, (int)kase->praise, (int)kase->question, (int)kase->personal_data);
 }
 
+static void set_clock(struct store *store, struct kase *kase, int64_t first_unanswered_at)
+{
+	kase->due = clocks_due(kase, first_unanswered_at, &store->rules);
+	kase->rank = clocks_rank(kase->due, kase->updated_at);
+}
+
+void kase_insert(struct store *store, struct kase_row *row)
+{
+	struct kase *kase = &row->kase;
+	set_clock(store, kase, kase->last_in_at);
+	kase->revision = 1;
+	db_run(store->db,
+	        "INSERT INTO kase(account_id,customer_id,status,done_reason,priority,created_at,updated_at,"
+	        "first_post_at,last_in_at,due,rank,needs,revision,linked_to,summary,language,boosts,media_count,"
+	        "has_link,visibility,simhash,praise,question,personal_data)"
+	        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	        "iidtdiiiiiidiittddbdibbb", kase->account_id, kase->customer_id, (int)kase->status, kase->done_reason,
+	        kase->priority, kase->created_at, kase->updated_at, kase->first_post_at, kase->last_in_at, kase->due,
+	        kase->rank, (int)awaits_us(kase), kase->revision, kase->linked_to, kase->summary, kase->language,
+	        kase->boosts, kase->media_count, (int)row->has_link, row->visibility, row->simhash, (int)kase->praise,
+	        (int)kase->question, (int)kase->personal_data);
+	kase->id = db_last_id(store->db);
+	store_changed(store, CHANGE_CASE, kase->id);
+}
+
 void kase_save(struct store *store, struct kase_row *row)
 {
 	struct kase *kase = &row->kase;
-	kase->due = awaits_us(kase) ? clocks_due(kase, first_unanswered(store, kase), &store->rules) : 0;
-	kase->rank = clocks_rank(kase->due, kase->updated_at);
+	set_clock(store, kase, awaits_us(kase) ? first_unanswered(store, kase) : 0);
 	kase->revision++;
 	write_row(store, row);
 	store_changed(store, CHANGE_CASE, kase->id);

@@ -37,13 +37,14 @@ static void set_status(struct settling *s, enum case_status status)
 	}
 }
 
+/* The row of a case that was made just now has the priority of its first post already. */
 static void raise_priority(struct settling *s)
 {
 	struct kase *kase = &s->row.kase;
-	if (s->touched->priority <= kase->priority)
+	int before = s->touched->created ? 0 : kase->priority;
+	if (s->touched->priority <= before)
 		return;
-	add_change(s, FIELD_PRIORITY, number_word(s->ingest, kase->priority),
-	        number_word(s->ingest, s->touched->priority));
+	add_change(s, FIELD_PRIORITY, number_word(s->ingest, before), number_word(s->ingest, s->touched->priority));
 	kase->priority = s->touched->priority;
 }
 
@@ -133,7 +134,12 @@ static void settle_our_side(struct settling *s, const struct kase *before)
 
 static void settle_one(struct ingest *ingest, const struct touched *touched)
 {
-	struct settling s = {.ingest = ingest, .touched = touched};
+	struct settling s = {.ingest = ingest, .touched = touched, .row.kase.id = touched->case_id};
+	if (touched->whole && !ingest->merged) {
+		raise_priority(&s);
+		journal(&s, ACTION_OPENED, "curlew");
+		return;
+	}
 	if (!kase_load(ingest->store, touched->case_id, "", ingest->arena, &s.row))
 		return;
 	struct kase *kase = &s.row.kase;
