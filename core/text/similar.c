@@ -27,8 +27,17 @@ static utf8proc_category_t category(uint32_t cp)
 
 static bool is_letter(uint32_t cp)
 {
+	if (cp < 0x80) /* folded */
+		return cp >= 'a' && cp <= 'z';
 	utf8proc_category_t c = category(cp);
 	return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_ME;
+}
+
+static bool is_digit(uint32_t cp)
+{
+	if (cp < 0x80)
+		return cp >= '0' && cp <= '9';
+	return category(cp) == UTF8PROC_CATEGORY_ND;
 }
 
 /* Han, kana, Thai to Myanmar, Khmer: no spaces between words. */
@@ -50,8 +59,9 @@ static bool is_address(const char *run, size_t len)
 {
 	if (run[0] == '@' && len > 1)
 		return true;
-	for (size_t i = 0; i + 3 <= len; i++)
-		if (memcmp(run + i, "://", 3) == 0)
+	const char *end = run + len;
+	for (const char *p = run; (p = memchr(p, ':', (size_t)(end - p))); p++)
+		if (end - p >= 3 && memcmp(p, "://", 3) == 0)
 			return true;
 	return len > 4 && memcmp(run, "www.", 4) == 0;
 }
@@ -62,13 +72,20 @@ static size_t word_end(const char *text, size_t len, size_t at, bool *number)
 	while (at < len) {
 		uint32_t cp;
 		size_t n = utf8_decode(text + at, len - at, &cp);
-		bool digit = category(cp) == UTF8PROC_CATEGORY_ND;
+		bool digit = is_digit(cp);
 		if ((!is_letter(cp) && !digit) || is_word_alone(cp))
 			break;
 		*number = *number || digit;
 		at += n;
 	}
 	return at;
+}
+
+/* Punctuation, an emoji. */
+static size_t sign_end(const char *text, size_t end, size_t at)
+{
+	bool plain = (unsigned char)text[at] < 0x80 && (at + 1 == end || (unsigned char)text[at + 1] < 0x80);
+	return plain ? at + 1 : grapheme_next(text, end, at);
 }
 
 static void add_words_of_run(const char *text, size_t end, size_t at, hashes *words)
@@ -80,7 +97,7 @@ static void add_words_of_run(const char *text, size_t end, size_t at, hashes *wo
 		size_t next = is_letter(cp) && is_word_alone(cp) ? grapheme_next(text, end, at)
 		                                                 : word_end(text, end, at, &number);
 		if (next == at)
-			next = grapheme_next(text, end, at); /* punctuation, an emoji */
+			next = sign_end(text, end, at);
 		else if (!number)
 			vec_push(words, spread(hash_bytes(text + at, next - at)));
 		at = next;
@@ -164,25 +181,49 @@ double similar_ratio(const char *a, const char *b)
 
 /* --- the simhash */
 
-static void vote(int votes[64], uint64_t hash)
+/* How many of the hashes have each bit: 64 counters that stand across words, so that one addition is for all of them.
+ */
+enum { DIGITS = 16 }; /* of the counters: a text of TEXT_MAX has fewer votes */
+
+struct votes {
+	uint64_t digits[DIGITS]; /* the lowest first */
+	unsigned count;
+};
+
+static void vote(struct votes *votes, uint64_t hash)
 {
-	for (int bit = 0; bit < 64; bit++)
-		votes[bit] += hash >> bit & 1 ? 1 : -1;
+	votes->count++;
+	for (int i = 0; hash && i < DIGITS; i++) {
+		uint64_t carry = votes->digits[i] & hash;
+		votes->digits[i] ^= hash;
+		hash = carry;
+	}
+}
+
+/* The bits that more than half of the hashes have. */
+static uint64_t majority(const struct votes *votes)
+{
+	uint64_t more = 0, same = ~UINT64_C(0);
+	unsigned half = votes->count / 2;
+	for (int i = DIGITS - 1; i >= 0; i--) {
+		uint64_t digit = half >> i & 1 ? ~UINT64_C(0) : 0;
+		more |= same & votes->digits[i] & ~digit;
+		same &= ~(votes->digits[i] ^ digit);
+	}
+	return more;
 }
 
 uint64_t similar_hash(const char *text)
 {
 	hashes words = {0};
-	int votes[64] = {0};
-	uint64_t result = 0;
+	struct votes votes = {0};
 	add_words(text, &words);
 	for (size_t i = 0; i < words.len; i++) {
-		vote(votes, words.at[i]);
+		vote(&votes, words.at[i]);
 		if (i + 1 < words.len)
-			vote(votes, pair_of(words.at[i], words.at[i + 1]));
+			vote(&votes, pair_of(words.at[i], words.at[i + 1]));
 	}
-	for (int bit = 0; bit < 64; bit++)
-		result |= (uint64_t)(votes[bit] > 0) << bit;
+	uint64_t result = majority(&votes);
 	bool says_something = words.len > 0;
 	vec_release(&words);
 	return says_something && !result ? 1 : result;

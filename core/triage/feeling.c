@@ -8,45 +8,44 @@ enum { NEGATION_REACH = 3, WORD_MAX = 24 };
 struct weighted {
 	const char *text;
 	int weight;
+	bool negates;
 };
 
 static const struct weighted words[] = {
-#define W(word, weight) {word, weight},
+#define W(word, weight) {word, weight, false},
+#define N(word, weight) {word, weight, true},
 #include "core/triage/words.def"
 #undef W
+#undef N
 };
 
-static const struct weighted signs[] = {{"❤", 3}, {"💕", 3}, {"💖", 3}, {"💙", 3}, {"💚", 3}, {"💛", 3}, {"💜", 3},
-        {"🧡", 3}, {"😍", 3}, {"🥰", 3}, {"🤩", 3}, {"👏", 3}, {"💯", 2}, {"🙌", 2}, {"👍", 2}, {"🌟", 2}, {":(", -2},
-        {":-(", -2}, {"😡", -3}, {"😠", -3}, {"🤬", -4}, {"😤", -2}, {"😞", -2}, {"😢", -2}, {"👎", -3}, {"🙄", -2},
-        {"😒", -2}, {"💔", -2}, {"😩", -2}, {"😫", -2}, {"🤦", -2}, {"🤮", -3}, {"🤡", -3}};
+/* All of them begin with one of three bytes. */
+static const struct weighted signs[] = {{"❤", 3, false}, {"💕", 3, false}, {"💖", 3, false}, {"💙", 3, false},
+        {"💚", 3, false}, {"💛", 3, false}, {"💜", 3, false}, {"🧡", 3, false}, {"😍", 3, false}, {"🥰", 3, false},
+        {"🤩", 3, false}, {"👏", 3, false}, {"💯", 2, false}, {"🙌", 2, false}, {"👍", 2, false}, {"🌟", 2, false},
+        {":(", -2, false}, {":-(", -2, false}, {"😡", -3, false}, {"😠", -3, false}, {"🤬", -4, false},
+        {"😤", -2, false}, {"😞", -2, false}, {"😢", -2, false}, {"👎", -3, false}, {"🙄", -2, false}, {"😒", -2, false},
+        {"💔", -2, false}, {"😩", -2, false}, {"😫", -2, false}, {"🤦", -2, false}, {"🤮", -3, false},
+        {"🤡", -3, false}};
 
-static int weight_of(const char *word)
+/* NULL: it is not among them. */
+static const struct weighted *find(const char *word)
 {
 	size_t low = 0, high = sizeof words / sizeof *words;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int order = strcmp(word, words[mid].text);
-		if (order == 0)
-			return words[mid].weight;
+		const char *text = words[mid].text;
+		int order = (unsigned char)word[0] - (unsigned char)text[0];
+		if (!order)
+			order = strcmp(word, text);
+		if (!order)
+			return &words[mid];
 		if (order < 0)
 			high = mid;
 		else
 			low = mid + 1;
 	}
-	return 0;
-}
-
-static bool is_negation(const char *word)
-{
-	static const char *const negations[] = {"not", "no", "never", "none", "nothing", "neither", "nor", "cannot",
-	        "without", "hardly", "barely", "nobody", "cant", "dont", "doesnt", "didnt", "isnt", "wasnt", "arent",
-	        "wont", "wouldnt", "couldnt", "aint"};
-	for (size_t i = 0; i < sizeof negations / sizeof *negations; i++) {
-		if (str_eq(word, negations[i]))
-			return true;
-	}
-	return str_ends(word, "n't");
+	return NULL;
 }
 
 /* Letters of ASCII and of the alphabets before U+2000; a curly apostrophe becomes a straight one. Returns the bytes
@@ -57,7 +56,9 @@ static size_t take_word(const char *p, size_t len, char word[WORD_MAX])
 	bool fits = true;
 	while (at < len) {
 		uint32_t cp;
-		size_t step = utf8_decode(p + at, len - at, &cp);
+		size_t step = 1;
+		if ((cp = (unsigned char)p[at]) >= 0x80)
+			step = utf8_decode(p + at, len - at, &cp);
 		bool letter = (cp >= 'a' && cp <= 'z') || (cp >= 0xAA && cp < 0x2000);
 		bool apostrophe = n && (cp == '\'' || cp == 0x2019);
 		if (!letter && !apostrophe) {
@@ -87,6 +88,23 @@ static void weigh(struct feeling *feeling, int weight, bool negated)
 		feeling->complaint -= weight;
 }
 
+/* A sign counts once, however often it stands there. */
+static void weigh_signs(struct feeling *feeling, const char *said)
+{
+	enum { SIGNS = sizeof signs / sizeof *signs };
+	bool found[SIGNS] = {false};
+	for (const char *p = said; *p; p++) {
+		if (*p != ':' && *p != '\xE2' && *p != '\xF0')
+			continue;
+		for (size_t i = 0; i < SIGNS; i++) {
+			if (found[i] || !str_starts(p, signs[i].text))
+				continue;
+			found[i] = true;
+			weigh(feeling, signs[i].weight, false);
+		}
+	}
+}
+
 struct feeling feeling_of(const char *said)
 {
 	struct feeling feeling = {.praise = 0};
@@ -98,16 +116,15 @@ struct feeling feeling_of(const char *said)
 		if (!*word)
 			continue;
 		since_negation++;
-		int weight = weight_of(word);
-		weigh(&feeling, weight, since_negation <= NEGATION_REACH);
-		feeling.requests += weight == -1 || str_ends(word, "n't");
-		if (is_negation(word))
+		const struct weighted *known = find(word);
+		bool is_not = str_ends(word, "n't");
+		if (known)
+			weigh(&feeling, known->weight, since_negation <= NEGATION_REACH);
+		feeling.requests += is_not || (known && known->weight == -1);
+		if (is_not || (known && known->negates))
 			since_negation = 0;
 	}
-	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-		if (strstr(said, signs[i].text))
-			weigh(&feeling, signs[i].weight, false);
-	}
+	weigh_signs(&feeling, said);
 	return feeling;
 }
 

@@ -6,9 +6,10 @@
 /* The property White_Space of Unicode. */
 static bool is_space(uint32_t cp)
 {
-	return (cp >= 9 && cp <= 13) || cp == ' ' || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
-	       (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F ||
-	       cp == 0x3000;
+	if (cp < 0x80)
+		return cp == ' ' || (cp >= 9 && cp <= 13);
+	return cp == 0x85 || cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 ||
+	       cp == 0x2029 || cp == 0x202F || cp == 0x205F || cp == 0x3000;
 }
 
 /* The bytes from p that are all blank, or all not. */
@@ -16,8 +17,8 @@ static size_t span(const char *p, size_t len, bool blank)
 {
 	size_t at = 0;
 	while (at < len) {
-		uint32_t cp;
-		size_t n = utf8_decode(p + at, len - at, &cp);
+		uint32_t cp = (unsigned char)p[at];
+		size_t n = cp < 0x80 ? 1 : utf8_decode(p + at, len - at, &cp);
 		if (is_space(cp) != blank)
 			break;
 		at += n;
@@ -65,7 +66,8 @@ static void add_with_hyphens(struct str *out, const char *text)
 	size_t len = strlen(text), n;
 	for (size_t at = 0; at < len; at += n) {
 		uint32_t cp;
-		n = strcspn(text + at, "\xE2");
+		const char *hyphen = memchr(text + at, 0xE2, len - at);
+		n = hyphen ? (size_t)(hyphen - text) - at : len - at;
 		if (n) {
 			str_add(out, text + at, n);
 			continue;
@@ -82,6 +84,7 @@ void said_fold(const char *text, size_t len, struct str *out)
 {
 	struct chunk chunk;
 	struct str kept = STR_INIT, folded = STR_INIT;
+	str_reserve(&kept, len + 1);
 	for (size_t at = 0; chunk_next(text, len, &at, &chunk);) {
 		bool language = !chunk.url && !chunk.handle;
 		str_addc(&kept, language ? ' ' : '\n');

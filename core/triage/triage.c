@@ -11,22 +11,35 @@
 
 enum { TEXT_MAX = 16 * 1024 };
 
+/* A semicolon behind a letter of Greek, as its keyboards have it. */
+static bool asks_in_greek(const char *said)
+{
+	const char *mark = strchr(said, ';');
+	for (; mark; mark = strchr(mark + 1, ';')) {
+		uint32_t cp = 0;
+		const char *letter = mark;
+		while (letter > said && mark - letter < 4 && ((unsigned char)*--letter & 0xC0) == 0x80)
+			;
+		if (letter < mark)
+			utf8_decode(letter, (size_t)(mark - letter), &cp);
+		if ((cp >= 0x370 && cp < 0x400) || (cp >= 0x1F00 && cp < 0x2000))
+			return true;
+	}
+	return false;
+}
+
 /* Folding has made the full-width mark '?' and Greek's own a semicolon. */
 static bool is_question(const char *said)
 {
-	static const char *const marks[] = {"?", "؟", "՞", "፧", "꘏", "꛷", "𑅃"};
-	bool greek = false;
+	static const char *const marks[] = {"؟", "՞", "፧", "꘏", "꛷", "𑅃"};
+	static const char *const leads = "\xD8\xD5\xE1\xEA\xF0"; /* of the marks */
+	if (strchr(said, '?') || asks_in_greek(said))
+		return true;
+	if (!strpbrk(said, leads))
+		return false;
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
 		if (strstr(said, marks[i]))
 			return true;
-	}
-	size_t len = strlen(said);
-	for (size_t at = 0; at < len;) {
-		uint32_t cp;
-		at += utf8_decode(said + at, len - at, &cp);
-		if (cp == ';' && greek)
-			return true;
-		greek = (cp >= 0x370 && cp < 0x400) || (cp >= 0x1F00 && cp < 0x2000);
 	}
 	return false;
 }
