@@ -39,12 +39,16 @@ static bool read_status(struct call *call, const json *body, const char *key, st
 	return !id || *found;
 }
 
-/* What the control endpoints answer: the status, and under which name X has it. */
+/* What the control endpoints answer: the status, and under which names the other networks have it. */
 static void answer_status(struct call *call, const struct status *status)
 {
 	json *out = render_status(status);
+	struct str uri = STR_INIT;
 	json_set_id(out, "x_id", x_post_id(&call->site->world, status));
+	bsky_uri(&call->site->bsky, status, &uri);
+	json_set_str(out, "bluesky_uri", uri.p);
 	call_json(call, 200, out);
+	str_release(&uri);
 }
 
 static void control_post(struct call *call, const json *body)
@@ -235,6 +239,7 @@ static void control_state(struct call *call)
 	json_set_int(out, "mentions", mentions);
 	json_set_int(out, "streams", (int64_t)site->streams.list.len);
 	json_set(out, "x", x_state(&site->x));
+	json_set(out, "bluesky", bsky_state(&site->bsky));
 	json_set_int(out, "events_sent", site->streams.sent);
 	json_set_int(out, "burst_left", site->crowd.burst);
 	json_set_int(out, "faults_left", (int64_t)site->faults.rules.len);
@@ -276,6 +281,7 @@ bool api_control(struct call *call)
 	        {"/control/token", control_token},
 	        {"/control/burst", control_burst},
 	        {"/control/x", x_control},
+	        {"/control/bluesky", bsky_control},
 	};
 	if (call_is(call, "GET", "/control/state"))
 		return control_state(call), true;

@@ -1,5 +1,6 @@
 /* fakenet: a small social network of our own, on loopback, for the demo, the end-to-end tests and the benchmarks. One
- * world of people and posts is shown through the interfaces of several networks: Mastodon's, and X's (API v2).
+ * world of people and posts is shown through the interfaces of several networks: Mastodon's, X's (API v2), and
+ * Bluesky's (AT Protocol).
  *
  *     fakenet [--port N] [--seed N] [--rate PER_MINUTE] [--handle NAME] [--token TOKEN]...
  *             [--app-token TOKEN] [--backlog N] [--limit N] [--ready-fd N] [--quiet]
@@ -25,6 +26,13 @@
  * is taken once an hour, and everything costs what it costs there. It shows what is public, under ids of its own, which
  * control answers have as x_id.
  *
+ * What a client of Bluesky may ask, under /xrpc/: sessions by name (acme.birds.example) and app password
+ * (`demo-demo-demo-demo`), their renewal and end, resolveHandle, and the DID's document at /did:plc:…; notifications,
+ * getPosts, getPostThread, searchPosts, getProfile(s); records of the brand's repository (posts, likes, reposts,
+ * blocks, threadgates) with swapRecord, blobs, mutes, reports. Lists are sorted and cut by the time that a post claims;
+ * edits are not shown; a rule of who may answer (reply_settings of a conversation's first post) is told, and not
+ * enforced when a record is put. Writes have a budget of points. Control answers have a post's address as bluesky_uri.
+ *
  * What a test may say, as JSON to the same port, without a token (ids are strings, times in milliseconds):
  *
  *     POST /control/post    {"from":"sam","text":"@acme hello","visibility":"public","reply_to":ID,"quote":ID,"cw":"…",
@@ -41,7 +49,8 @@
  *                           "malformed", "empty", "redirect" (to "location":URL, or to elsewhere.example),
  *                           "cut_stream_mid_event" (match "GET /api/v1/streaming/…");
  *                           on X also "status 403 duplicate", "status 403 unsummoned", "status 403 setup",
- *                           "status 402 depleted", "status 429 capped"
+ *                           "status 402 depleted", "status 429 capped"; on Bluesky "status 400 expired", "status 400
+ *                           revoked", "status 400 token", "status 400 swap", "status 401 factor", "status 401 takedown"
  *     POST /control/stream  {"kind":"close"} ends all streams, {"kind":"stall"} silences the open ones,
  *                           {"kind":"resume"} says what was held, {"kind":"beat","ms":15000,"blank_line":true},
  *                           {"kind":"disconnect","reason":"…"} ends those of X, which say why
@@ -51,6 +60,8 @@
  *     POST /control/x       {"credits":MICROS (-1: no end),"limit":N (requests of a kind in 15 minutes; -1: none),
  *                           "day_limit":N,"streams":N,"refresh":"T","enterprise":B,"no_streaming":B,
  *                           "forgets_old_names":B,"forgets_new_names":B} -> its rules, streams and what it has charged
+ *     POST /control/bluesky {"limit":N (requests in 5 minutes; 0: none),"points":N (of writes, an hour),"life_s":N (of
+ *                           new tokens),"expire":B,"revoke":B (the sessions there are)} -> counts
  *     GET  /control/state   the brand's statuses with source text, counts, requests by route, idempotency keys
  *     GET  /control/log     the newest requests, oldest first; status 0 is no answer
  */

@@ -267,7 +267,7 @@ static void route(struct call *call)
 			call_error(call, 404, "no such control");
 		return;
 	}
-	if (api_x(call) || streams_request(&call->site->streams, call) || api_oauth(call))
+	if (api_x(call) || api_bsky(call) || streams_request(&call->site->streams, call) || api_oauth(call))
 		return;
 	const char *authorization = http_header_get(call->request, "Authorization");
 	if (authorization && !call->token) {
@@ -287,6 +287,10 @@ static bool fault_before(struct call *call, const struct fault *fault)
 	case FAULT_STATUS:
 		if (x_is(call) && !fault->html) {
 			x_fault(call, fault);
+			return true;
+		}
+		if (bsky_is(call) && !fault->html) {
+			bsky_fault(call, fault);
 			return true;
 		}
 		if (fault->status == 429)
@@ -372,6 +376,9 @@ int site_start(struct site *site, uv_loop_t *loop, const struct site_options *op
 	streams_init(&site->streams, site);
 	x_init(&site->x, site);
 	site->x.limit = options->limit ? 0 : -1;
+	bsky_init(&site->bsky, site);
+	if (!options->limit)
+		site->bsky.limit = 0;
 	crowd_start(&site->crowd, &site->world, loop);
 	for (size_t i = 0; i < options->token_count; i++)
 		site_add_token(site, options->tokens[i]);
@@ -396,6 +403,7 @@ void site_release(struct site *site)
 	http_server_free(site->http);
 	streams_release(&site->streams);
 	x_release(&site->x);
+	bsky_release(&site->bsky);
 	faults_release(&site->faults);
 	crowd_release(&site->crowd);
 	world_release(&site->world);

@@ -4,6 +4,7 @@
 #define TESTS_FAKENET_SITE_H
 
 #include "core/base/json.h"
+#include "tests/fakenet/bsky.h"
 #include "tests/fakenet/crowd.h"
 #include "tests/fakenet/faults.h"
 #include "tests/fakenet/http.h"
@@ -55,6 +56,7 @@ struct site {
 	struct faults faults;
 	struct crowd crowd;
 	struct x_site x;
+	struct bsky_site bsky;
 	VEC(struct token *) tokens;
 	VEC(struct idempotency) keys;
 	VEC(struct upload) uploads;
@@ -113,6 +115,7 @@ int64_t call_id(const struct call *call, const char *method, const char *prefix,
 
 /* The endpoints, by file. Each is true when the request was its own and has been answered. */
 bool api_x(struct call *call);
+bool api_bsky(struct call *call);
 bool api_read(struct call *call);
 bool api_write(struct call *call);
 bool api_media(struct call *call);

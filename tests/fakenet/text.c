@@ -203,7 +203,7 @@ struct person **text_mentions(struct world *world, const char *text, size_t *cou
 	return probe.mentions;
 }
 
-static size_t count_clusters(const char *text, size_t len)
+size_t text_clusters(const char *text, size_t len)
 {
 	size_t n = 0;
 	utf8proc_int32_t before = -1, now, state = 0;
@@ -236,7 +236,7 @@ size_t text_length(const char *text, const char *cw)
 	}
 	str_trim(&body);
 	str_add(&counted, body.p, body.len);
-	size_t n = count_clusters(counted.p, counted.len);
+	size_t n = text_clusters(counted.p, counted.len);
 	str_release(&body);
 	str_release(&counted);
 	return n;

@@ -18,7 +18,8 @@ bool text_next(const char *text, size_t *at, struct text_token *out);
 /* Sets html, mentions and tags of the status from its text. */
 void text_render(struct world *world, struct status *status);
 
-/* Grapheme clusters that count against the limit; whole texts, both may be "". */
+size_t text_clusters(const char *text, size_t len); /* grapheme clusters */
+/* Those that count against the limit; whole texts, both may be "". */
 size_t text_length(const char *text, const char *cw);
 
 /* The people whom this text would notify; *count of them, in the world's arena. */

@@ -269,6 +269,8 @@ void world_edit(struct world *world, struct status *status, const char *text, co
 	bool same = (!text || str_eq(text, status->text)) && (!cw || str_eq(cw, status->cw));
 	if (same)
 		return; /* an edit that changes nothing is swallowed */
+	if (!status->first_text)
+		status->first_text = status->text;
 	if (text)
 		status->text = arena_strdup(&world->arena, text);
 	if (cw)

@@ -58,6 +58,7 @@ struct status {
 	int64_t id;
 	struct person *by;
 	const char *text, *html, *cw, *lang; /* lang may be NULL, cw is "" for none */
+	const char *first_text;              /* before its first edit; NULL without one */
 	enum visibility visibility;
 	int64_t created_ms, edited_ms; /* edited 0: never */
 	struct status *parent, *quote; /* may be deleted by now */
