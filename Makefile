@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
-	libutf8proc-dev libssl-dev libcmocka-dev libvterm-dev openssl publicsuffix
+	libutf8proc-dev libssl-dev libxml2-dev libcmocka-dev libvterm-dev openssl publicsuffix
 CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux systemd
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
@@ -44,14 +44,20 @@ DESK_LIBS    := -lsqlite3 -lncursesw -ltinfo -luv -lutf8proc -lcjson -lpthread -
 COURIER_LIBS := -lsqlite3 -lcurl -lcrypto -luv -lutf8proc -lcjson -lpthread -lm
 TEST_LIBS    := -lcmocka -lvterm -lcurl -lcrypto $(DESK_LIBS) -lutil
 
+# Programs of their own, which speak with the courier over pipes: what they need beyond it, it has not.
+ADAPTERS := $(addprefix $(BUILD)/curlew-,replay)
+
 .PHONY: all
-all: $(BUILD)/curlew $(BUILD)/curlewd
+all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS)
 
 $(BUILD)/curlew: $(DESK_OBJ) $(call libs_of,$(DESK))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
 
 $(BUILD)/curlewd: $(BUILD)/core/courier/curlewd.o $(call libs_of,$(COURIER))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
+
+$(BUILD)/curlew-replay: $(patsubst %,$(BUILD)/core/network/adapters/%.o,replay speak) $(call libs_of,core/net core/base)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcurl -lcrypto -luv -lcjson -lutf8proc -lpthread -lm
 
 # --- archives and objects
 
@@ -160,7 +166,7 @@ $(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LI
 	$(CC) $(ALL_LDFLAGS) -o $@ $< $(call libs_of,$(ROOMS)) $(TEST_LIB) $(call libs_of,$(ROOMS)) $(TEST_LIBS)
 
 $(NETWORK) $(E2E) $(FAULT): | $(BUILD)/fakenet
-$(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd
+$(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd $(ADAPTERS)
 
 .PHONY: check-unit check-golden check-term check-store check-network check-e2e check-fault
 define check_group
@@ -368,7 +374,8 @@ $(BUILD)/compile_commands.json: $(GENERATED)
 lint-tidy: $(BUILD)/compile_commands.json
 	@printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P2 -n1 clang-tidy -p $(BUILD) --quiet
 
-MAN_PAGES := man/curlew.1 man/curlewd.8 man/curlew.conf.5 man/curlew-keys.5 man/curlew-adapter.7
+MAN_PAGES := man/curlew.1 man/curlewd.8 man/curlew.conf.5 man/curlew-keys.5 man/curlew-adapter.7 \
+	man/curlew-replay.1
 
 $(BUILD)/man/gen: $(BUILD)/man/gen.o $(call libs_of,$(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
@@ -388,6 +395,7 @@ UNITS := system user
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/curlew/keymaps
 	install $(BUILD)/curlew $(BUILD)/curlewd $(DESTDIR)$(PREFIX)/bin
+	install -D -t $(DESTDIR)$(PREFIX)/libexec/curlew $(ADAPTERS)
 	install -m 644 $(wildcard keymaps/*.keys) $(DESTDIR)$(PREFIX)/share/curlew/keymaps
 	for page in $(MAN_PAGES); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit 1; done
 	for unit in $(UNITS); do install -d $(DESTDIR)$(PREFIX)/lib/systemd/$$unit && \
@@ -398,6 +406,8 @@ uninstall:
 	for unit in $(UNITS); do rm -f $(DESTDIR)$(PREFIX)/lib/systemd/$$unit/curlewd.service; done
 	rm -f $(DESTDIR)$(PREFIX)/bin/curlew $(DESTDIR)$(PREFIX)/bin/curlewd
 	rm -rf $(DESTDIR)$(PREFIX)/share/curlew
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/libexec/curlew/,$(notdir $(ADAPTERS)))
+	-rmdir $(DESTDIR)$(PREFIX)/libexec/curlew
 	for page in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 
 .PHONY: help
