@@ -3,7 +3,9 @@
 
 #include "core/base/confine.h"
 #include "core/base/paths.h"
+#include "core/base/clock.h"
 #include "core/base/timefmt.h"
+#include "core/model/spending.h"
 #include "core/store/health.h"
 #include "core/store/lock.h"
 #include "core/text/cells.h"
@@ -150,6 +152,30 @@ static void check_gaps(struct check *check)
 	}
 }
 
+/* Accounts that cost nothing have nothing to tell. */
+static void check_spending(struct check *check)
+{
+	const struct account *accounts;
+	int count;
+	struct err err = ERR_INIT;
+	if (!check->cli->store || store_accounts(check->cli->store, &check->cli->arena, &accounts, &count, &err))
+		return;
+	for (int i = 0; i < count; i++) {
+		const char *currency = accounts[i].prices.currency;
+		struct spending spent = spending_now(&accounts[i], clock_wall_ms());
+		char day[40], month[40], budget[48] = "";
+		if (!*str_or(currency, ""))
+			continue;
+		money_format(spent.day, currency, day, sizeof day);
+		money_format(spent.month, currency, month, sizeof month);
+		str_copy(budget, sizeof budget, " of ");
+		money_format(spent.month_budget, currency, budget + strlen(" of "), sizeof budget - strlen(" of "));
+		bool much = spent.month_budget && spent.month >= spent.month_budget / 5 * 4;
+		tell(check, much ? DOUBTFUL : GOOD, "spending", "%s: about %s today, %s%s this month", accounts[i].name,
+		        day, month, spent.month_budget ? budget : "");
+	}
+}
+
 static void check_courier(struct check *check)
 {
 	struct courier_holder holder;
@@ -260,6 +286,7 @@ int cli_check(struct cli *cli, int argc, char **argv, struct err *err)
 		check_theme(&check);
 		check_store(&check);
 		check_gaps(&check);
+		check_spending(&check);
 		check_courier(&check);
 	}
 	check_confinement(&check);

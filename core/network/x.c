@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define UNPAID_AGAIN_MS ((int64_t)3600 * 1000)
+
 /* --- the account's state */
 
 static void tell(struct x *x, enum account_state state, int64_t until, const char *reason)
@@ -68,8 +70,28 @@ void x_stop(struct x *x, enum account_state state, const char *reason)
 	x_stream_stop(x);
 	for (int i = 0; i < x->feed_count; i++)
 		x_feed_stop(&x->feeds[i]);
+	timers_cancel(x->timers, &x->resume);
+	x->resume_at = 0;
 	x->stopped = true;
 	tell(x, state, 0, reason);
+}
+
+static void connect(struct x *x);
+
+static void resume(void *arg)
+{
+	struct x *x = arg;
+	x->resume = 0;
+	x->resume_at = 0;
+	x->stopped = false;
+	connect(x);
+}
+
+void x_stop_unpaid(struct x *x, const char *reason)
+{
+	x_stop(x, ACCOUNT_FAILED, reason);
+	x->resume_at = clock_wall_ms() + UNPAID_AGAIN_MS;
+	x->resume = timers_add(x->timers, clock_mono_ms() + UNPAID_AGAIN_MS, resume, x);
 }
 
 int64_t x_server_time(const struct x *x, int64_t ours_ms)
@@ -88,8 +110,16 @@ void x_hand_over(struct x *x, const struct item *items, int count, const char *s
 static void tell_spent(struct x *x)
 {
 	struct spending spending = {x->purse.day, x->purse.month, x->purse.budget};
+	memcpy(x->spent_told, x->purse.today, sizeof x->spent_told);
 	if (x->events.spent)
 		x->events.spent(x->events.arg, &spending);
+}
+
+void x_day_passes(struct x *x)
+{
+	x_purse_turn(&x->purse, clock_wall_ms());
+	if (!str_eq(x->spent_told, x->purse.today))
+		tell_spent(x);
 }
 
 void x_paid(struct x *x, int64_t micros)
@@ -122,10 +152,22 @@ void x_tell_facts(struct x *x)
 	        .caps = CAP_REPLY | CAP_DELETE | CAP_BOOST | CAP_HIDE | CAP_MUTE | CAP_LISTEN |
 	                (x->stream.phase == X_STREAM_NONE ? 0 : CAP_STREAM),
 	        .limits = {.max = length_x.max, .rule = LENGTH_RULE_X, .url = length_x.url},
-	        .prices = {"USD", x->purse.price[X_PRICE_REPLY], x->purse.price[X_PRICE_LINK]},
+	        .prices = {X_CURRENCY, x->purse.price[X_PRICE_REPLY], x->purse.price[X_PRICE_LINK]},
 	        .handle = x->handle,
 	};
 	x->events.facts(x->events.arg, &facts);
+}
+
+/* Who we are is known. */
+static void run(struct x *x)
+{
+	x_stream_begin(x);
+	x_tell_facts(x);
+	for (int i = 0; i < x->feed_count; i++)
+		x->feeds[i].filled = false;
+	x_settle(x);
+	for (int i = 0; i < x->feed_count && !x->stopped; i++)
+		x_feed_begin(&x->feeds[i]);
 }
 
 static void verified(void *arg, const struct x_answer *answer)
@@ -146,13 +188,18 @@ static void verified(void *arg, const struct x_answer *answer)
 		free(x->handle);
 		x->handle = mem_strdup(self.handle);
 		x->verified = true;
-		x_stream_begin(x);
-		x_tell_facts(x);
-		x_settle(x);
-		for (int i = 0; i < x->feed_count && !x->stopped; i++)
-			x_feed_begin(&x->feeds[i]);
+		run(x);
 	}
 	arena_release(&arena);
+}
+
+static void connect(struct x *x)
+{
+	if (x->verified)
+		run(x);
+	else
+		x_ask(x, &(struct x_ask_setup){.path = "/2/users/me", .bucket = X_BUCKET_OTHER, .keep_trying = true},
+		        verified, x);
 }
 
 static void x_start(struct network *network)
@@ -160,8 +207,7 @@ static void x_start(struct network *network)
 	struct x *x = (struct x *)network;
 	x_settle(x);
 	load_spent(x);
-	x_ask(x, &(struct x_ask_setup){.path = "/2/users/me", .bucket = X_BUCKET_OTHER, .keep_trying = true}, verified,
-	        x);
+	connect(x);
 }
 
 /* --- open, close */
@@ -209,6 +255,7 @@ static void x_close(struct network *network)
 		x_ask_drop(x->asks);
 	http_cancel(x->renewing);
 	timers_cancel(x->timers, &x->renew_timer);
+	timers_cancel(x->timers, &x->resume);
 	credentials_release(&x->secrets);
 	credentials_release(&x->renewed);
 	free(x->feeds);

@@ -8,7 +8,10 @@
 #include "core/base/secret.h"
 #include "core/base/timefmt.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define LIMITED_MOST_MS ((int64_t)16 * 60000)
 
 struct x_ask {
 	struct x *x;
@@ -103,9 +106,9 @@ static const char *ask_reason(const struct http_response *response, const json *
 void x_stop_if_final(struct x *x, const struct x_answer *answer, bool as_app)
 {
 	if (answer->fault == X_FAULT_CREDITS)
-		x_stop(x, ACCOUNT_FAILED, "X wants to be paid: the credits of the developer account are used up");
+		x_stop_unpaid(x, "X wants to be paid: the credits of the developer account are used up");
 	else if (answer->fault == X_FAULT_CAPPED)
-		x_stop(x, ACCOUNT_FAILED, "X has reached the month's cap of posts for this application");
+		x_stop_unpaid(x, "X has reached the month's cap of posts for this application");
 	else if (answer->fault == X_FAULT_SETUP && !as_app)
 		x_stop(x, ACCOUNT_FAILED, answer->reason);
 }
@@ -129,6 +132,43 @@ static void note_clock(struct x *x, const struct headers *headers)
 		x->ahead_ms = clock_wall_ms() - there;
 }
 
+/* What X counts in 24 hours, for a person and for the application, beside what it counts in 15 minutes; it says so with
+ * posts alone. */
+static void note_day(struct x *x, const struct headers *headers)
+{
+	static const char *const prefixes[] = {"x-user-limit-24hour-", "x-app-limit-24hour-"};
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+		char name[40];
+		int64_t left, reset;
+		snprintf(name, sizeof name, "%sremaining", prefixes[i]);
+		const char *remaining = headers_get(headers, name);
+		snprintf(name, sizeof name, "%sreset", prefixes[i]);
+		const char *at = headers_get(headers, name);
+		if (!remaining || !at || !parse_i64(remaining, &left) || !parse_i64(at, &reset) || left > 0)
+			continue;
+		int64_t wait = (reset < INT32_MAX * INT64_C(4) ? reset * 1000 : 0) - x_server_time(x, clock_wall_ms());
+		wait = wait > RATELIMIT_MAX_WAIT_MS ? RATELIMIT_MAX_WAIT_MS : wait;
+		if (clock_mono_ms() + wait > x->day_full_mono)
+			x->day_full_mono = clock_mono_ms() + wait;
+	}
+}
+
+/* Where a 429 names no time the wait is a minute, and doubles. */
+static void note_limit(struct x *x, enum x_bucket bucket, const struct http_response *response, struct x_answer *answer)
+{
+	int64_t *wait_ms = &x->limited_wait_ms[bucket];
+	struct ratelimit told;
+	bool stated = ratelimit_parse(&response->headers, &told) || headers_get(&response->headers, "retry-after");
+	if (response->status < 400)
+		*wait_ms = 0;
+	if (response->status != 429 || stated)
+		return;
+	int64_t wait = *wait_ms * 2;
+	*wait_ms = !wait ? RATELIMIT_DEFAULT_WAIT_MS : wait > LIMITED_MOST_MS ? LIMITED_MOST_MS : wait;
+	x->gates[bucket].shut_mono_ms = clock_mono_ms() + *wait_ms;
+	answer->retry_at = clock_wall_ms() + *wait_ms;
+}
+
 static void ask_done(void *arg, struct http_response *response)
 {
 	struct x_ask *ask = arg;
@@ -150,6 +190,9 @@ static void ask_done(void *arg, struct http_response *response)
 		rate_gate_note(
 		        &x->gates[ask->bucket], response->status, &response->headers, clock_wall_ms(), clock_mono_ms());
 		answer.retry_at = ratelimit_retry_at(response->status, &response->headers, clock_wall_ms());
+		note_limit(x, ask->bucket, response, &answer);
+		if (ask->bucket == X_BUCKET_POST)
+			note_day(x, &response->headers);
 		answer.fault = response->status >= 400 ? x_decode_fault(response->status, body) : X_FAULT_OTHER;
 	}
 	count_cost(ask, &answer);
@@ -178,9 +221,13 @@ static void ask_refuse(struct x_ask *ask, int status, int64_t retry_at, const ch
 /* X said that it wants no such request now. */
 static bool ask_held_back(struct x_ask *ask)
 {
-	static const char words[] = "the limit of requests is used up";
+	const char *words = "the limit of requests is used up";
 	int64_t now = clock_mono_ms();
 	int64_t wait = rate_gate_when(&ask->x->gates[ask->bucket], 0, now) - now;
+	if (ask->bucket == X_BUCKET_POST && ask->x->day_full_mono - now > wait) {
+		words = "X takes no more posts from you in these 24 hours";
+		wait = ask->x->day_full_mono - now;
+	}
 	if (wait <= 0)
 		return false;
 	if (ask->keep_trying)

@@ -20,8 +20,7 @@ struct x_call {
 	void *arg;
 	struct x_ask *ask;
 	timer_id timer;
-	enum call_outcome later; /* what the timer answers */
-	const char *later_reason;
+	struct call_result later; /* what the timer answers */
 	struct arena arena;
 	struct x_call *next;
 	enum reply_kind kind;
@@ -85,15 +84,29 @@ static void answer_now(void *arg)
 {
 	struct x_call *call = arg;
 	call->timer = 0;
-	call_end(call, &(struct call_result){.outcome = call->later, .reason = call->later_reason});
+	call_end(call, &(struct call_result){.outcome = call->later.outcome,
+	                       .retry_at = call->later.retry_at,
+	                       .reason = call->later.reason});
 }
 
 /* What needs no request is answered on the next turn: whoever calls has to have returned. */
 static void call_end_later(struct x_call *call, enum call_outcome outcome, const char *reason)
 {
-	call->later = outcome;
-	call->later_reason = reason;
+	call->later.outcome = outcome;
+	call->later.reason = reason;
 	call->timer = timers_add(call->x->timers, clock_mono_ms(), answer_now, call);
+}
+
+/* While nothing goes without money, or without a login, nothing is asked for. */
+static bool call_stopped(struct x_call *call, enum call_outcome outcome)
+{
+	const struct x *x = call->x;
+	bool login = x->stopped && x->told == ACCOUNT_NEEDS_LOGIN;
+	if (!login && !x->resume_at)
+		return false;
+	call->later.retry_at = x->resume_at;
+	call_end_later(call, login ? CALL_NO_ACCESS : outcome, arena_strdup(&call->arena, x->told_reason));
+	return true;
 }
 
 static enum call_outcome outcome_of(const struct x_answer *answer)
@@ -230,6 +243,8 @@ void x_find(struct network *network, const struct reply *reply, call_fn *done, v
 	call->created_at = reply->created_at;
 	if (reply->kind != REPLY_KIND_POST) /* may be repeated */
 		call_end_later(call, CALL_OK, "");
+	else if (call_stopped(call, CALL_UNKNOWN))
+		return;
 	else if (!call->x->self_id)
 		call_end_later(call, CALL_UNKNOWN, "not connected yet");
 	else
@@ -386,6 +401,8 @@ void x_perform(struct network *network, const struct reply *reply, call_fn *done
 	call->remote_id = arena_strdup(&call->arena, str_or(reply->to_remote_id, ""));
 	call->text = arena_strdup(&call->arena, str_or(reply->text, ""));
 	call->created_at = reply->created_at;
+	if (call_stopped(call, CALL_NOT_SENT))
+		return;
 	if (!call->x->self_id) {
 		call_end_later(call, CALL_NOT_SENT, "not connected yet");
 		return;
@@ -428,7 +445,7 @@ void x_fetch(struct network *network, const char *remote_id, call_fn *done, void
 	call->remote_id = arena_strdup(&call->arena, remote_id);
 	if (!is_id(call->remote_id))
 		call_end_later(call, CALL_GONE, "");
-	else if (call_affordable(call, 1))
+	else if (!call_stopped(call, CALL_NOT_SENT) && call_affordable(call, 1))
 		ask_post(call, fetched);
 }
 
@@ -531,6 +548,6 @@ void x_thread(struct network *network, const char *remote_id, call_fn *done, voi
 	call->remote_id = arena_strdup(&call->arena, remote_id);
 	if (!is_id(call->remote_id))
 		call_end_later(call, CALL_GONE, "");
-	else if (call_affordable(call, X_PAGE))
+	else if (!call_stopped(call, CALL_NOT_SENT) && call_affordable(call, X_PAGE))
 		ask_post(call, focus_read);
 }

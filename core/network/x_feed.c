@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/model/spending.h"
 #include "core/net/url_escape.h"
 
 #include <limits.h>
@@ -175,6 +176,7 @@ static void fill_over(struct x_feed *feed)
 		return;
 	}
 	feed->filled = true;
+	x_day_passes(feed->x);
 	x_stream_filled(feed->x);
 	x_settle(feed->x);
 	x_feed_poll(feed);
@@ -381,11 +383,10 @@ static int page_size(struct x_feed *feed)
 static void budget_used_up(struct x_feed *feed)
 {
 	struct x *x = feed->x;
-	char reason[128];
+	char reason[128], budget[40];
 	int64_t now = clock_wall_ms(), until = x_purse_next_month(now);
-	snprintf(reason, sizeof reason,
-	        "the month's budget of %lld.%02lld USD is used up: nothing is read before the next",
-	        (long long)(x->purse.budget / 1000000), (long long)(x->purse.budget / 10000 % 100));
+	money_format(x->purse.budget, X_CURRENCY, budget, sizeof budget);
+	snprintf(reason, sizeof reason, "the month's budget of %s is used up: nothing is read before the next", budget);
 	forget_fill(feed);
 	x_trouble(x, feed, ACCOUNT_RATE_LIMITED, until, reason);
 	again_in(feed, until - now);

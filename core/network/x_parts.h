@@ -18,6 +18,7 @@
 #include "core/network/x_decode.h"
 
 #define X_SERVER "https://api.x.com"
+#define X_CURRENCY "USD"
 #define X_PAGE 100 /* the most that X gives */
 
 struct x;
@@ -188,6 +189,7 @@ struct x {
 	struct network_events events;
 	struct x_decoder decoder;
 	struct x_purse purse;
+	char spent_told[sizeof((struct x_purse *)0)->today]; /* the day of what was told last */
 	bool new_names, dialect_known;
 	int64_t ahead_ms; /* of our wall clock before the server's, by the Date of its newest answer */
 
@@ -204,13 +206,17 @@ struct x {
 	struct x_ask *asks;
 	struct x_call *calls;
 	struct rate_gate gates[X_BUCKET_COUNT];
-	unsigned long handed, stored; /* batches */
+	int64_t limited_wait_ms[X_BUCKET_COUNT]; /* of the last refusal as too many that named no time */
+	int64_t day_full_mono;                   /* no post before this: those of 24 hours are used up */
+	unsigned long handed, stored;            /* batches */
 
 	const void *troubled;
 	enum account_state trouble;
 	int64_t trouble_until;
 	char *trouble_reason;
 	bool stopped, verified;
+	timer_id resume;   /* after a stop that money ends */
+	int64_t resume_at; /* wall ms; 0 */
 	enum account_state told;
 	int64_t told_until;
 	char *told_reason;
@@ -220,8 +226,11 @@ void x_tell_facts(struct x *x);
 void x_trouble(struct x *x, const void *who, enum account_state state, int64_t until_wall, const char *reason);
 void x_trouble_over(struct x *x, const void *who);
 void x_settle(struct x *x);
+/* Stops, and looks again after a while: only somebody who pays ends it. */
+void x_stop_unpaid(struct x *x, const char *reason);
 void x_stop(struct x *x, enum account_state state, const char *reason);
 void x_hand_over(struct x *x, const struct item *items, int count, const char *source, const char *position);
+void x_day_passes(struct x *x); /* tells that a new one began at zero, when it did */
 void x_paid(struct x *x, int64_t micros);
 
 void x_perform(struct network *network, const struct reply *reply, call_fn *done, void *arg);

@@ -256,6 +256,7 @@ static void move_all(void *arg)
 {
 	struct x *x = arg;
 	struct x_stream *s = &x->stream;
+	x_day_passes(x);
 	int64_t heard = clock_wall_ms() - (clock_mono_ms() - s->last_byte_ms);
 	for (int i = 0; i < x->feed_count && s->phase == X_STREAM_LIVE; i++)
 		if (x_stream_brings(x, &x->feeds[i]))

@@ -89,6 +89,31 @@ static void whoever_has_not_named_us_cannot_be_answered_and_the_desk_says_so_fir
 	assert_int_equal(asked(world, "POST /2/tweets"), 0);
 }
 
+/* Ours is an estimate, and no lower than what the network took. */
+static void what_an_account_costs_is_told_by_check(void **state)
+{
+	char status[32], kase[32];
+	double told = 0;
+	struct run_result result;
+	struct world *world = world_new(state, &(struct world_options){.network = "x", .account = "budget = 1\n"});
+	struct screen *desk = world_desk(world, "alice");
+	comes_in(world, desk, "swift", "@acme my parcel fell off the ferry", status);
+	world_case_of(world, "@swift", kase);
+	send_reply(world, desk, "It floats: https://a.example/");
+	world_expect_sent(world, "It floats", 1);
+	world_expect_case(world, kase, "status", "waiting");
+	json *state_of_net = fakenet_control(&world->net, "state", NULL);
+	int64_t charged = json_int(json_path(state_of_net, "x"), "charged", 0);
+	json_free(state_of_net);
+	world_run(world, &result, "check", NULL);
+	const char *line = strstr(result.out.p, "acme: about ");
+	assert_non_null(line);
+	assert_int_equal(sscanf(line, "acme: about %lf USD today", &told), 1);
+	assert_non_null(strstr(line, " of 1.00 USD this month"));
+	assert_true(charged > 200000 && (int64_t)(told * 1e6 + 0.5) >= charged);
+	run_result_release(&result);
+}
+
 /* Time stands still: nothing is polled. */
 static void with_the_applications_token_a_mention_comes_by_the_stream(void **state)
 {
@@ -137,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        E2E(a_mention_on_x_is_answered_once),
 	        E2E(a_courier_killed_before_the_answer_came_looks_and_does_not_say_it_twice),
+	        E2E(what_an_account_costs_is_told_by_check),
 	        E2E(with_the_applications_token_a_mention_comes_by_the_stream),
 	        E2E(what_was_said_while_the_stream_was_away_arrives_once),
 	        E2E(whoever_has_not_named_us_cannot_be_answered_and_the_desk_says_so_first),

@@ -94,6 +94,97 @@ static void credits_that_are_used_up_stop_everything(void **state)
 	open_desk(&d);
 	run_in_step_until(d.world, &d.failures, 1);
 	assert_int_equal(d.state, ACCOUNT_FAILED);
+	/* Sends, too: with the reason, and without a request. */
+	int asked = script_server_requests(d.world->server);
+	struct reply reply = a_reply("Sorry");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_NOT_SENT);
+	assert_non_null(strstr(d.why, "wants to be paid"));
+	assert_int_equal(script_server_requests(d.world->server), asked);
+	/* Somebody may have paid after an hour. */
+	says(&d, "200 OK", EMPTY);
+	advance(d.world, 3600 * 1000);
+	run_in_step_until(d.world, &d.live, 1);
+	says(&d, "201 Created", "{\"data\":{\"id\":\"300\",\"text\":\"Sorry\"}}");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_OK);
+	close_desk(&d);
+}
+
+static void a_new_day_begins_at_zero_though_nothing_is_paid(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	assert_int_equal(d.spending.day, 10000);
+	says(&d, "200 OK", EMPTY);
+	advance(d.world, 24 * 3600 * 1000);
+	for (int i = 0; i < 10000 && d.spending.day; i++) {
+		uv_run(&d.world->loop, UV_RUN_NOWAIT);
+		advance(d.world, 1);
+		uv_sleep(1);
+	}
+	assert_int_equal(d.spending.day, 0);
+	assert_int_equal(d.spending.month, 10000);
+	close_desk(&d);
+}
+
+static void a_send_that_finds_no_credits_stops_everything(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	says(&d, "402 Payment Required",
+	        "{\"detail\":\"credits depleted\",\"status\":402,\"title\":\"Payment "
+	        "Required\",\"type\":\"https://api.x.com/2/problems/credits-depleted\"}");
+	struct reply reply = a_reply("Sorry");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_NOT_SENT);
+	assert_non_null(strstr(d.why, "credits depleted"));
+	assert_int_equal(d.state, ACCOUNT_FAILED);
+	close_desk(&d);
+}
+
+static void the_posts_of_a_day_are_used_up_until_they_are_not(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	char headers[160];
+	live(&d);
+	snprintf(headers, sizeof headers,
+	        "x-rate-limit-limit: 100\r\nx-rate-limit-remaining: 99\r\nx-user-limit-24hour-remaining: "
+	        "0\r\nx-user-limit-24hour-reset: %lld\r\n",
+	        (long long)(wall_now / 1000 + 7200));
+	says_with(&d, "201 Created", headers, "{\"data\":{\"id\":\"300\",\"text\":\"One\"}}");
+	struct reply one = a_reply("One"), two = a_reply("Two");
+	perform(&d, &one);
+	assert_int_equal(d.outcome, CALL_OK);
+	int64_t full = wall_now;
+	perform(&d, &two);
+	assert_int_equal(d.outcome, CALL_NOT_SENT);
+	assert_non_null(strstr(d.why, "no more posts from you in these 24 hours"));
+	assert_true(d.retry_at > full + 7100 * 1000 && d.retry_at <= full + 7200 * 1000);
+	wall_now += 7200 * 1000;
+	mono_now += 7200 * 1000;
+	says_to(&d, "POST /2/tweets", "201 Created", "{\"data\":{\"id\":\"301\",\"text\":\"Two\"}}");
+	perform(&d, &two);
+	assert_int_equal(d.outcome, CALL_OK);
+	close_desk(&d);
+}
+
+static void a_limit_that_names_no_time_is_waited_for_a_minute_then_two(void **state)
+{
+	static const int waits_s[] = {60, 120, 240};
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	struct reply reply = a_reply("Sorry");
+	for (size_t i = 0; i < sizeof waits_s / sizeof *waits_s; i++) {
+		says_to(&d, "POST /2/tweets", "429 Too Many Requests",
+		        "{\"errors\":[{\"code\":88,\"message\":\"Rate limit exceeded\"}]}");
+		perform(&d, &reply);
+		assert_int_equal(d.outcome, CALL_NOT_SENT);
+		int64_t wait = d.retry_at - wall_now;
+		assert_true(wait > waits_s[i] * 1000 - 1000 && wait <= waits_s[i] * 1000);
+		wall_now += wait;
+		mono_now += wait;
+	}
 	close_desk(&d);
 }
 
@@ -251,6 +342,13 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(
 	                a_search_that_was_away_for_longer_than_it_sees_leaves_a_gap, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(a_budget_stops_reading_before_it_is_exceeded, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_new_day_begins_at_zero_though_nothing_is_paid, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(a_send_that_finds_no_credits_stops_everything, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                the_posts_of_a_day_are_used_up_until_they_are_not, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_limit_that_names_no_time_is_waited_for_a_minute_then_two, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(credits_that_are_used_up_stop_everything, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(
 	                a_clock_that_is_ahead_of_the_networks_loses_nothing, world_start, world_stop),

@@ -27,7 +27,7 @@ struct desk {
 	struct spending spending;
 	int live, answered, gaps, keeps, failures, refuse_keep, came;
 	enum call_outcome outcome;
-	int64_t budget;
+	int64_t budget, retry_at;
 	const char *saved, *saved_search, *refresh, *expires, *app_token;
 	const char *const *listen;
 	int listen_count;
@@ -177,6 +177,7 @@ static inline void on_answer(void *arg, const struct call_result *result)
 {
 	struct desk *d = arg;
 	d->outcome = result->outcome;
+	d->retry_at = result->retry_at;
 	snprintf(d->why, sizeof d->why, "%s", result->reason);
 	snprintf(d->published, sizeof d->published, "%s", result->count ? result->items[0].post.remote_id : "");
 	d->answered++;
