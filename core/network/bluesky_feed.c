@@ -177,6 +177,12 @@ static int64_t time_of(const json *entry)
 	return text && time_parse_rfc3339(text, &at) ? at : 0;
 }
 
+/* Later fills look back beyond the position: what was there before a first fetch of none stays unread. */
+static bool is_wanted(const struct bluesky_feed *feed, const json *entry)
+{
+	return is_of_post(entry) && time_of(entry) >= feed->from;
+}
+
 static const json *by_key(const json *array, const char *key, const char *wanted)
 {
 	for (const json *one = json_first(array); one; one = json_next(one))
@@ -237,7 +243,7 @@ static void hand_over_page(struct bluesky_feed *feed)
 	struct item *items = arena_array(&arena, struct item, count + 1);
 	for (const json *entry = json_first(entries); entry; entry = json_next(entry)) {
 		const char *uri = json_str(entry, "uri");
-		if (!is_of_post(entry) || (is_seen(feed, uri) && !feed->deep))
+		if (!is_wanted(feed, entry) || (is_seen(feed, uri) && !feed->deep))
 			continue;
 		/* From the end: the page is newest first. */
 		if (decode(feed, entry, &arena, &items[kept - 1]) == 0 &&
@@ -278,7 +284,7 @@ static void next_page(struct bluesky_feed *feed)
 	feed->views_trusted = feed->deep;
 	for (const json *entry = json_first(entries_of(feed, feed->page)); entry; entry = json_next(entry)) {
 		const char *uri = json_str(entry, "uri"), *did = json_str(json_get(entry, "author"), "did");
-		if (!is_of_post(entry) || (is_seen(feed, uri) && !feed->deep))
+		if (!is_wanted(feed, entry) || (is_seen(feed, uri) && !feed->deep))
 			continue;
 		if (!feed->word)
 			vec_push(&feed->uris, uri);
@@ -350,14 +356,31 @@ static void tell_gap(struct bluesky_feed *feed, const char *reason)
 		b->events.gap(b->events.arg, feed->word ? feed->word : "notifications", from, to, reason);
 }
 
+static void from_source(const struct bluesky_feed *feed, struct str *out)
+{
+	str_addf(out, "from:%s", feed->source);
+}
+
+static void hand_over_from(struct bluesky_feed *feed)
+{
+	char from[32];
+	struct str source = STR_INIT;
+	from_source(feed, &source);
+	time_format_rfc3339(feed->from, from, sizeof from);
+	bluesky_hand_over(feed->b, NULL, 0, source.p, from);
+	str_release(&source);
+}
+
 static void fill_whole(struct bluesky_feed *feed)
 {
 	if (feed->pages.len) {
 		next_page(feed);
 	} else if (!feed->position) {
 		char position[32];
-		feed->position = clock_wall_ms(); /* everything from here on is new */
+		feed->position = feed->newest ? feed->newest : clock_wall_ms(); /* everything from here on is new */
 		time_format_rfc3339(feed->position, position, sizeof position);
+		if (feed->from)
+			hand_over_from(feed);
 		feed->waiting = true;
 		feed->wait_for = feed->b->handed + 1;
 		bluesky_hand_over(feed->b, NULL, 0, feed->source, position);
@@ -383,7 +406,7 @@ static bool note_page(struct bluesky_feed *feed, const json *page)
 			feed->newest = at;
 		if (at && (!feed->oldest || at < feed->oldest))
 			feed->oldest = at;
-		if (!is_of_post(entry))
+		if (!is_wanted(feed, entry))
 			continue;
 		any |= feed->deep || !is_seen(feed, json_str(entry, "uri"));
 		feed->fetched++;
@@ -440,6 +463,10 @@ static void page_answered(void *arg, const struct bluesky_answer *answer)
 	}
 	json *page = json_parse(answer->bytes, answer->len, NULL);
 	bool any = note_page(feed, page);
+	if (!feed->position && !feed->b->first_fetch) { /* by the server's time, whatever our clock says */
+		feed->from = feed->newest ? feed->newest + 1 : 0;
+		any = false;
+	}
 	bool more = wants_more(feed, json_str(page, "cursor"));
 	if (any)
 		vec_push(&feed->pages, page);
@@ -503,9 +530,15 @@ static void ask_page(struct bluesky_feed *feed)
 static void load_position(struct bluesky_feed *feed)
 {
 	struct arena arena = ARENA_INIT;
+	struct str source = STR_INIT;
 	const char *saved = feed->b->saved_position(feed->b->events.arg, feed->source, &arena);
 	if (saved && !time_parse_rfc3339(saved, &feed->position))
 		log_line(LOG_WARN, "bluesky: %s: \"%s\" is no position; reading the newest again", feed->source, saved);
+	from_source(feed, &source);
+	saved = feed->b->saved_position(feed->b->events.arg, source.p, &arena);
+	if (saved)
+		time_parse_rfc3339(saved, &feed->from);
+	str_release(&source);
 	arena_release(&arena);
 }
 
@@ -517,8 +550,5 @@ void bluesky_feed_begin(void *arg)
 	if (!feed->position)
 		load_position(feed);
 	feed->deep = feed->position && clock_mono_ms() >= feed->deep_at;
-	if (!feed->position && !feed->b->first_fetch)
-		fill_whole(feed);
-	else
-		ask_page(feed);
+	ask_page(feed);
 }

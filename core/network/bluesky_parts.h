@@ -85,6 +85,7 @@ struct bluesky_feed {
 	char *word;             /* what is searched for; NULL for notifications */
 	char *source;           /* the name of its position */
 	int64_t position;       /* up to when all was handed over, by the lists' time, UTC ms; 0: never yet */
+	int64_t from;           /* nothing of before is wanted, by the same time; 0: all is */
 	int64_t newest, oldest; /* times in this fill */
 	char *cursor;
 	struct bluesky_ask *ask;
