@@ -6,7 +6,7 @@
 
 #include <signal.h>
 
-static const struct room *const rooms[] = {&room_mastodon, &room_gotosocial, &room_x};
+static const struct room *const rooms[] = {&room_mastodon, &room_gotosocial, &room_x, &room_bluesky};
 
 /* _cmocka_run_group_tests keeps what it is given. */
 static VEC(struct CMUnitTest) tests;

@@ -1,5 +1,6 @@
 /* Servers of the Mastodon family. What Mastodon says is after its documentation and what its streaming server 4.6 was
  * recorded to say; GoToSocial's is as it was recorded. Both are filled with what was said on the stage. */
+#include "tests/network/conformance/instead.h"
 #include "tests/network/conformance/sentence.h"
 #include "tests/network/conformance/web.h"
 
@@ -522,19 +523,6 @@ static void begin_mastodon(struct stage *stage)
 	begin_as(stage, &mastodon);
 }
 
-/* Everybody's posts can be answered there. */
-static void no_post_says_that_it_cannot_be_answered(void **state)
-{
-	struct stage *stage = *state;
-	struct said *said = customer_says(stage, OUR_HANDLE " read that", NULL);
-	said->closed = true;
-	connect_live(stage);
-	assert_string_equal(seen_of(stage, said)->refusal, "");
-	struct reply reply = reply_to(said, "We have.");
-	perform(stage, &reply);
-	assert_int_equal(stage->outcome, CALL_OK);
-}
-
 static const struct exception mastodon_exceptions[] = {
         {"who_may_not_be_answered_is_known_before_anybody_types", "its interface knows no rule of who may answer",
                 no_post_says_that_it_cannot_be_answered},
@@ -568,43 +556,6 @@ static const struct flavour gotosocial = {
 static void begin_gotosocial(struct stage *stage)
 {
 	begin_as(stage, &gotosocial);
-}
-
-/* So the account does not say that it honours keys, and who has to send again looks first. */
-static void what_is_not_said_to_be_idempotent_is_looked_for(void **state)
-{
-	struct stage *stage = *state;
-	struct said *to = customer_says(stage, OUR_HANDLE " where is it?", NULL);
-	connect_live(stage);
-	assert_false(can(stage, CAP_IDEMPOTENT));
-	struct reply reply = reply_to(to, "On its way.");
-	perform(stage, &reply);
-	find(stage, &reply);
-	assert_int_equal(stage->outcome, CALL_OK);
-	assert_int_equal(stage->items.len, 1);
-	assert_int_equal(published(stage, reply.text), 1);
-}
-
-static void an_edit_is_seen_when_the_post_is_read(void **state)
-{
-	struct stage *stage = *state;
-	struct said *said = customer_says(stage, OUR_HANDLE " teh kettle", NULL);
-	connect_live(stage);
-	author_edits(stage, said, OUR_HANDLE " the kettle");
-	fetch(stage, said);
-	assert_int_equal(stage->outcome, CALL_OK);
-	assert_string_equal(stage->items.at[0].text, said->text);
-	assert_true(stage->items.at[0].edited_at);
-}
-
-static void a_deletion_is_seen_when_the_post_is_read(void **state)
-{
-	struct stage *stage = *state;
-	struct said *said = customer_says(stage, OUR_HANDLE " the kettle", NULL);
-	connect_live(stage);
-	author_deletes(stage, said);
-	fetch(stage, said);
-	assert_int_equal(stage->outcome, CALL_GONE);
 }
 
 static const struct exception gotosocial_exceptions[] = {

@@ -1,5 +1,6 @@
 /* X API v2, after its documentation (its fixtures' source): the old names of fields, pages newest first, an edit under
  * an id of its own. */
+#include "tests/network/conformance/instead.h"
 #include "tests/network/conformance/sentence.h"
 #include "tests/network/conformance/web.h"
 
@@ -355,35 +356,6 @@ static void end(struct stage *stage)
 	json_free(played->user);
 	json_free(played->errors);
 	free(played);
-}
-
-static void a_deletion_is_seen_when_the_post_is_read(void **state)
-{
-	struct stage *stage = *state;
-	struct said *said = customer_says(stage, OUR_HANDLE " the kettle", NULL);
-	connect_live(stage);
-	author_deletes(stage, said);
-	fetch(stage, said);
-	assert_int_equal(stage->outcome, CALL_GONE);
-}
-
-static void no_like_is_offered(void **state)
-{
-	struct stage *stage = *state;
-	struct said *said = customer_says(stage, OUR_HANDLE " thanks", NULL);
-	connect_live(stage);
-	assert_false(can(stage, CAP_LIKE));
-	struct reply like = act_on(said, REPLY_KIND_LIKE);
-	perform(stage, &like);
-	assert_int_equal(stage->outcome, CALL_REFUSED);
-	assert_true(*stage->why);
-}
-
-static void no_correction_is_offered(void **state)
-{
-	struct stage *stage = *state;
-	connect_live(stage);
-	assert_false(can(stage, CAP_EDIT));
 }
 
 static const struct exception exceptions[] = {

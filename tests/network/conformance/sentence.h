@@ -11,6 +11,6 @@ struct sentence {
 
 extern const struct sentence sentences_in[], sentences_out[]; /* each ends with one without a name */
 
-extern const struct room room_mastodon, room_gotosocial, room_x;
+extern const struct room room_mastodon, room_gotosocial, room_x, room_bluesky;
 
 #endif

@@ -309,7 +309,7 @@ static const struct seen *of(const struct stage *stage, const struct said *said,
 {
 	const struct seen *found = NULL;
 	for (size_t i = 0; i < stage->items.len; i++) {
-		if (strcmp(stage->items.at[i].id, said->id) != 0)
+		if (strcmp(stage->items.at[i].id, said->id) != 0 || stage->items.at[i].kind != ITEM_POST)
 			continue;
 		assert_null(found);
 		found = &stage->items.at[i];
@@ -381,6 +381,8 @@ static void a_refused_token_needs_a_person(void **state)
 	fault_befalls(stage, REQUEST_READ, FAULT_TOKEN, -1);
 	connect_desk(stage);
 	wait_until(stage, stage->state == ACCOUNT_NEEDS_LOGIN);
+	for (int i = 0; i < 20; i++)
+		turn(stage); /* what was under way */
 	int asked = stage->requests[REQUEST_READ];
 	pass(stage, 3600000);
 	for (int i = 0; i < 20; i++)

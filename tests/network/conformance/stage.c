@@ -270,9 +270,11 @@ static void on_answer(void *arg, const struct call_result *result)
 
 struct reply reply_to(const struct said *to, const char *text)
 {
+	enum { KEYS = 64 }; /* more than a sentence needs at a time */
 	static int number;
-	static char key[33];
-	snprintf(key, sizeof key, "%032x", ++number);
+	static char keys[KEYS][33];
+	char *key = keys[number % KEYS];
+	snprintf(key, sizeof keys[0], "%032x", ++number);
 	return (struct reply){.kind = REPLY_KIND_POST,
 	        .to_remote_id = to ? to->id : "",
 	        .to_handle = "",
@@ -335,11 +337,15 @@ static void set(char **place, const char *text)
 	*place = copy;
 }
 
-static struct said *add(struct stage *stage, const char *text, struct said *parent, bool ours, const char *name)
+/* What an author says: `key` of ours, else NULL. */
+static struct said *add(
+        struct stage *stage, const char *text, struct said *parent, bool ours, const char *name, const char *key)
 {
 	struct said *said = mem_alloc(sizeof *said);
 	said->number = (int)stage->said.len;
 	said->text = mem_strdup(text);
+	said->first_text = mem_strdup(text);
+	said->key = mem_strdup(key);
 	said->name = mem_strdup(name);
 	said->parent = parent;
 	said->ours = ours;
@@ -359,29 +365,27 @@ static void happen(struct stage *stage, enum happening what, const struct said *
 
 struct said *customer_says_as(struct stage *stage, const char *text, const char *name)
 {
-	struct said *said = add(stage, text, NULL, false, name);
+	struct said *said = add(stage, text, NULL, false, name, NULL);
 	happen(stage, HAPPENED_POST, said);
 	return said;
 }
 
 struct said *customer_says(struct stage *stage, const char *text, struct said *parent)
 {
-	struct said *said = add(stage, text, parent, false, "A Customer");
+	struct said *said = add(stage, text, parent, false, "A Customer", NULL);
 	happen(stage, HAPPENED_POST, said);
 	return said;
 }
 
 struct said *we_said(struct stage *stage, const char *text, struct said *parent)
 {
-	struct said *said = add(stage, text, parent, true, "Brand");
-	happen(stage, HAPPENED_POST, said);
-	return said;
+	return stage_publish(stage, text, parent, NULL);
 }
 
 struct said *stage_publish(struct stage *stage, const char *text, struct said *parent, const char *key)
 {
-	struct said *said = we_said(stage, text, parent);
-	set(&said->key, key);
+	struct said *said = add(stage, text, parent, true, "Brand", key);
+	happen(stage, HAPPENED_POST, said);
 	return said;
 }
 
@@ -522,6 +526,7 @@ static void release(struct stage *stage)
 	for (size_t i = 0; i < stage->said.len; i++) {
 		struct said *said = stage->said.at[i];
 		free(said->text);
+		free(said->first_text);
 		free(said->name);
 		free(said->key);
 		free(said);

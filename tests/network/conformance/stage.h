@@ -35,12 +35,12 @@ struct stage;
 enum happening { HAPPENED_POST, HAPPENED_EDIT, HAPPENED_DELETE };
 
 struct said {
-	char id[ID_SIZE];      /* as the room hands it over; made by the world when it is said */
-	char version[ID_SIZE]; /* of its newest text, where an edit has a name of its own */
-	int number;            /* from 0, in the order in which posts were said */
-	char *text;
-	char *name;          /* the author's display name */
-	struct said *parent; /* NULL for a root; may be deleted by now */
+	char id[ID_SIZE];        /* as the room hands it over; made by the world when it is said */
+	char version[ID_SIZE];   /* of its newest text, where an edit has a name of its own */
+	int number;              /* from 0, in the order in which posts were said */
+	char *text, *first_text; /* now, and before its first edit */
+	char *name;              /* the author's display name */
+	struct said *parent;     /* NULL for a root; may be deleted by now */
 	bool ours, mentions_us, deleted, liked;
 	bool closed;     /* its author lets us not answer */
 	bool unreadable; /* told without what a post needs; nobody can read it */
@@ -72,7 +72,7 @@ struct fault {
 
 /* --- a world: one network's server, as the suite plays it */
 
-/* A sentence that the network cannot keep, why, and what holds in its place. */
+/* A sentence that the network cannot keep, why, and what holds in its place (instead.h has what several need). */
 struct exception {
 	const char *sentence, *reason;
 	void (*instead)(void **state);

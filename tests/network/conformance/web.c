@@ -264,7 +264,7 @@ void web_free(struct web *web)
 
 /* --- fixtures */
 
-json *web_fixture(const char *file, const char *place)
+static json *read_json(const char *file, const char *place, bool has_head)
 {
 	struct str bytes = STR_INIT;
 	struct err err = ERR_INIT;
@@ -272,7 +272,8 @@ json *web_fixture(const char *file, const char *place)
 	if (file_read(path, &bytes, &err))
 		fail_msg("%s", err.text);
 	free(path);
-	json *whole = json_parse(bytes.p, bytes.len, &err);
+	const char *body = has_head ? strstr(bytes.p, "\r\n\r\n") + 4 : bytes.p;
+	json *whole = json_parse(body, bytes.len - (size_t)(body - bytes.p), &err);
 	if (!whole)
 		fail_msg("%s: %s", file, err.text);
 	str_release(&bytes);
@@ -283,4 +284,14 @@ json *web_fixture(const char *file, const char *place)
 		fail_msg("%s has no %s", file, place);
 	json_free(whole);
 	return part;
+}
+
+json *web_fixture(const char *file, const char *place)
+{
+	return read_json(file, place, false);
+}
+
+json *web_recorded(const char *file, const char *place)
+{
+	return read_json(file, place, true);
 }

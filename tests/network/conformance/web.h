@@ -48,6 +48,8 @@ void web_cut(struct web *web); /* ends the streams */
 
 /* Of tests/data: a JSON file, and the value at a place in it ("response.body"), which is the caller's. */
 json *web_fixture(const char *file, const char *place);
+/* The same of the body of an answer that was recorded with its head. */
+json *web_recorded(const char *file, const char *place);
 void http_date(int64_t utc_ms, char out[40]);
 
 #endif
