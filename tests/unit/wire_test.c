@@ -82,6 +82,24 @@ static void where_a_terminal_may_differ_it_is_told_the_column(void **state)
 	str_release(&out);
 }
 
+/* curses writes it without its margins, and thinks that the cursor stays. */
+static void behind_the_last_cell_of_a_row_there_is_no_column(void **state)
+{
+	(void)state;
+	struct wire wire;
+	struct str out = STR_INIT;
+	setlocale(LC_ALL, "C.UTF-8");
+	wire_init(&wire, "\033[m", true);
+	wire_size(&wire, COLS, true);
+	put(&wire, "\033[m\033[?7l\033[8;20Hx\033[?7h\033[5D", &out);
+	put(&wire, "\U0001F970", &out);
+	assert_string_equal(out.p, "  \r\033[14C\U0001F970\r\033[16C");
+	wire_size(&wire, COLS, false);
+	put(&wire, "\033[7;19H\u7533\033[5D\U0001F970", &out);
+	assert_string_equal(out.p, "\033[7;19H\u7533\033[5D\U0001F970");
+	str_release(&out);
+}
+
 static void what_is_not_known_passes_and_what_follows_is_set_whole(void **state)
 {
 	(void)state;
@@ -214,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(looks_are_sent_when_something_is_written_in_them),
 	        cmocka_unit_test(where_a_terminal_may_differ_it_is_told_the_column),
+	        cmocka_unit_test(behind_the_last_cell_of_a_row_there_is_no_column),
 	        cmocka_unit_test(what_is_not_known_passes_and_what_follows_is_set_whole),
 	        cmocka_unit_test(a_terminal_of_another_kind_gets_what_curses_says),
 	        cmocka_unit_test(whatever_is_said_the_terminal_shows_the_same),

@@ -24,7 +24,8 @@ struct canvas {
 	bool left;            /* the screen is given back: nothing follows */
 	struct frame painted; /* what the screen shows; no cells before the first paint */
 	bool all;             /* every row must be drawn */
-	bool pushes_corner;   /* the last cell is put beside its place, and what stands before it inserted there */
+	bool wraps_late; /* what follows the last cell of a row goes to the next one, and not the cursor before that */
+	bool pushes_corner; /* the last cell is put beside its place, and what stands before it inserted there */
 	int pairs[STYLE_COUNT];
 	attr_t attrs[STYLE_COUNT];
 	struct look looks[STYLE_COUNT]; /* what pairs and attrs were made from */
@@ -107,6 +108,8 @@ int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canv
 	resizeterm(rows, cols);
 	enter_anew(canvas);
 	wire_init(&canvas->wire, canvas_capability(canvas, "sgr0"), tigetflag("msgr") == 1);
+	canvas->wraps_late = tigetflag("am") != 1 || tigetflag("xenl") == 1;
+	wire_size(&canvas->wire, cols, canvas->wraps_late);
 	canvas->pushes_corner =
 	        tigetflag("am") == 1 && !(*canvas_capability(canvas, "rmam") && *canvas_capability(canvas, "smam"));
 	typeahead(-1);
@@ -142,6 +145,7 @@ bool canvas_resize(struct canvas *canvas, int rows, int cols)
 	if (rows == LINES && cols == COLS)
 		return false;
 	resizeterm(rows, cols);
+	wire_size(&canvas->wire, cols, canvas->wraps_late);
 	canvas_redraw(canvas);
 	return true;
 }

@@ -17,6 +17,12 @@ void wire_init(struct wire *wire, const char *sgr0, bool moves)
 	        .ansi = moves && (strstr(sgr0, "\033[m") || strstr(sgr0, "\033[0m")), .col = -1, .kept = -1};
 }
 
+void wire_size(struct wire *wire, int cols, bool stays)
+{
+	wire->cols = cols;
+	wire->stays = stays;
+}
+
 void wire_forget(struct wire *wire)
 {
 	wire->known = wire->charset = false;
@@ -221,6 +227,15 @@ static void go_to_column(const struct wire *wire, struct str *out)
 		str_addf(out, "\033[%dC", wire->col);
 }
 
+static void advance(struct wire *wire, int cells)
+{
+	if (wire->col < 0)
+		return;
+	wire->col += cells;
+	if (wire->cols && wire->col >= wire->cols)
+		wire->col = wire->stays ? wire->cols - 1 : -1;
+}
+
 /* Before what depends on where the cursor is, or takes it elsewhere for good. */
 static void settle(struct wire *wire, bool leaves, struct str *out)
 {
@@ -249,13 +264,17 @@ static int first_number(const char *p, int otherwise)
 static void column_after_csi(struct wire *wire, const char *p, const char *after)
 {
 	const char *second = memchr(p, ';', (size_t)(after - p));
+	int back;
 	switch (after[-1]) {
 	case 'H':
 	case 'f': wire->col = second ? first_number(second + 1, 1) - 1 : 0; break;
 	case 'G':
 	case '`': wire->col = first_number(p + 2, 1) - 1; break;
 	case 'C': wire->col += wire->col >= 0 ? first_number(p + 2, 1) : 0; break;
-	case 'D': wire->col -= wire->col >= first_number(p + 2, 1) ? first_number(p + 2, 1) : wire->col; break;
+	case 'D':
+		back = first_number(p + 2, 1);
+		wire->col = wire->col < 0 ? -1 : wire->col > back ? wire->col - back : 0;
+		break;
 	case 'r': wire->col = -1; break;
 	case 'h':
 	case 'l': wire->col = p[2] == '?' && first_number(p + 3, 0) >= 47 ? -1 : wire->col; break;
@@ -317,7 +336,7 @@ static void put_repeated(struct wire *wire, const char *p, const char *after, ch
 		times = times * 10 + (*p - '0');
 	for (int i = 0; i < times && i < REPEATS_MAX; i++)
 		str_addc(out, byte);
-	wire->col += wire->col >= 0 ? times : 0;
+	advance(wire, times);
 }
 
 static void put_csi(struct wire *wire, const char *p, const char *after, const char *end, char before, struct str *out)
@@ -389,8 +408,8 @@ static const char *put_character(struct wire *wire, const char *p, const char *e
 	str_add(out, p, (size_t)(after - p));
 	wire->doubt |= doubt != CELLS_SURE;
 	wire->astray += doubt == CELLS_MORE ? 2 : 0;
-	if (wire->col >= 0 && width > 0)
-		wire->col += width;
+	if (width > 0)
+		advance(wire, width);
 	return after;
 }
 
@@ -411,7 +430,7 @@ static const char *put_other(struct wire *wire, const char *p, const char *end, 
 	}
 	settle(wire, *p == '\r', out);
 	if (*p >= 0x20)
-		wire->col += wire->col >= 0;
+		advance(wire, 1);
 	else
 		column_after_control(wire, p, after);
 	if (*p == ' ')

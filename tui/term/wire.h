@@ -31,6 +31,8 @@ struct wire {
 	bool charset; /* … and its plain character set */
 	bool own_fg;  /* it knows the parameters for a colour of its own: 39, 49 */
 	struct wire_look has, wants;
+	int cols;   /* of the terminal; 0: not told */
+	bool stays; /* see wire_size */
 	int col;    /* of the cursor as curses thinks, -1: unknown */
 	int kept;   /* … when it was saved */
 	bool doubt; /* the terminal may have its own at another */
@@ -40,6 +42,8 @@ struct wire {
 /* sgr0 is the terminal's string that turns attributes off; moves: they stay on while the cursor moves (terminfo: msgr).
  */
 void wire_init(struct wire *wire, const char *sgr0, bool moves);
+/* How wide the terminal is. stays: when the last cell of a row was written, the cursor is on it; else nobody knows. */
+void wire_size(struct wire *wire, int cols, bool stays);
 /* The terminal may have been given another look by others. */
 void wire_forget(struct wire *wire);
 /* Bytes are whole sequences, as curses writes for one refresh; what is to be sent is appended to out. */
