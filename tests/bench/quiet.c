@@ -162,7 +162,7 @@ static void take_output(const char *const *argv)
 
 void bench_counts(struct place *place, int64_t cases)
 {
-	static const char *const works[] = {"decode", "ingest", "update", "draw", "bytes"};
+	static const char *const works[] = {"decode", "ingest", "update", "draw", "long", "bytes"};
 	char program[512];
 	(void)cases;
 	snprintf(program, sizeof program, "%s/count", place->build);

@@ -17,6 +17,7 @@ struct state *state_new(const struct desk_setup *setup)
 	compose_init(&state->composer.compose);
 	compose_init(&state->picker.typed);
 	compose_init(&state->prompt.text);
+	state->thread.memo = mem_alloc(sizeof *state->thread.memo);
 	state->picker.at = -1;
 	state->last_action.kind = ACTION_COUNT;
 	state->bulk.actions[0].kind = state->bulk.actions[1].kind = ACTION_COUNT;
@@ -74,6 +75,8 @@ void state_free(struct state *state)
 	arena_release(&state->handover.arena);
 	arena_release(&state->prompt.arena);
 	arena_release(&state->inbox.arena);
+	thread_forget(state);
+	free(state->thread.memo);
 	arena_release(&state->thread.arena);
 	arena_release(&state->accounts_arena);
 	arena_release(&state->replies_arena);

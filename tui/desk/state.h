@@ -111,6 +111,13 @@ struct inbox {
 enum item_kind { ITEM_NONE, ITEM_POST, ITEM_ENTRY, ITEM_REPLY };
 
 /* The conversation of the selected case (in the composer: of the case being answered). */
+/* What the view has worked out of the conversation and would work out again: a frame is the same without it, no result
+ * of update() depends on it, and it is gone when the conversation is another. */
+struct thread_memo {
+	struct arena arena;
+	const void *made; /* tui/view/thread_lines.c knows; NULL: nothing yet */
+};
+
 struct thread {
 	struct arena arena;
 	struct case_view *view; /* NULL: still loading, or there is no case; the inbox row is all that is known */
@@ -122,6 +129,7 @@ struct thread {
 	int top;          /* first line shown; see struct seen */
 	bool follow;      /* the view moves top so that the selected item is in sight */
 	int64_t unfolded; /* id of the post whose fold is open */
+	struct thread_memo *memo;
 };
 
 #define COMPOSER_FILES 16

@@ -75,6 +75,12 @@ static int newer_posts(const struct state *state, const struct case_view *view)
 	return n;
 }
 
+void thread_forget(struct state *state)
+{
+	arena_release(&state->thread.memo->arena);
+	state->thread.memo->made = NULL;
+}
+
 static void take_view(struct state *state, const struct case_view *view)
 {
 	struct thread *thread = &state->thread;
@@ -82,6 +88,7 @@ static void take_view(struct state *state, const struct case_view *view)
 	struct arena fresh = ARENA_INIT;
 	struct case_view *copy = copy_case_view(&fresh, view);
 	apply_pending(state, &copy->kase, &fresh);
+	thread_forget(state);
 	arena_release(&thread->arena);
 	thread->arena = fresh;
 	thread->view = copy;

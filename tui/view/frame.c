@@ -127,10 +127,18 @@ void frame_restyle(struct frame *frame, int row, int col, int count, enum style 
 		cell_at(frame, row, col + i)->style = (uint8_t)style;
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 /* The cells from col on, folded, until they are as long as the word or differ from it: how many it took, 0: no match.
  */
 static int match_at(const struct frame *frame, int row, int col, int end, const struct str *word)
 {
+	const struct cell *first = &frame->cells[(size_t)row * (size_t)frame->cols + (size_t)col];
+	if (first->cp[0] < 0x80 && !first->cp[1] && lower((char)first->cp[0]) != word->p[0])
+		return 0; /* nearly all are told by that */
 	struct str folded = STR_INIT;
 	int at = col;
 	while (at < end && folded.len < word->len) {

@@ -30,6 +30,7 @@ static const struct work {
         {"ingest", count_ingest, true},
         {"update", count_update, true},
         {"draw", count_draw, true},
+        {"long", count_long, true},
         {"bytes", count_bytes, false},
 };
 enum { WORKS = sizeof works / sizeof *works };

@@ -22,6 +22,7 @@ count_fn count_decode; /* event stream, JSON, model; a mention */
 count_fn count_ingest; /* the same, with triage and a durable case */
 count_fn count_update; /* update(); an event of a scripted session */
 count_fn count_draw;   /* view and paint; a frame of that session */
+count_fn count_long;   /* view; a frame of a conversation of 1,000 posts that is being answered */
 count_fn count_bytes;  /* tells what frames cost the line */
 
 #endif

@@ -202,6 +202,27 @@ int64_t count_draw(void)
 	return count_session(true);
 }
 
+static void draw_again(void *arg)
+{
+	struct stage *stage = arg;
+	view_draw(stage->state, &stage->frame, &stage->seen);
+}
+
+int64_t count_long(void)
+{
+	static const char typed[] = "We look into it.";
+	struct stage stage;
+	open_stage(&stage, COLS, ROWS);
+	tell(&stage, "posts quill 1000");
+	keys(&stage, "jjjjjjj<Enter>r");
+	for (size_t i = 0; typed[i]; i++) {
+		keys(&stage, (char[]){typed[i], '\0'});
+		counted(draw_again, &stage);
+	}
+	close_stage(&stage);
+	return sizeof typed - 1;
+}
+
 /* --- bytes */
 
 struct view {
