@@ -15,8 +15,12 @@ CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc l
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS  ?= -O2 -g
 HARDEN  ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+# Small on small machines: what nobody calls is left out of a program, and pointers in tables are relocated in bulk.
+# Debuggers find how a stack is unwound in what -g writes.
+LEAN    := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+PROGRAM_LDFLAGS := -Wl,--gc-sections -Wl,-z,pack-relative-relocs
 ALL_CFLAGS = -std=c17 -D_XOPEN_SOURCE=700 $(GNU) -DCURLEW_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen \
-	-include core/base/banned.h $(WARN) $(HARDEN) $(CFLAGS)
+	-include core/base/banned.h $(WARN) $(HARDEN) $(LEAN) $(CFLAGS) $(SMALL)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(LDFLAGS)
 
 # Files that need more than POSIX: memfd_create, pidfd_open, open file description locks. (A #define in the file comes too late,
@@ -25,6 +29,12 @@ GNU_FILES := core/base/child.c core/base/confine.c core/base/secret.c core/store
 	tui/spawner.c tui/term/paint.c tests/bench/slowline.c tests/e2e/full_test.c \
 	tests/e2e/read_only_test.c tests/e2e/secret_test.c tests/unit/confine_test.c
 $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
+
+# Where nothing is done often, small code comes before quick code, unless whoever builds has chosen.
+COLD := tui tui/desk tui/record keymaps core/config core/courier core/model core/net core/network core/network/adapters
+ifeq ($(origin CFLAGS),file)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard $(COLD:=/*.c))): SMALL := -Os
+endif
 
 # One archive a directory, in the order a linker wants: users first.
 CORE    := core/store core/config core/triage core/model core/text core/base
@@ -51,13 +61,13 @@ ADAPTERS := $(addprefix $(BUILD)/curlew-,replay)
 all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS)
 
 $(BUILD)/curlew: $(DESK_OBJ) $(call libs_of,$(DESK))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
+	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(DESK_LIBS)
 
 $(BUILD)/curlewd: $(BUILD)/core/courier/curlewd.o $(call libs_of,$(COURIER))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
+	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
 
 $(BUILD)/curlew-replay: $(patsubst %,$(BUILD)/core/network/adapters/%.o,replay speak) $(call libs_of,core/net core/base)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcurl -lcrypto -luv -lcjson -lutf8proc -lpthread -lm
+	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ -lcurl -lcrypto -luv -lcjson -lutf8proc -lpthread -lm
 
 # --- archives and objects
 
@@ -388,16 +398,20 @@ man-check: $(BUILD)/man/gen
 	@for page in $(MAN_PAGES); do $< $$page | diff -u $$page - || { echo "run make man"; exit 1; }; done
 	mandoc -Tlint -Wwarning $(MAN_PAGES)
 
+# What is needed to debug them stays in the build; INSTALL_PROGRAM=install keeps it where they go, too.
+INSTALL_PROGRAM ?= install -s
+
 # Of systemd: the machine's courier, and a person's own.
 UNITS := system user
 
 .PHONY: install uninstall
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/curlew/keymaps
-	install $(BUILD)/curlew $(BUILD)/curlewd $(DESTDIR)$(PREFIX)/bin
-	install -D -t $(DESTDIR)$(PREFIX)/libexec/curlew $(ADAPTERS)
+	$(INSTALL_PROGRAM) $(BUILD)/curlew $(BUILD)/curlewd $(DESTDIR)$(PREFIX)/bin
+	$(INSTALL_PROGRAM) -D -t $(DESTDIR)$(PREFIX)/libexec/curlew $(ADAPTERS)
 	install -m 644 $(wildcard keymaps/*.keys) $(DESTDIR)$(PREFIX)/share/curlew/keymaps
-	for page in $(MAN_PAGES); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit 1; done
+	for page in $(MAN_PAGES); do dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} && install -d $$dir && \
+		gzip -9cn $$page > $$dir/$${page##*/}.gz || exit 1; done
 	for unit in $(UNITS); do install -d $(DESTDIR)$(PREFIX)/lib/systemd/$$unit && \
 		sed 's|@PREFIX@|$(PREFIX)|' core/courier/systemd/curlewd.$$unit \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/$$unit/curlewd.service || exit 1; done
@@ -406,9 +420,9 @@ uninstall:
 	for unit in $(UNITS); do rm -f $(DESTDIR)$(PREFIX)/lib/systemd/$$unit/curlewd.service; done
 	rm -f $(DESTDIR)$(PREFIX)/bin/curlew $(DESTDIR)$(PREFIX)/bin/curlewd
 	rm -rf $(DESTDIR)$(PREFIX)/share/curlew
+	for page in $(MAN_PAGES); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}.gz; done
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/libexec/curlew/,$(notdir $(ADAPTERS)))
 	-rmdir $(DESTDIR)$(PREFIX)/libexec/curlew
-	for page in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 
 .PHONY: help
 help:
