@@ -112,6 +112,13 @@ void cmd_layout(struct state *state, const struct command *command, const char *
 	say(state, "layout: %s", words[to]);
 }
 
+void cmd_zoom(struct state *state, const struct command *command, const char *args, struct effects *fx)
+{
+	(void)command, (void)args, (void)fx;
+	state->zoomed = !state->zoomed;
+	say(state, "%s", state->zoomed ? "one pane; :zoom shows all" : "all panes");
+}
+
 void cmd_redraw(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
 	(void)state, (void)command, (void)args;

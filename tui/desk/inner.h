@@ -73,7 +73,7 @@ void inbox_query(struct state *state);
 /* --- thread.c */
 void thread_ask(struct state *state, struct effects *fx);
 void thread_answer(struct state *state, const struct event *event, struct effects *fx);
-void thread_forget(struct state *state); /* what the view has made of the conversation */
+void thread_forget(struct state *state);          /* what the view has made of the conversation */
 void thread_step(struct state *state, int delta); /* posts */
 void thread_scroll(struct state *state, int lines);
 void thread_edge(struct state *state, bool end);

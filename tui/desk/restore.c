@@ -1,5 +1,5 @@
-/* What a later start takes up: view, filter, selection, layout, pane, and the composer that was open. Drafts themselves
- * are in the store. */
+/* What a later start takes up: view, filter, selection, layout, zoom, pane, and the composer that was open. Drafts
+ * themselves are in the store. */
 #include "tui/desk/inner.h"
 
 #include "core/base/json.h"
@@ -14,6 +14,7 @@ struct left {
 	int view;
 	int64_t selected;
 	enum layout layout;
+	bool zoomed;
 	enum mode pane;
 	enum draft_kind composer;
 };
@@ -24,6 +25,7 @@ static struct left left(const struct state *state)
 	return (struct left){.view = state->view,
 	        .selected = state->inbox.selected,
 	        .layout = state->layout,
+	        .zoomed = state->zoomed,
 	        .pane = state->focus == MODE_COMPOSER ? state->composer.from : state->focus,
 	        .composer = composes ? state->composer.kind : DRAFT_KIND_COUNT};
 }
@@ -32,7 +34,7 @@ static struct left left(const struct state *state)
 static uint64_t hash_of(const struct state *state)
 {
 	struct left now = left(state);
-	int64_t words[] = {now.view, now.selected, now.layout, now.pane, now.composer,
+	int64_t words[] = {now.view, now.selected, now.layout, now.zoomed, now.pane, now.composer,
 	        (int64_t)hash_bytes(state->filter, strlen(state->filter))};
 	return hash_bytes((const char *)words, sizeof words);
 }
@@ -47,6 +49,7 @@ void state_save_now(struct state *state, struct effects *fx)
 	json_set_str(object, "filter", state->filter);
 	json_set_int(object, "case", now.selected);
 	json_set_str(object, "layout", layout_words[now.layout]);
+	json_set_int(object, "zoom", now.zoomed);
 	json_set_str(object, "pane", mode_name(now.pane));
 	if (now.composer < DRAFT_KIND_COUNT)
 		json_set_str(object, "composer", draft_words[now.composer]);
@@ -102,6 +105,7 @@ void state_restore(struct state *state, const char *json_text)
 	int layout = word_index(json_str(object, "layout"), layout_words, LAYOUT_COUNT);
 	if (layout >= 0)
 		state->layout = (enum layout)layout;
+	state->zoomed = json_int(object, "zoom", 0) != 0;
 	if (str_eq(json_str_or(object, "pane", ""), mode_name(MODE_THREAD)))
 		state->focus = MODE_THREAD;
 	state->left_at = json_int(object, "at", 0);

@@ -343,6 +343,7 @@ struct state {
 	int cols, rows; /* of the terminal; 0 before the first EV_RESIZE */
 	struct seen seen;
 	enum layout layout;
+	bool zoomed;  /* one pane alone, however much room there is */
 	bool leaving; /* FX_QUIT was given: draw nothing more */
 
 	/* top line */

@@ -75,8 +75,8 @@ static void single(struct panes *panes, int rows, int cols, struct wanted want, 
 	split_composer(panes, area, want);
 }
 
-void panes_compute(struct panes *panes, int rows, int cols, enum layout wanted, int compose_lines, int bar_lines,
-        bool in_inbox, bool case_open)
+void panes_compute(struct panes *panes, int rows, int cols, enum layout wanted, bool alone, int compose_lines,
+        int bar_lines, bool in_inbox, bool case_open)
 {
 	*panes = (struct panes){0};
 	if (rows < PANES_MIN_ROWS || cols < PANES_MIN_COLS) {
@@ -87,7 +87,7 @@ void panes_compute(struct panes *panes, int rows, int cols, enum layout wanted, 
 	panes->top = (struct rect){0, 0, 1, cols};
 	panes->bottom = (struct rect){rows - 1, 0, 1, cols};
 	bool wide = wanted == LAYOUT_COLUMNS || (wanted == LAYOUT_AUTO && cols >= PANES_COLUMNS_COLS);
-	if (cols < PANES_ALL_COLS || rows < 10) {
+	if (alone || cols < PANES_ALL_COLS || rows < 10) {
 		panes->shape = SHAPE_SINGLE;
 		single(panes, rows, cols, want, in_inbox || !case_open);
 	} else if (wide && cols >= PANES_COLUMNS_COLS * 4 / 5) {

@@ -30,10 +30,10 @@ struct panes {
 	struct rect bottom;
 };
 
-/* compose_lines: lines the open composer's text has (0: no composer); bar_lines: those that the send bar takes from
- * under it. case_open: there is a case to show. in_inbox
+/* alone: one pane at a time, however large the screen. compose_lines: lines the open composer's text has (0: no
+ * composer); bar_lines: those that the send bar takes from under it. case_open: there is a case to show. in_inbox
  * decides which pane SHAPE_SINGLE shows. */
-void panes_compute(struct panes *panes, int rows, int cols, enum layout wanted, int compose_lines, int bar_lines,
-        bool in_inbox, bool case_open);
+void panes_compute(struct panes *panes, int rows, int cols, enum layout wanted, bool alone, int compose_lines,
+        int bar_lines, bool in_inbox, bool case_open);
 
 #endif

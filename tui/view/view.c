@@ -84,7 +84,8 @@ void view_panes(const struct state *state, int rows, int cols, int bar_rows, str
 {
 	bool in_inbox = state->focus == MODE_INBOX;
 	bool case_open = state_case(state) != NULL || state->composer.open;
-	panes_compute(panes, rows, cols, state->layout, compose_lines(state, rows), bar_rows, in_inbox, case_open);
+	panes_compute(panes, rows, cols, state->layout, state->zoomed, compose_lines(state, rows), bar_rows, in_inbox,
+	        case_open);
 }
 
 static void draw_too_small(struct frame *frame)

@@ -228,36 +228,13 @@ int64_t count_long(void)
 struct view {
 	struct stage stage;
 	struct canvas *canvas;
-	struct frame masked;
-	bool inbox_alone;
 	int rows, cols;
 };
-
-static void blank(struct frame *frame, const struct rect *area)
-{
-	for (int row = area->row; row < area->row + area->rows; row++)
-		frame_fill(frame, row, area->col, area->cols, ' ', 0);
-}
-
-/* With the thread's side of the screen left empty: what the inbox costs by itself. */
-static const struct frame *shown(struct view *view)
-{
-	const struct stage *stage = &view->stage;
-	struct panes panes;
-	if (!view->inbox_alone)
-		return &stage->frame;
-	panes_compute(&panes, view->rows, view->cols, LAYOUT_AUTO, 0, 0, true, true);
-	frame_copy(&view->masked, &stage->frame);
-	blank(&view->masked, &panes.customer);
-	blank(&view->masked, &panes.thread);
-	blank(&view->masked, &panes.divider);
-	return &view->masked;
-}
 
 static int64_t paint(struct view *view)
 {
 	struct str bytes = STR_INIT;
-	canvas_paint(view->canvas, shown(view), theme_find("default")->looks);
+	canvas_paint(view->canvas, &view->stage.frame, theme_find("default")->looks);
 	canvas_take(view->canvas, &bytes);
 	int64_t len = (int64_t)bytes.len;
 	str_release(&bytes);
@@ -266,9 +243,12 @@ static int64_t paint(struct view *view)
 
 static int64_t view_open(struct view *view, int cols, int rows, bool inbox_alone)
 {
-	*view = (struct view){.inbox_alone = inbox_alone, .rows = rows, .cols = cols};
+	*view = (struct view){.rows = rows, .cols = cols};
 	open_stage(&view->stage, cols, rows);
-	frame_init(&view->masked, rows, cols, false);
+	if (inbox_alone) {
+		keys(&view->stage, ":zoom<Enter>");
+		stage_wait(&view->stage, 60000); /* what it said is gone */
+	}
 	view->canvas = open_canvas(rows, cols);
 	return paint(view);
 }
@@ -276,7 +256,6 @@ static int64_t view_open(struct view *view, int cols, int rows, bool inbox_alone
 static void view_close(struct view *view)
 {
 	canvas_free(view->canvas);
-	frame_release(&view->masked);
 	close_stage(&view->stage);
 }
 
