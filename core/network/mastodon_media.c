@@ -5,14 +5,11 @@
 
 #include "core/base/mem.h"
 #include "core/base/paths.h"
-#include "core/model/attachment.h"
+#include "core/network/media_file.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define FILE_MAX (64u * 1024 * 1024) /* of a server that tells no limit */
-#define UPLOAD_BYTES_PER_MS 25       /* the slowest line that is waited for */
 #define POLL_FIRST_MS 1000
 #define POLL_LONGEST_MS 10000
 #define PATIENCE_MS (5 * 60000) /* with a server that works on a file */
@@ -144,64 +141,31 @@ static int64_t limit_of(const struct upload *upload)
 	return limit > 0 && limit < (int64_t)FILE_MAX ? limit : (int64_t)FILE_MAX;
 }
 
-/* The courier waits for the disk here: files of this size come from its cache as a rule. */
-static int read_file(const struct upload *upload, struct str *bytes, struct err *err)
-{
-	const char *path = current(upload)->path;
-	struct stat st;
-	if (stat(path, &st))
-		return err_set(err, ERR_NOT_FOUND, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_DATA, "it is no file");
-	if (!attachment_type(path))
-		return err_set(err, ERR_DATA, "it is no picture, video or sound by its name");
-	if (st.st_size > limit_of(upload))
-		return err_set(err, ERR_LIMIT, "it has %.1f MB, the server takes %.1f", (double)st.st_size / 1e6,
-		        (double)limit_of(upload) / 1e6);
-	str_init(bytes, (size_t)limit_of(upload));
-	return file_read(path, bytes, err);
-}
-
-static void add_part(struct str *body, const char *boundary, const char *head)
-{
-	str_addf(body, "--%s\r\nContent-Disposition: form-data; %s\r\n\r\n", boundary, head);
-}
-
-/* RFC 7578. The file's own name stays here: it may say more than its owner means to. */
-static void make_form(const struct attachment *file, const struct str *bytes, const char *boundary, struct str *body)
-{
-	const char *ending = strrchr(file->path, '.');
-	struct str head = STR_INIT;
-	if (*str_or(file->alt, "")) {
-		add_part(body, boundary, "name=\"description\"");
-		str_addf(body, "%s\r\n", file->alt);
-	}
-	str_addf(&head, "name=\"file\"; filename=\"file%s\"\r\nContent-Type: %s", ending, attachment_type(file->path));
-	add_part(body, boundary, head.p);
-	str_add(body, bytes->p, bytes->len);
-	str_addf(body, "\r\n--%s--\r\n", boundary);
-	str_release(&head);
-}
-
 static void upload_file(struct upload *upload)
 {
+	const struct attachment *file = current(upload);
 	struct err err = ERR_INIT;
 	struct str bytes = STR_INIT, body = STR_INIT, type = STR_INIT;
 	char boundary[33];
-	if (read_file(upload, &bytes, &err)) {
+	int64_t size = 0;
+	if (media_file_size(file, limit_of(upload), &size, &err) ||
+	        media_file_read(file, 0, (size_t)size, &bytes, &err)) {
 		end(upload, CALL_REFUSED, 0, err.text);
 		str_release(&bytes);
 		return;
 	}
 	random_id(boundary);
-	make_form(current(upload), &bytes, boundary, &body);
+	if (*str_or(file->alt, ""))
+		form_field(&body, boundary, "description", file->alt);
+	form_file(&body, boundary, "file", file, &bytes);
+	form_end(&body, boundary);
 	str_release(&bytes);
 	str_addf(&type, "multipart/form-data; boundary=%s", boundary);
 	struct ask_setup setup = {.method = "POST",
 	        .path = "/api/v2/media",
 	        .content_type = type.p,
 	        .raw = &body,
-	        .timeout_ms = HTTP_TIMEOUT_MS + (int64_t)body.len / UPLOAD_BYTES_PER_MS,
+	        .timeout_ms = HTTP_TIMEOUT_MS + (int64_t)body.len / MEDIA_BYTES_PER_MS,
 	        .urgent = true};
 	upload->ask = mastodon_ask(upload->m, &setup, sent, upload);
 	str_release(&type);

@@ -149,9 +149,16 @@ static void load_spent(struct x *x)
 void x_tell_facts(struct x *x)
 {
 	struct account_facts facts = {
-	        .caps = CAP_REPLY | CAP_DELETE | CAP_BOOST | CAP_HIDE | CAP_MUTE | CAP_LISTEN |
+	        .caps = CAP_REPLY | CAP_DELETE | CAP_BOOST | CAP_HIDE | CAP_MUTE | CAP_LISTEN | CAP_MEDIA |
 	                (x->stream.phase == X_STREAM_NONE ? 0 : CAP_STREAM),
-	        .limits = {.max = length_x.max, .rule = LENGTH_RULE_X, .url = length_x.url},
+	        .limits = {.max = length_x.max,
+	                .rule = LENGTH_RULE_X,
+	                .url = length_x.url,
+	                .files = X_FILES,
+	                .alt = X_ALT,
+	                .image_bytes = X_IMAGE_BYTES,
+	                .video_bytes = X_VIDEO_BYTES,
+	                .kinds = 1u << MEDIA_PHOTO | 1u << MEDIA_GIF | 1u << MEDIA_VIDEO},
 	        .prices = {X_CURRENCY, x->purse.price[X_PRICE_REPLY], x->purse.price[X_PRICE_LINK]},
 	        .handle = x->handle,
 	};

@@ -15,11 +15,12 @@
 
 struct x_ask {
 	struct x *x;
-	char *method, *url;
+	char *method, *url, *type;
 	struct str body;
+	int64_t timeout_ms;
 	enum x_bucket bucket;
 	int64_t price;
-	bool has_body, keep_trying, as_app, renewed, for_token;
+	bool has_body, keep_trying, unpaid, as_app, renewed, for_token;
 	x_answer_fn *answered;
 	void *arg;
 	struct http_call *call;
@@ -50,6 +51,7 @@ void x_ask_drop(struct x_ask *ask)
 	timers_cancel(ask->x->timers, &ask->timer);
 	free(ask->method);
 	free(ask->url);
+	free(ask->type);
 	str_release(&ask->body);
 	free(ask);
 }
@@ -119,7 +121,7 @@ static void count_cost(struct x_ask *ask, const struct x_answer *answer)
 		return;
 	struct x_count count = x_decode_count(answer->body);
 	const int64_t *price = ask->x->purse.price;
-	bool read = str_eq(ask->method, "GET") && !ask->as_app; /* rules are no posts */
+	bool read = str_eq(ask->method, "GET") && !ask->as_app && !ask->unpaid; /* rules are no posts */
 	int64_t brought = read ? count.posts * price[X_PRICE_POST] + count.users * price[X_PRICE_USER] : 0;
 	x_paid(ask->x, ask->price + brought);
 }
@@ -266,9 +268,10 @@ static void ask_send(void *arg)
 	        .url = ask->url,
 	        .headers = &authorization,
 	        .headers_len = signs ? 1 : 0,
-	        .content_type = ask->has_body ? "application/json" : NULL,
+	        .content_type = ask->has_body ? str_or(ask->type, "application/json") : NULL,
 	        .body = ask->has_body ? ask->body.p : NULL,
 	        .body_len = ask->body.len,
+	        .timeout_ms = ask->timeout_ms,
 	        .bearer = signs         ? NULL
 	                  : ask->as_app ? x->secrets.value[CREDENTIAL_APP_TOKEN]
 	                                : x->secrets.value[CREDENTIAL_TOKEN],
@@ -300,9 +303,16 @@ struct x_ask *x_ask(struct x *x, const struct x_ask_setup *setup, x_answer_fn *a
 	str_addf(&url, "%s%s", x->server, setup->path);
 	ask->url = str_detach(&url);
 	str_init(&ask->body, SIZE_MAX);
-	ask->has_body = setup->body != NULL;
+	ask->has_body = setup->body || setup->raw;
 	if (setup->body)
 		json_print(setup->body, &ask->body);
+	if (setup->raw) {
+		ask->body = *setup->raw;
+		*setup->raw = (struct str)STR_INIT;
+		ask->type = mem_strdup(setup->content_type);
+	}
+	ask->timeout_ms = setup->timeout_ms;
+	ask->unpaid = setup->unpaid;
 	ask->bucket = setup->bucket;
 	ask->price = setup->price;
 	ask->keep_trying = setup->keep_trying;

@@ -3,6 +3,7 @@
 #include "core/network/x_parts.h"
 
 #include "core/base/mem.h"
+#include "core/model/attachment.h"
 #include "core/net/url_escape.h"
 #include "core/text/length.h"
 
@@ -19,6 +20,9 @@ struct x_call {
 	call_fn *done;
 	void *arg;
 	struct x_ask *ask;
+	struct x_upload *upload;
+	struct attachment *files; /* in the arena */
+	int file_count;
 	timer_id timer;
 	struct call_result later; /* what the timer answers */
 	struct arena arena;
@@ -56,6 +60,7 @@ static void call_free(struct x_call *call)
 		}
 	}
 	x_ask_drop(call->ask);
+	x_upload_drop(call->upload);
 	timers_cancel(call->x->timers, &call->timer);
 	for (size_t i = 0; i < call->pages.len; i++)
 		json_free(call->pages.at[i]);
@@ -297,6 +302,11 @@ static void published(void *arg, const struct x_answer *answer)
 	        .links = "",
 	        .sent_by = "",
 	        .reply_refusal = ""};
+	struct media *media = arena_array(arena, struct media, (size_t)call->file_count + 1);
+	for (int i = 0; i < call->file_count; i++)
+		media[i] = (struct media){attachment_kind(call->files[i].path), call->files[i].alt, ""};
+	item.post.media = media;
+	item.post.media_count = call->file_count;
 	item.customer = (struct customer){.network = "x",
 	        .remote_key = x->self_id,
 	        .remote_id = x->self_id,
@@ -336,10 +346,17 @@ static bool has_link(const char *text)
 	return found;
 }
 
-static void publish(struct x_call *call)
+static void publish_with(struct x_call *call, const char *const *media, int count)
 {
 	json *body = json_object();
 	json_set_str(body, "text", call->text);
+	if (count) {
+		json *files = json_object(), *ids = json_array();
+		for (int i = 0; i < count; i++)
+			json_push_str(ids, media[i]);
+		json_set(files, "media_ids", ids);
+		json_set(body, "media", files);
+	}
 	if (*call->remote_id) {
 		json *reply = json_object();
 		json_set_str(reply, "in_reply_to_tweet_id", call->remote_id);
@@ -347,6 +364,32 @@ static void publish(struct x_call *call)
 	}
 	call_ask(call, "POST", "/2/tweets", body, has_link(call->text) ? X_PRICE_LINK : X_PRICE_REPLY, published);
 	json_free(body);
+}
+
+static void uploaded(void *arg, const struct x_upload_result *result)
+{
+	struct x_call *call = arg;
+	call->upload = NULL;
+	if (result->outcome == CALL_OK)
+		publish_with(call, result->ids, result->count);
+	else
+		call_end(call, &(struct call_result){.outcome = result->outcome,
+		                       .retry_at = result->retry_at,
+		                       .reason = arena_strdup(&call->arena, result->reason)});
+}
+
+static void publish(struct x_call *call, const struct reply *reply)
+{
+	if (!reply->file_count) {
+		publish_with(call, NULL, 0);
+		return;
+	}
+	call->files = arena_array(&call->arena, struct attachment, (size_t)reply->file_count);
+	for (; call->file_count < reply->file_count; call->file_count++)
+		call->files[call->file_count] =
+		        (struct attachment){arena_strdup(&call->arena, reply->files[call->file_count].path),
+		                arena_strdup(&call->arena, str_or(reply->files[call->file_count].alt, ""))};
+	call->upload = x_upload(call->x, call->files, call->file_count, uploaded, call);
 }
 
 static void call_on_post(struct x_call *call, const char *method, const char *before, const char *after,
@@ -413,7 +456,7 @@ void x_perform(struct network *network, const struct reply *reply, call_fn *done
 	}
 	str_addf(&own, "/2/users/%s/retweets", call->x->self_id);
 	switch (reply->kind) {
-	case REPLY_KIND_POST: publish(call); break;
+	case REPLY_KIND_POST: publish(call, reply); break;
 	case REPLY_KIND_DELETE: call_on_post(call, "DELETE", "/2/tweets/", "", NULL, X_PRICE_DELETE); break;
 	case REPLY_KIND_BOOST: call_on_post(call, "POST", own.p, "", "tweet_id", X_PRICE_ACTION); break;
 	case REPLY_KIND_UNBOOST:

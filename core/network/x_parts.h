@@ -31,7 +31,8 @@ struct x;
 	X(REPLY, "reply", 15000) /* or another post */                                                                 \
 	X(LINK, "link", 200000)  /* the same with a link in it */                                                      \
 	X(DELETE, "delete", 10000)                                                                                     \
-	X(ACTION, "action", 15000) /* repost, mute, hide */
+	X(ACTION, "action", 15000) /* repost, mute, hide */                                                            \
+	X(ALT, "alt", 5000)        /* a description of a file */
 #define X_PRICE_MEMBER(n, key, micros) X_PRICE_##n,
 enum x_price { X_PRICE_TABLE(X_PRICE_MEMBER) X_PRICE_COUNT };
 
@@ -61,6 +62,7 @@ enum x_bucket {
 	X_BUCKET_SEARCH,
 	X_BUCKET_READ,
 	X_BUCKET_POST,
+	X_BUCKET_MEDIA,
 	X_BUCKET_RULES,
 	X_BUCKET_OTHER,
 	X_BUCKET_COUNT
@@ -84,9 +86,13 @@ struct x_ask_setup {
 	const char *method; /* NULL is GET */
 	const char *path;
 	const json *body;
+	const char *content_type; /* of raw */
+	struct str *raw;          /* instead of body: taken over */
+	int64_t timeout_ms;       /* 0: the usual */
 	enum x_bucket bucket;
 	int64_t price;    /* of the request when it succeeds; posts and users that it brings are counted beside it */
 	bool keep_trying; /* until there is an answer that another try would not change */
+	bool unpaid;      /* what it brings is no post */
 	bool as_app;      /* with the application's own token: what it may not do concerns the stream alone */
 };
 struct x_ask *x_ask(struct x *x, const struct x_ask_setup *setup, x_answer_fn *answered, void *arg);
@@ -133,6 +139,29 @@ void x_feed_stored(struct x_feed *feed);
 /* The fields and expansions to ask for, in the new names or in the old. */
 const char *x_fields_in(bool new_names);
 const char *x_fields(const struct x *x); /* in those that X understands now */
+
+/* --- files */
+
+#define X_FILES 4 /* pictures, or one GIF or video */
+#define X_ALT 1000
+#define X_IMAGE_BYTES (INT64_C(5) * 1024 * 1024)
+#define X_GIF_BYTES (INT64_C(15) * 1024 * 1024)
+#define X_VIDEO_BYTES (INT64_C(512) * 1024 * 1024)
+
+struct x_upload; /* gone once done() has been called, or when dropped */
+
+struct x_upload_result {
+	enum call_outcome outcome; /* OK, NOT_SENT, REFUSED or NO_ACCESS: nobody has seen anything */
+	int64_t retry_at;
+	const char *reason;
+	const char *const *ids; /* of all the files, in their order; live until done() returns */
+	int count;
+};
+typedef void x_upload_fn(void *arg, const struct x_upload_result *result);
+
+/* The files stay the caller's, until the answer. */
+struct x_upload *x_upload(struct x *x, const struct attachment *files, int count, x_upload_fn *done, void *arg);
+void x_upload_drop(struct x_upload *upload); /* no answer comes; NULL is fine */
 
 /* --- the stream */
 

@@ -47,7 +47,7 @@ int x_purse_init(struct x_purse *purse, const char *const *words, int count, int
 		if (i == X_PRICE_COUNT || !words[w][len] || !parse_money(words[w] + len + 1, &purse->price[i]))
 			return err_set(err, ERR_CONFIG,
 			        "prices: \"%s\" is no price; they are like post=0.005, for post, user, reply, link, "
-			        "delete and action",
+			        "delete, action and alt",
 			        words[w]);
 	}
 	return 0;

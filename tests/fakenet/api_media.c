@@ -9,12 +9,6 @@
 
 #define POLLS_OF_VIDEO 2
 
-/* A part of the form: what stands between two boundaries. */
-struct form_part {
-	const char *head, *bytes;
-	size_t head_len, len;
-};
-
 static const char *find(const char *at, const char *end, const char *text)
 {
 	for (size_t len = strlen(text); at && at + len <= end; at++)
@@ -23,8 +17,7 @@ static const char *find(const char *at, const char *end, const char *text)
 	return NULL;
 }
 
-/* RFC 7578: the part of that name; false when it is not there. */
-static bool form_part(const struct call *call, const char *name, struct form_part *out)
+bool form_part(const struct call *call, const char *name, struct form_part *out)
 {
 	const char *type = str_or(http_header_get(call->request, "Content-Type"), "");
 	const char *boundary = strstr(type, "boundary=");
@@ -48,7 +41,7 @@ static bool form_part(const struct call *call, const char *name, struct form_par
 	return false;
 }
 
-static const char *type_of(const struct call *call, const struct form_part *file)
+const char *form_part_type(const struct call *call, const struct form_part *file)
 {
 	static const char field[] = "Content-Type: ";
 	const char *at = find(file->head, file->head + file->head_len, field);
@@ -104,7 +97,7 @@ static void post_media(struct call *call)
 	}
 	bool described = form_part(call, "description", &description);
 	const char *alt = described ? arena_strndup(call->arena, description.bytes, description.len) : NULL;
-	const char *type = type_of(call, &file), *why = refused(type, &file, characters(str_or(alt, "")));
+	const char *type = form_part_type(call, &file), *why = refused(type, &file, characters(str_or(alt, "")));
 	if (why) {
 		call_error(call, 422, why);
 		return;
@@ -118,7 +111,7 @@ static void post_media(struct call *call)
 	call_json(call, video ? 202 : 200, render_upload(&upload));
 }
 
-static struct upload *find_upload(struct site *site, int64_t id)
+struct upload *media_find(struct site *site, int64_t id)
 {
 	for (size_t i = 0; i < site->uploads.len; i++)
 		if (site->uploads.at[i].id == id)
@@ -128,7 +121,7 @@ static struct upload *find_upload(struct site *site, int64_t id)
 
 static void get_media(struct call *call, int64_t id)
 {
-	struct upload *upload = find_upload(call->site, id);
+	struct upload *upload = media_find(call->site, id);
 	if (!upload || upload->used) {
 		call_error(call, 404, "Record not found");
 		return;
@@ -141,7 +134,7 @@ const char *media_take(struct call *call, struct draft *draft)
 {
 	for (const struct param *p = NULL; (p = param_next(&call->params, p, "media_ids[]"));) {
 		int64_t id = 0;
-		struct upload *upload = parse_i64(p->value, &id) ? find_upload(call->site, id) : NULL;
+		struct upload *upload = parse_i64(p->value, &id) ? media_find(call->site, id) : NULL;
 		if (draft->media_count == MEDIA_MAX)
 			return "Cannot attach more than 4 files";
 		if (!upload || upload->used)

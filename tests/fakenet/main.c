@@ -20,11 +20,11 @@
  *
  * What a client of X may ask, under /2/: oauth2/token (client `fakenet-client`; the refresh token is `demo-refresh`,
  * then whatever came with the last one), users (me, :id, by/username), users/:id/mentions and /tweets, tweets (many,
- * :id, search/recent, post, delete, :id/hidden), retweets, likes and muting of the brand, dm_conversations and
- * dm_events, tweets/search/stream with its rules, and connections, both with the application's own token (--app-token,
- * else `demo-app-token`), usage/credits. Who is not named, quoted or answered by a post cannot answer it, the same text
- * is taken once an hour, and everything costs what it costs there. It shows what is public, under ids of its own, which
- * control answers have as x_id.
+ * :id, search/recent, post, delete, :id/hidden), retweets, likes and muting of the brand, media/upload (whole, or in
+ * pieces) and metadata, dm_conversations and dm_events, tweets/search/stream with its rules, and connections, both with
+ * the application's own token (--app-token, else `demo-app-token`), usage/credits. Who is not named, quoted or answered
+ * by a post cannot answer it, the same text is taken once an hour, and everything costs what it costs there. It shows
+ * what is public, under ids of its own, which control answers have as x_id.
  *
  * What a client of Bluesky may ask, under /xrpc/: sessions by name (acme.birds.example) and app password
  * (`demo-demo-demo-demo`), their renewal and end, resolveHandle, and the DID's document at /did:plc:…; notifications,

@@ -41,6 +41,9 @@ struct upload {
 	struct media media; /* strings on the heap */
 	int polls;          /* how often it will still be told to be in the making */
 	bool used;
+	/* Where it comes in pieces. */
+	int64_t promised, came; /* bytes */
+	int pieces;
 };
 
 struct route_count {
@@ -119,6 +122,14 @@ bool api_bsky(struct call *call);
 bool api_read(struct call *call);
 bool api_write(struct call *call);
 bool api_media(struct call *call);
+/* A part of a form (RFC 7578): what stands between two boundaries. */
+struct form_part {
+	const char *head, *bytes;
+	size_t head_len, len;
+};
+bool form_part(const struct call *call, const char *name, struct form_part *out);  /* false: it is not there */
+const char *form_part_type(const struct call *call, const struct form_part *file); /* "image/png", "" for none */
+struct upload *media_find(struct site *site, int64_t id);
 /* Puts the uploads that media_ids[] names into the draft. Null, or why that cannot be. */
 const char *media_take(struct call *call, struct draft *draft);
 void media_release(struct site *site);

@@ -146,6 +146,7 @@ bool x_query_matches(const char *query, const struct world *world, const struct 
 
 bool x_read(struct call *call);
 bool x_write(struct call *call);
+bool x_media(struct call *call);
 bool x_streaming(struct call *call);
 
 void x_streams_close(struct x_site *x, const struct token *token); /* of that token, or all for NULL; orderly */

@@ -411,7 +411,7 @@ bool api_x(struct call *call)
 	else if (within_limits(call)) {
 		if (call_is(call, "GET", "/2/usage/credits"))
 			get_usage(call);
-		else if (!users(call) && !x_read(call) && !x_streaming(call) && !x_write(call))
+		else if (!users(call) && !x_read(call) && !x_streaming(call) && !x_media(call) && !x_write(call))
 			x_problem(call, 404, "Not Found", "Not Found", NULL);
 	}
 	return true;

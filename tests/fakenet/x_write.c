@@ -89,6 +89,24 @@ static bool read_parent(struct call *call, const json *body, struct draft *draft
 	return !why;
 }
 
+static bool take_media(struct call *call, const json *body, struct draft *draft)
+{
+	const char *why = NULL;
+	for (const json *i = json_first(json_path(body, "media.media_ids")); i && !why; i = json_next(i)) {
+		int64_t id = 0;
+		struct upload *upload = parse_i64(str_or(json_text(i), ""), &id) ? media_find(call->site, id) : NULL;
+		if (!upload || upload->used || upload->polls || draft->media_count == MEDIA_MAX)
+			why = "Your media IDs are invalid.";
+		else
+			draft->media[draft->media_count++] = upload->media;
+		if (upload)
+			upload->used = true;
+	}
+	if (why)
+		x_invalid(call, "media.media_ids", "", why);
+	return !why;
+}
+
 static int64_t price_of(const struct draft *draft, const struct person *brand)
 {
 	if (has_link(draft->text))
@@ -119,9 +137,9 @@ static void create(struct call *call, const json *body)
 	        .lang = "en"};
 	if (unknown)
 		x_invalid(call, unknown, "", arena_printf(call->arena, "The field [%s] is not allowed", unknown));
-	else if (!*draft.text)
+	else if (!*draft.text && !json_get(body, "media"))
 		x_invalid(call, "text", "", "text or media is required");
-	else if (!read_parent(call, body, &draft))
+	else if (!take_media(call, body, &draft) || !read_parent(call, body, &draft))
 		return;
 	else if (said_before(world, draft.text))
 		x_problem(

@@ -28,6 +28,8 @@ struct desk {
 	int live, answered, gaps, keeps, failures, refuse_keep, came;
 	enum call_outcome outcome;
 	int64_t budget, retry_at;
+	const char *server; /* NULL: the scripted one */
+	const char *token;  /* NULL: any */
 	const char *saved, *saved_search, *refresh, *expires, *app_token;
 	const char *const *listen;
 	int listen_count;
@@ -130,14 +132,14 @@ static inline void open_desk(struct desk *d)
 	char server[64];
 	snprintf(server, sizeof server, "http://127.0.0.1:%d/", script_server_port(d->world->server));
 	struct credentials secrets = {{0}, ""};
-	credentials_set(&secrets, CREDENTIAL_TOKEN, "token-one");
+	credentials_set(&secrets, CREDENTIAL_TOKEN, str_or(d->token, "token-one"));
 	credentials_set(&secrets, CREDENTIAL_REFRESH_TOKEN, d->refresh);
 	credentials_set(&secrets, CREDENTIAL_TOKEN_EXPIRES, d->expires);
 	credentials_set(&secrets, CREDENTIAL_APP_TOKEN, d->app_token);
 	struct network_setup setup = {.http = d->world->http,
 	        .timers = &d->world->timers,
 	        .random = no_jitter,
-	        .server = server,
+	        .server = str_or(d->server, server),
 	        .handle = "@acme",
 	        .secrets = &secrets,
 	        .first_fetch = 100,
