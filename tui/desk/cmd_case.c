@@ -80,11 +80,11 @@ static bool is_team(const struct state *state, const char *name, size_t len)
 
 void cmd_escalate(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
+	if (!*args && state->setup.teams_len == 1)
+		args = state->setup.teams[0].name;
 	size_t len = strcspn(args, " \t");
 	if (!*args && !state->setup.teams_len) {
 		complain(state, "no team is configured: add a [team NAME] section");
-	} else if (!*args && state->setup.teams_len == 1) {
-		cmd_escalate(state, command, state->setup.teams[0].name, fx);
 	} else if (!*args) {
 		picker_open(state, PICK_TEAM, fx);
 	} else if (!is_team(state, args, len)) {
