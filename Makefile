@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
-	libutf8proc-dev libssl-dev libxml2-dev libcmocka-dev libvterm-dev openssl publicsuffix
+	libutf8proc-dev libssl-dev libwslay-dev libxml2-dev libcmocka-dev libvterm-dev openssl publicsuffix
 CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux systemd
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
@@ -51,8 +51,8 @@ libs_of  = $(foreach r,$(1),$(call room_lib,$(r)))
 
 # SQLite looks up fifteen hundred symbols of its own at each start, in the libraries in this order.
 DESK_LIBS    := -lsqlite3 -lncursesw -ltinfo -luv -lutf8proc -lcjson -lpthread -lm
-COURIER_LIBS := -lsqlite3 -lcurl -lcrypto -luv -lutf8proc -lcjson -lpthread -lm
-TEST_LIBS    := -lcmocka -lvterm -lcurl -lcrypto $(DESK_LIBS) -lutil
+COURIER_LIBS := -lsqlite3 -lcurl -lwslay -lcrypto -luv -lutf8proc -lcjson -lpthread -lm
+TEST_LIBS    := -lcmocka -lvterm -lcurl -lwslay -lcrypto $(DESK_LIBS) -lutil
 
 # Programs of their own, which speak with the courier over pipes: what they need beyond it, it has not.
 ADAPTERS := $(addprefix $(BUILD)/curlew-,replay)
@@ -227,7 +227,7 @@ sanitize:
 
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 $(filter-out %/screen,$(FUZZ)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tui/import_record.o $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcurl -lcrypto $(DESK_LIBS)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcurl -lwslay -lcrypto $(DESK_LIBS)
 
 # The desk of the golden tests, painted.
 $(BUILD)/tests/fuzz/screen: $(BUILD)/tests/fuzz/screen.o $(filter-out %/golden.o,$(GOLDEN_OBJ)) $(BUILD)/tests/lib/glass.o $(call libs_of,$(ROOMS))

@@ -128,9 +128,9 @@ static int print_record(void *arg, const struct account *account, const struct p
 	return cli_print_json(record(account, post, customer, case_id, mention), export->err);
 }
 
-static int print_customer(const struct customer *customer, struct err *err)
+static int print_customer(const struct customer *customer, const struct customer *joined, int count, struct err *err)
 {
-	json *row = json_object();
+	json *row = json_object(), *others = json_array();
 	json_set_str(row, "type", "customer");
 	json_set_int(row, "number", customer->id);
 	json_set_str(row, "network", customer->network);
@@ -144,6 +144,14 @@ static int print_customer(const struct customer *customer, struct err *err)
 	json_set_time(row, "created_at", customer->created_at);
 	json_set_bool(row, "bot", customer->bot);
 	json_set_time(row, "muted_until", customer->muted_until);
+	for (int i = 0; i < count; i++) {
+		json *other = json_object();
+		json_set_int(other, "number", joined[i].id);
+		json_set_str(other, "network", joined[i].network);
+		json_set_str(other, "handle", joined[i].handle);
+		json_push(others, other);
+	}
+	json_set(row, "joined", others);
 	return cli_print_json(row, err);
 }
 
@@ -164,9 +172,13 @@ static int export_customer(struct export *export, const char *who)
 {
 	struct store *store = export->cli->store;
 	struct customer customer;
+	const struct customer *joined;
+	int count;
 	int result = store_customer_find(store, who, &export->cli->arena, &customer, export->err);
 	if (!result)
-		result = print_customer(&customer, export->err);
+		result = store_joined(store, customer.id, &export->cli->arena, &joined, &count, export->err);
+	if (!result)
+		result = print_customer(&customer, joined, count, export->err);
 	if (!result)
 		result = store_export_customer(store, customer.id, print_record, export, export->err);
 	return result ? result : store_held(store, customer.id, print_held, export, export->err);

@@ -59,11 +59,23 @@ static int warn_of_copies(const char *store_path, struct err *err)
 	return result;
 }
 
+/* What is said of one handle is not said of the others. */
+static int tell_joined(const struct customer *joined, int count, struct err *err)
+{
+	int result = 0;
+	for (int i = 0; i < count && !result; i++)
+		result = cli_print(err, "the same person is %s on %s, customer #%lld, of whom nothing was erased\n",
+		        joined[i].handle, joined[i].network, (long long)joined[i].id);
+	return result;
+}
+
 int cli_forget(struct cli *cli, int argc, char **argv, struct err *err)
 {
 	bool yes = false;
 	struct customer customer;
 	struct forgotten count;
+	const struct customer *joined;
+	int joined_count;
 	const struct cli_option options[] = {{"--yes", NULL, &yes}};
 	int result = cli_options(options, 1, &argc, argv, err);
 	if (!result && argc != 1)
@@ -75,11 +87,15 @@ int cli_forget(struct cli *cli, int argc, char **argv, struct err *err)
 	if (!result && !yes)
 		result = confirm(cli, &customer, err);
 	if (!result)
+		result = store_joined(cli->store, customer.id, &cli->arena, &joined, &joined_count, err);
+	if (!result)
 		result = store_forget(cli->store, customer.id, cli->agent, clock_wall_ms(), &count, err);
 	if (!result)
 		result = print_counts("erased ", &count, err);
 	if (!result)
 		result = cli_print(
 		        err, "; the name in %d text%s of others\n", count.mentions, count.mentions == 1 ? "" : "s");
+	if (!result)
+		result = tell_joined(joined, joined_count, err);
 	return result ? result : warn_of_copies(cli->config.desk.store.path, err);
 }

@@ -39,12 +39,12 @@ static void add_change_words(const struct change *change, struct str *out)
 
 static void add_entry(const struct journal_entry *entry, struct str *out)
 {
-	enum action_kind kind;
+	enum action_kind kind = ACTION_COUNT;
 	str_adds(out, action_parse(entry->action, &kind) ? action_line(kind) : entry->action);
 	for (int i = 0; i < entry->change_count && !entry->undoes; i++)
 		add_change_words(&entry->changes[i], out);
 	if (*entry->text)
-		str_addf(out, ": %s", entry->text);
+		str_addf(out, "%s%s", action_flags(kind) & A_WHOM ? " " : ": ", entry->text);
 }
 
 const struct journal_entry *entry_find(const struct case_view *view, int64_t id)

@@ -176,12 +176,15 @@ static int run_replies(struct job *job, struct store *store)
 
 static int run_words(struct job *job, struct store *store)
 {
-	bool tags = job->effect.kind == FX_TAGS;
-	struct event *answer = answer_to(job, tags ? EV_TAGS : EV_AGENTS);
+	bool tags = job->effect.kind == FX_TAGS, alike = job->effect.kind == FX_ALIKE;
+	struct event *answer = answer_to(job, tags ? EV_TAGS : alike ? EV_ALIKE : EV_AGENTS);
 	struct arena *arena = &job->work.arena;
 	if (tags)
 		return store_tags(
 		        store, agent_of(job), arena, &answer->words.words, &answer->words.count, &job->work.err);
+	if (alike)
+		return store_customers_alike(store, job->effect.kase.case_id, arena, &answer->words.words,
+		        &answer->words.count, &job->work.err);
 	return store_agents(store, arena, &answer->words.words, &answer->words.count, &job->work.err);
 }
 
@@ -386,6 +389,7 @@ static const struct {
         [FX_REPLIES] = {run_replies, WORK_NORMAL},
         [FX_TAGS] = {run_words, WORK_NORMAL},
         [FX_AGENTS] = {run_words, WORK_NORMAL},
+        [FX_ALIKE] = {run_words, WORK_NORMAL},
         [FX_FILE] = {run_file, WORK_NORMAL},
         [FX_NEXT] = {run_next, WORK_NORMAL},
         [FX_FIND] = {run_next, WORK_NORMAL},

@@ -401,6 +401,40 @@ static int plan_mute(struct plan *plan)
 	return 0;
 }
 
+/* The other one is a number once the store has looked; before that, whatever was typed stands for it. */
+static int plan_pair(struct plan *plan, const char **pair)
+{
+	const char *arg = str_or(plan->action->arg, "");
+	int64_t us = plan->kase->customer_id, other;
+	*pair = arg;
+	if (!*arg)
+		return err_set(plan->err, ERR_USAGE, "found nobody, expected a customer's handle or number");
+	if (!parse_i64(arg, &other))
+		return check_text(plan);
+	if (other == us)
+		return err_set(plan->err, ERR_STATE, "that is this customer");
+	*pair = arena_printf(plan->arena, "%" PRId64 "-%" PRId64, us < other ? us : other, us < other ? other : us);
+	return check_text(plan);
+}
+
+static int plan_join(struct plan *plan)
+{
+	const char *pair;
+	int rc = plan_pair(plan, &pair);
+	if (rc == 0)
+		push(plan, FIELD_JOINED, "", pair);
+	return rc;
+}
+
+static int plan_part(struct plan *plan)
+{
+	const char *pair;
+	int rc = plan_pair(plan, &pair);
+	if (rc == 0)
+		push(plan, FIELD_JOINED, pair, "");
+	return rc;
+}
+
 static int plan_undo(struct plan *plan)
 {
 	return err_set(plan->err, ERR_USAGE, "an undo needs the journal's entry that it takes back");
@@ -428,6 +462,8 @@ static int (*const planners[ACTION_COUNT])(struct plan *) = {
         [ACTION_REOPEN] = plan_reopen,
         [ACTION_PRIORITY] = plan_priority,
         [ACTION_MUTE] = plan_mute,
+        [ACTION_JOIN] = plan_join,
+        [ACTION_PART] = plan_part,
         [ACTION_UNDO] = plan_undo,
 };
 

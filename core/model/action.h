@@ -8,7 +8,7 @@
 #include "core/base/err.h"
 #include "core/model/model.h"
 
-enum action_flag { A_UNDO = 1, A_TEXT = 2, A_ARG = 4, A_UNTIL = 8, A_SYSTEM = 16 };
+enum action_flag { A_UNDO = 1, A_TEXT = 2, A_ARG = 4, A_UNTIL = 8, A_SYSTEM = 16, A_WHOM = 32 };
 
 enum action_kind {
 #define X(name, word, flags, line) ACTION_##name,
@@ -30,22 +30,24 @@ enum case_field {
 	FIELD_DONE_REASON,
 	FIELD_PRIORITY,
 	FIELD_MUTED_UNTIL, /* of the customer */
+	FIELD_JOINED,      /* the customer and another are one person: "12-45", their numbers, the smaller first; like
+	                    * a tag, joined when `from` is "", parted when `to` is "" */
 	FIELD_COUNT
 };
 const char *case_field_name(enum case_field field);
 bool case_field_parse(const char *word, enum case_field *field);
 
-/* The field as a change writes it: in kase, the arena or static memory. Not for FIELD_TAG. */
+/* The field as a change writes it: in kase, the arena or static memory. Not for FIELD_TAG and FIELD_JOINED. */
 const char *case_field_value(const struct kase *kase, enum case_field field, struct arena *arena);
 
 struct action {
 	enum action_kind kind;
 	int64_t case_id;
 	const char *agent; /* who */
-	const char *arg;   /* tag, team, assignee, reason, priority (-1…2); "" for none */
-	const char *text;  /* note, why; "" for none */
-	int64_t until;     /* UTC ms */
-	int64_t undoes;    /* ACTION_UNDO: the journal entry to take back; 0: this agent's newest that can be */
+	const char *arg;  /* tag, team, assignee, reason, priority (-1…2), the other customer's number; "" for none */
+	const char *text; /* note, why; "" for none */
+	int64_t until;    /* UTC ms */
+	int64_t undoes;   /* ACTION_UNDO: the journal entry to take back; 0: this agent's newest that can be */
 };
 
 const char *action_name(enum action_kind kind);

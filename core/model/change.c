@@ -20,6 +20,7 @@ static const struct {
         [FIELD_DONE_REASON] = {"done_reason", "the reason", true},
         [FIELD_PRIORITY] = {"priority", "priority", true},
         [FIELD_MUTED_UNTIL] = {"muted_until", "the author's mute", false},
+        [FIELD_JOINED] = {"joined", "who the customer is", false},
 };
 
 const char *case_field_name(enum case_field field)
@@ -56,6 +57,7 @@ const char *case_field_value(const struct kase *kase, enum case_field field, str
 	case FIELD_PRIORITY: return arena_printf(arena, "%d", kase->priority);
 	case FIELD_MUTED_UNTIL: return time_value(kase->muted_until, arena);
 	case FIELD_TAG:
+	case FIELD_JOINED:
 	case FIELD_COUNT: break;
 	}
 	return "";
@@ -133,6 +135,7 @@ static void change_apply(struct kase *kase, const struct change *change, struct 
 		else
 			tag_remove(kase, str_or(change->from, ""), arena);
 		break;
+	case FIELD_JOINED: /* no row of a case says it */
 	case FIELD_COUNT: break;
 	}
 }
@@ -149,6 +152,8 @@ void changes_apply(struct kase *kase, const struct change *changes, int count, s
 static int check_unchanged(const struct kase *kase, const struct change *change, struct arena *arena, struct err *err)
 {
 	enum case_field field = (enum case_field)change->field;
+	if (field == FIELD_JOINED) /* once more joined or parted, they are as they are */
+		return 0;
 	if (field == FIELD_TAG) {
 		bool added = *change->to;
 		const char *tag = added ? change->to : change->from;

@@ -426,6 +426,8 @@ struct gap {
 	int64_t seen_at;
 };
 
+enum { JOINED_MAX = 32 };
+
 /* A case with all that its pane shows. */
 struct case_view {
 	struct kase kase;
@@ -434,7 +436,9 @@ struct case_view {
 	int item_count;
 	const struct draft *drafts; /* this agent's */
 	int draft_count;
-	int earlier_cases; /* of this customer */
+	const struct customer *joined; /* who else the customer is, on this network and others; at most JOINED_MAX */
+	int joined_count;
+	int earlier_cases; /* of this person */
 	int earlier_unhappy;
 };
 

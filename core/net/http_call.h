@@ -34,6 +34,13 @@ struct http_call {
 int http_call_setup(struct http_call *call, const struct http_request *request, CURLSH *share, struct err *err);
 void http_call_free(struct http_call *call);
 
+#define HTTP_USER_AGENT "curlew/" CURLEW_VERSION " (customer service desk)"
+
+/* What a connection of another kind (core/net/tunnel.h) has in common with those for requests. */
+struct uv_loop_s *http_loop(const struct http *http);
+struct timers *http_timers(const struct http *http);
+CURLSH *http_share(const struct http *http);
+
 /* -ERR_PERMISSION: a private address where only public ones are meant. */
 int refuse_private(const char *host, struct err *err);
 

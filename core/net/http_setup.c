@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 /* An address that is written out in a URL, IPv6 in brackets; numbers of other forms libcurl has made plain by now. */
 static bool literal_address(const char *host, struct sockaddr_storage *out)
@@ -173,6 +174,19 @@ static void set_trust(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }
 
+/* The address is looked at here, after the name was resolved and when it is used: a name server cannot say one thing
+ * first and another one later. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct http_call *call = arg;
+	(void)purpose;
+	if (call->public_only && address_is_private(&address->addr)) {
+		call->met_private = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static void set_transport(struct http_call *call, CURLSH *share, bool loopback)
 {
 	CURL *easy = call->easy;
@@ -186,8 +200,10 @@ static void set_transport(struct http_call *call, CURLSH *share, bool loopback)
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "curlew/" CURLEW_VERSION " (customer service desk)");
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, HTTP_USER_AGENT);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
 	/* A compressed stream would keep its newest event in the decompressor. */
 	if (!call->streaming)
 		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");

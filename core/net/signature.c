@@ -72,3 +72,14 @@ void signature_hmac_sha1(const char *key, const char *text, size_t len, struct s
 	HMAC(EVP_sha1(), key, (int)strlen(key), (const unsigned char *)text, len, digest, &digest_len);
 	base64_encode(digest, digest_len, out);
 }
+
+void signature_websocket(const char *key, struct str *out)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	struct str text = STR_INIT;
+	str_addf(&text, "%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key);
+	EVP_Digest(text.p, text.len, digest, &len, EVP_sha1(), NULL);
+	base64_encode(digest, len, out);
+	str_release(&text);
+}

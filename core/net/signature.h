@@ -1,5 +1,6 @@
 /* Signatures and digests, on OpenSSL's libcrypto: webhooks are signed by Standard Webhooks (standardwebhooks.com, spec
- * version 1), logins prove themselves by PKCE (RFC 7636). Pure. */
+ * version 1), logins prove themselves by PKCE (RFC 7636),
+ * WebSockets by their key (RFC 6455). Pure. */
 #ifndef CORE_NET_SIGNATURE_H
 #define CORE_NET_SIGNATURE_H
 
@@ -19,6 +20,9 @@ void signature_pkce(const char *verifier, struct str *out);
 
 /* Appends base64(HMAC-SHA1(key, text)): OAuth 1.0a (RFC 5849, 3.4.2), which knows nothing newer. */
 void signature_hmac_sha1(const char *key, const char *text, size_t len, struct str *out);
+
+/* Appends base64(SHA1(key + what RFC 6455, 1.3 adds to it)): Sec-WebSocket-Accept. */
+void signature_websocket(const char *key, struct str *out);
 
 void base64_encode(const void *bytes, size_t len, struct str *out);
 

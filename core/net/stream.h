@@ -2,9 +2,9 @@
  * server says that trying on is pointless. Nothing blocks. After every on_open the caller back-fills: what happened
  * between two connections is not sent again.
  *
- * Where it stops for good: 401 and 403 (a person has to log in again), 404 (no event stream here), 3xx (the caller
- * decides whether the new place is the server's own). Anything else is tried again: with back-off, or when Retry-After
- * or the rate limit's reset says. */
+ * Where it stops for good: 401 and 403 (a person has to log in again), 3xx (the caller decides whether the new place is
+ * the server's own), 404 and the other 4xx that no waiting changes, 501 (no event stream here). Anything else is tried
+ * again: with back-off, or when Retry-After or the rate limit's reset says. */
 #ifndef CORE_NET_STREAM_H
 #define CORE_NET_STREAM_H
 
@@ -20,7 +20,7 @@
 enum stream_state { STREAM_CONNECTING, STREAM_OPEN, STREAM_WAITING, STREAM_STOPPED };
 
 struct stream_stop {
-	int status;           /* 401, 403, 404, 3xx */
+	int status;           /* 401, 403, other 4xx, 501, 3xx */
 	const char *location; /* of a 3xx, NULL without one; as the server wrote it */
 	const struct err *reason;
 };

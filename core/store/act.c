@@ -35,9 +35,15 @@ bool act_on(struct store *store, struct kase_row *row, const struct action *acti
         int64_t *journal_id)
 {
 	const struct change *changes;
+	struct action with = *action;
 	struct err err = ERR_INIT;
 	int count;
 	*journal_id = 0;
+	if (action_flags(action->kind) & A_WHOM) {
+		if (!joined_resolve(store, &row->kase, &with, arena))
+			return false;
+		action = &with;
+	}
 	if (action_plan(&row->kase, action, now, arena, &changes, &count, &err)) {
 		db_fail(store->db, err.code, "%s", err.text);
 		return false;

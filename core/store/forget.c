@@ -48,15 +48,21 @@ static int64_t find_by_handle(struct store *store, const char *who, struct arena
 	return id;
 }
 
+bool customer_find(struct store *store, const char *who, struct arena *arena, struct customer *customer)
+{
+	int64_t id;
+	if (!parse_i64(who + (*who == '#'), &id))
+		id = find_by_handle(store, who, arena);
+	if (!db_failed(store->db) && !customer_load(store, id, arena, customer))
+		db_fail(store->db, ERR_NOT_FOUND, "there is no customer %.80s", who);
+	return !db_failed(store->db);
+}
+
 int store_customer_find(
         struct store *store, const char *who, struct arena *arena, struct customer *out, struct err *err)
 {
-	int64_t id;
 	db_begin_read(store->db);
-	if (!parse_i64(who + (*who == '#'), &id))
-		id = find_by_handle(store, who, arena);
-	if (!db_failed(store->db) && !customer_load(store, id, arena, out))
-		db_fail(store->db, ERR_NOT_FOUND, "there is no customer %.80s", who);
+	customer_find(store, who, arena, out);
 	return db_end_read(store->db, err);
 }
 
@@ -228,6 +234,7 @@ static void forget_customer(struct forget *f)
 	char key[48];
 	snprintf(key, sizeof key, "forgotten-%lld", (long long)f->customer->id);
 	db_run(db, "DELETE FROM not_us WHERE customer_id=?", "i", f->customer->id);
+	joined_forget(f->store, f->customer->id);
 	db_run(db,
 	        "UPDATE customer SET remote_key=?2,remote_id='',handle=?3,handle_key=?2,name='',url='',followers=-1,"
 	        "created_at=0,bot=0,muted_until=0 WHERE id=?1",

@@ -85,7 +85,11 @@ bool journal_undone(struct store *store, int64_t id);
 #define POST_CASE_COLUMN 30
 void post_read(const struct rows *rows, struct arena *arena, struct post *post);
 char *post_media_json(const struct post *post, struct arena *arena);
+void customer_read(const struct rows *rows, struct arena *arena, struct customer *customer);
 bool customer_load(struct store *store, int64_t id, struct arena *arena, struct customer *customer);
+/* By handle, with or without @, or by number, with or without #. Fails the transaction when it is nobody, or several.
+ */
+bool customer_find(struct store *store, const char *who, struct arena *arena, struct customer *customer); /* forget.c */
 #define CUSTOMER_SELECT                                                                                                \
 	"SELECT id,network,remote_key,remote_id,handle,name,url,followers,created_at,bot,muted_until,"                 \
 	"(SELECT count(*) FROM kase k WHERE k.customer_id=customer.id) FROM customer "
@@ -191,6 +195,21 @@ void not_us_learn(struct store *store, const struct kase *kase, const struct cha
         int64_t now);
 /* Who said so of the author; "" when nobody did. */
 const char *not_us_says(struct store *store, int64_t customer_id, int64_t account_id, struct arena *arena);
+
+/* --- customers who are one person (joined.c) */
+/* The numbers of all customers that are the same person as this one, itself included; a subquery. */
+#define PERSON_OF(customer)                                                                                            \
+	"(WITH RECURSIVE person(id) AS (VALUES(" customer                                                              \
+	") UNION SELECT j.other_id FROM person p CROSS JOIN joined j"                                                  \
+	" ON j.customer_id=p.id) SELECT id FROM person)"
+/* What a change of FIELD_JOINED asks for. */
+void joined_apply(struct store *store, const struct change *change, const char *by, int64_t now);
+/* Of ACTION_JOIN and ACTION_PART: whom the argument, a handle or number, means; the action then says it as a plan wants
+ * it, and in words. Fails the transaction when there is nobody, or nothing to do. */
+bool joined_resolve(struct store *store, const struct kase *kase, struct action *action, struct arena *arena);
+/* Who else the customer is, at most JOINED_MAX. */
+const struct customer *joined_read(struct store *store, int64_t customer_id, struct arena *arena, int *count);
+void joined_forget(struct store *store, int64_t customer_id);
 
 /* --- queries (query_sql.c) */
 struct sql {

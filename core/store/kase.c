@@ -292,6 +292,7 @@ void kase_apply_aside(struct store *store, const struct kase *kase, const struct
 			db_run(store->db, "UPDATE customer SET muted_until=? WHERE id=?", "ii", kase->muted_until,
 			        kase->customer_id);
 			break;
+		case FIELD_JOINED: joined_apply(store, &changes[i], by, now); break;
 		case FIELD_ESCALATED_TO: escalation = true; break;
 		case FIELD_ESCALATION_STATE: escalation |= kase->escalation == ESCALATION_PENDING; break;
 		default: break;

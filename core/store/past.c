@@ -40,8 +40,8 @@ int store_customer_cases(struct store *store, int64_t customer_id, int max, stru
 	row_vec rows = {0};
 	struct rows r;
 	db_begin_read(store->db);
-	rows_begin(&r, store->db, KASE_SELECT "WHERE k.customer_id=?2 ORDER BY k.id DESC LIMIT ?3", "tid", "",
-	        customer_id, max);
+	rows_begin(&r, store->db, KASE_SELECT "WHERE k.customer_id IN " PERSON_OF("?2") " ORDER BY k.id DESC LIMIT ?3",
+	        "tid", "", customer_id, max);
 	read_rows(&r, arena, &rows);
 	struct past_case *cases = arena_array(arena, struct past_case, rows.len + 1);
 	for (size_t i = 0; i < rows.len; i++) {

@@ -87,7 +87,7 @@ void post_read(const struct rows *r, struct arena *arena, struct post *post)
 	media_from_json(rows_text(r, 22, arena), arena, post);
 }
 
-static void customer_read(const struct rows *r, struct arena *arena, struct customer *customer)
+void customer_read(const struct rows *r, struct arena *arena, struct customer *customer)
 {
 	*customer = (struct customer){
 	        .id = rows_int(r, 0),

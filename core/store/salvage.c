@@ -30,6 +30,7 @@ static const struct table {
         {"case_tag", "case_id", "tags"},
         {"position", "account_id", "stream positions"},
         {"not_us", "customer_id", "authors who speak of others"},
+        {"joined", "customer_id", "customers who are one person"},
         {"desk_state", "rowid", "desks' layouts"},
 };
 enum { TABLES = sizeof tables / sizeof *tables };

@@ -169,6 +169,12 @@ static const char *const version_1[] = {
         " by TEXT NOT NULL, at INTEGER NOT NULL, case_id INTEGER NOT NULL,"
         " PRIMARY KEY(customer_id, account_id)) STRICT, WITHOUT ROWID",
 
+        /* Customers who are one person, as it was said; each pair both ways. */
+        "CREATE TABLE joined("
+        " customer_id INTEGER NOT NULL REFERENCES customer, other_id INTEGER NOT NULL REFERENCES customer,"
+        " by TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(customer_id, other_id)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX joined_other ON joined(other_id)",
+
         /* started: when the process began, in the kernel's ticks; tells it from another of the same number. */
         "CREATE TABLE desk("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, agent TEXT NOT NULL, pid INTEGER NOT NULL,"

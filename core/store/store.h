@@ -152,7 +152,14 @@ int store_queue_numbers(
 int store_tags(struct store *store, const char *agent, struct arena *arena, const char *const **tags, int *count,
         struct err *err); /* every tag in use, this agent's newest first */
 int store_agents(struct store *store, struct arena *arena, const char *const **agents, int *count, struct err *err);
-/* All cases of a customer, newest first, at most max. */
+/* Customers who may be the same person as that of a case, to choose from: "#45 maria.bsky.example  bluesky  Maria".
+ * Their handles say the same as far as the first @ or dot. */
+int store_customers_alike(struct store *store, int64_t case_id, struct arena *arena, const char *const **out,
+        int *count, struct err *err);
+/* Who else a customer is, as agents have said; at most JOINED_MAX. */
+int store_joined(struct store *store, int64_t customer_id, struct arena *arena, const struct customer **out, int *count,
+        struct err *err);
+/* All cases of a customer, and of whom they were joined with, newest first, at most max. */
 int store_customer_cases(struct store *store, int64_t customer_id, int max, struct arena *arena,
         const struct past_case **out, int *count, struct err *err);
 /* What an agent holds: unresolved cases of theirs, cases with a draft or an unsettled reply of theirs, and those that

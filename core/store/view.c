@@ -117,11 +117,13 @@ static void view_drafts(struct store *store, const char *agent, struct case_view
 static void view_history(struct store *store, struct case_view *view)
 {
 	const struct kase *kase = &view->kase;
-	view->earlier_cases = (int)db_number(store->db, 0, "SELECT count(*) FROM kase WHERE customer_id=? AND id<?",
-	        "ii", kase->customer_id, kase->id);
+	view->earlier_cases = (int)db_number(store->db, 0,
+	        "SELECT count(*) FROM kase WHERE customer_id IN " PERSON_OF("?1") " AND id<?2", "ii", kase->customer_id,
+	        kase->id);
 	view->earlier_unhappy = (int)db_number(store->db, 0,
-	        "SELECT count(*) FROM kase WHERE customer_id=? AND id<? AND (priority>0 OR escalated_to<>'')", "ii",
-	        kase->customer_id, kase->id);
+	        "SELECT count(*) FROM kase WHERE customer_id IN " PERSON_OF(
+	                "?1") " AND id<?2 AND (priority>0 OR escalated_to<>'')",
+	        "ii", kase->customer_id, kase->id);
 }
 
 int store_case_view(struct store *store, int64_t case_id, const char *agent, int max_items, struct arena *arena,
@@ -138,6 +140,7 @@ int store_case_view(struct store *store, int64_t case_id, const char *agent, int
 		view_items(store, view, max_items, arena);
 		view_drafts(store, agent, view, arena);
 		view_history(store, view);
+		view->joined = joined_read(store, view->kase.customer_id, arena, &view->joined_count);
 	}
 	*out = view;
 	return db_end_read(store->db, err);

@@ -103,12 +103,25 @@ static void forgetting_asks_for_the_handle_and_says_what_it_erased(void **state)
 	expect(world, NULL, WORDS("forget", "@sam@far.example"), 66, "no customer");
 }
 
+static void who_is_joined_is_exported_and_forgotten_one_by_one(void **state)
+{
+	struct world *world = stocked(state);
+	expect(world, NULL, WORDS("do", "1", "join", "@lea"), 0, "#1 joined with @lea (mastodon)");
+	expect(world, NULL, WORDS("show", "1"), 0, "joined with @lea (mastodon)");
+	expect(world, NULL, WORDS("export", "--customer", "1"), 0,
+	        "\"joined\":[{\"number\":2,\"network\":\"mastodon\",\"handle\":\"@lea\"}]");
+	expect(world, NULL, WORDS("forget", "--yes", "1"), 0,
+	        "the same person is @lea on mastodon, customer #2, of whom nothing was erased");
+	expect(world, NULL, WORDS("query", "from:@lea"), 0, "@lea");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        E2E(a_backup_is_made_once),
 	        E2E(a_damaged_store_is_told_and_repaired),
 	        E2E(what_is_held_on_a_person_is_printed),
+	        E2E(who_is_joined_is_exported_and_forgotten_one_by_one),
 	        E2E(forgetting_asks_for_the_handle_and_says_what_it_erased),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

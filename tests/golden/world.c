@@ -138,13 +138,32 @@ static int64_t journal_add(struct world *world, struct journal_entry entry)
 	return entry.id;
 }
 
-int world_act(struct world *world, const struct action *action, int64_t *journal_id, struct err *err)
+/* As the store: a handle or a number becomes the number, and words for the journal. */
+static int resolve_whom(struct world *world, struct action *action, struct err *err)
 {
+	int64_t id = 0;
+	parse_i64(action->arg, &id);
+	for (size_t i = 0; i < world->roles.len; i++) {
+		const struct customer *customer = &world->roles.at[i].customer;
+		if (customer->id != id && !str_ieq(customer->handle, action->arg))
+			continue;
+		action->arg = arena_printf(&world->arena, "%lld", (long long)customer->id);
+		action->text = arena_printf(&world->arena, "%s (%s)", customer->handle, customer->network);
+		return 0;
+	}
+	return err_set(err, ERR_NOT_FOUND, "there is no customer %s", action->arg);
+}
+
+int world_act(struct world *world, const struct action *wanted, int64_t *journal_id, struct err *err)
+{
+	struct action said = *wanted, *action = &said;
 	struct role *role = world_case(world, action->case_id);
 	const struct change *changes;
 	int count;
 	if (!role)
 		return err_set(err, ERR_NOT_FOUND, "there is no case %lld", (long long)action->case_id);
+	if (action_flags(action->kind) & A_WHOM && resolve_whom(world, action, err))
+		return -(int)err->code;
 	int result = action_plan(&role->kase, action, world->wall, &world->arena, &changes, &count, err);
 	if (result || (!count && action->kind != ACTION_NOTE))
 		return result;

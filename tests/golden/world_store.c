@@ -182,6 +182,52 @@ static struct thread_item *items_of(struct world *world, int64_t case_id, int *c
 	return items;
 }
 
+/* The journal is all that the world keeps of it. */
+static bool is_joined(const struct world *world, const struct customer *a, const struct customer *b)
+{
+	char pair[48];
+	bool joined = false;
+	bool first = a->id < b->id;
+	snprintf(pair, sizeof pair, "%lld-%lld", (long long)(first ? a : b)->id, (long long)(first ? b : a)->id);
+	for (size_t i = 0; i < world->journal.len; i++) {
+		const struct journal_entry *entry = &world->journal.at[i];
+		for (int c = 0; c < entry->change_count; c++) {
+			const struct change *change = &entry->changes[c];
+			if (change->field == FIELD_JOINED && (str_eq(change->to, pair) || str_eq(change->from, pair)))
+				joined = *change->to;
+		}
+	}
+	return joined;
+}
+
+static void add_joined(struct world *world, const struct role *role, struct case_view *view)
+{
+	struct customer *joined = arena_array(&world->arena, struct customer, world->roles.len);
+	for (size_t i = 0; i < world->roles.len; i++) {
+		const struct customer *other = &world->roles.at[i].customer;
+		if (other->id != role->customer.id && is_joined(world, &role->customer, other))
+			joined[view->joined_count++] = *other;
+	}
+	view->joined = joined;
+}
+
+/* Whose handles say the same before the first dot or @. */
+static int answer_alike(struct world *world, const struct effect *effect, struct event *event)
+{
+	const struct role *role = world_case(world, effect->kase.case_id);
+	const char **words = arena_array(&world->arena, const char *, world->roles.len);
+	size_t stem = strcspn(role->customer.handle + 1, "@.") + 1;
+	for (size_t i = 0; i < world->roles.len; i++) {
+		const struct customer *other = &world->roles.at[i].customer;
+		if (other->id != role->customer.id && strcspn(other->handle + 1, "@.") + 1 == stem &&
+		        !strncmp(other->handle, role->customer.handle, stem))
+			words[event->words.count++] = arena_printf(&world->arena, "#%lld %s  %s  %s",
+			        (long long)other->id, other->handle, other->network, other->name);
+	}
+	event->words.words = words;
+	return 0;
+}
+
 static int answer_case(struct world *world, const struct effect *effect, struct event *event, struct err *err)
 {
 	const struct role *role = world_case(world, effect->kase.case_id);
@@ -199,6 +245,7 @@ static int answer_case(struct world *world, const struct effect *effect, struct 
 	        .drafts = drafts,
 	        .earlier_cases = role->earlier_cases,
 	        .earlier_unhappy = role->earlier_unhappy};
+	add_joined(world, role, view);
 	for (int kind = 0; kind < DRAFT_KIND_COUNT; kind++) {
 		const struct draft *draft = world_draft(world, role->kase.id, (enum draft_kind)kind);
 		if (draft)
@@ -571,6 +618,7 @@ static int answer(struct world *world, const struct effect *effect, struct event
 	case FX_REPLIES: return answer_replies(world, event);
 	case FX_TAGS:
 	case FX_AGENTS: return answer_words(effect, event);
+	case FX_ALIKE: return answer_alike(world, effect, event);
 	case FX_NEXT:
 	case FX_FIND: return answer_next(world, effect, event, err);
 	case FX_HOLDINGS: return answer_holdings(world, event);
@@ -628,6 +676,7 @@ bool world_answer(
 	        [FX_WITHDRAW] = EV_WITHDRAWN,
 	        [FX_SETTLE] = EV_SETTLED,
 	        [FX_GAP_SEEN] = EV_GAP_SEEN,
+	        [FX_ALIKE] = EV_ALIKE,
 	        [FX_FILE] = EV_FILE};
 	if (effect->kind > FX_SAVE_STATE)
 		return false;

@@ -299,3 +299,8 @@ const char *script_server_read(const struct script_server *server)
 {
 	return server->all.p;
 }
+
+size_t script_server_read_len(const struct script_server *server)
+{
+	return server->all.len;
+}

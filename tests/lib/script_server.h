@@ -53,5 +53,6 @@ int script_server_connections(const struct script_server *server);  /* accepted 
 int script_server_requests(const struct script_server *server);     /* read so far, whole ones */
 int script_server_open(const struct script_server *server);         /* connections that are open now */
 const char *script_server_read(const struct script_server *server); /* all bytes read so far */
+size_t script_server_read_len(const struct script_server *server);
 
 #endif

@@ -38,7 +38,9 @@ static const struct {
         {"USE TEMP B-TREE", "kt.case_id=?1", "one case's"},
         {"USE TEMP B-TREE", "r.case_id=?", "one case's"},
         {"USE TEMP B-TREE", "r.series=?", "one reply's parts"},
-        {"USE TEMP B-TREE", "k.customer_id=?2", "one customer's"},
+        {"SCAN person", "WITH RECURSIVE person(", "the customers of one person"},
+        {"SCAN p", "WITH RECURSIVE person(", "the customers of one person"},
+        {"USE TEMP B-TREE", "WITH RECURSIVE person(", "one person's"},
         {"USE TEMP B-TREE", "handle_key>=? AND handle_key<?", "those of the customers of a name"},
         {"USE TEMP B-TREE", "p.thread_id=q.thread_id", "one thread's"},
         {"USE TEMP B-TREE", "FROM (SELECT id,simhash", "the newest, up to a limit"},
@@ -125,6 +127,7 @@ static void ask_numbers(struct fixture *f)
 	assert_int_equal(store_agents(f->store, &f->arena, &words, &count, &f->err), 0);
 	assert_int_equal(store_accounts(f->store, &f->arena, &accounts, &count, &f->err), 0);
 	assert_int_equal(store_holdings(f->store, "alice", 10, &f->arena, &rows, &count, &f->err), 0);
+	assert_int_equal(store_customers_alike(f->store, 1, &f->arena, &words, &count, &f->err), 0);
 	assert_int_equal(store_customer_cases(f->store, 1, 10, &f->arena, &past, &count, &f->err), 0);
 	assert_int_equal(store_next_needed(f->store, "alice", 0, NOON, &id, &f->err), 0);
 }

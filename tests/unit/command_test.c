@@ -106,6 +106,10 @@ static void words_make_the_same_actions_everywhere(void **state)
 	assert_int_equal(words(CMD_DONE, ""), 0);
 	assert_int_equal(words(CMD_DONE, "praise"), 0);
 	assert_string_equal(action.arg, "praise");
+	assert_int_equal(words(CMD_JOIN, "#45 @sam.bsky.example  bluesky"), 0);
+	assert_string_equal(action.arg, "45");
+	assert_int_equal(words(CMD_PART, "@sam.bsky.example"), 0);
+	assert_string_equal(action.arg, "@sam.bsky.example");
 }
 
 static void missing_and_wrong_words_are_told(void **state)

@@ -30,8 +30,12 @@ void action_words(const struct action *action, char *out, size_t size)
 	char when[64] = "";
 	if (action->until)
 		time_format_local(action->until, "%a %H:%M", when, sizeof when);
-	snprintf(out, size, "%s%s%s%s%s", action_line(action->kind), *action->arg ? " " : "", action->arg,
-	        *when ? " " : "", when);
+	bool number = action_flags(action->kind) & A_WHOM && strspn(action->arg, "0123456789") == strlen(action->arg);
+	snprintf(out, size, "%s%s%s%s%s", action_line(action->kind),
+	        number         ? " #"
+	        : *action->arg ? " "
+	                       : "",
+	        action->arg, *when ? " " : "", when);
 }
 
 static void send(struct state *state, struct effects *fx, const struct action *action)

@@ -170,6 +170,20 @@ void cmd_ignore(struct state *state, const struct command *command, const char *
 		act(state, fx, both[1], true);
 }
 
+void cmd_join(struct state *state, const struct command *command, const char *args, struct effects *fx)
+{
+	bool join = command->id == CMD_JOIN;
+	const struct case_view *view = state_view(state);
+	if (!state_case(state))
+		complain(state, "no case is selected");
+	else if (!*args && !join && (!view || !view->joined_count))
+		say(state, "this customer is joined with nobody");
+	else if (!*args)
+		picker_open(state, join ? PICK_JOIN : PICK_PART, fx);
+	else
+		act_by(state, command->id, args, false, fx);
+}
+
 void cmd_undo(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
 	(void)args;

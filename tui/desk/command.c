@@ -135,6 +135,8 @@ static const struct {
         {CMD_PRIORITY, ACTION_PRIORITY, ""},
         {CMD_SPAM, ACTION_IGNORE, "spam"},
         {CMD_MUTE, ACTION_MUTE, ""},
+        {CMD_JOIN, ACTION_JOIN, ""},
+        {CMD_PART, ACTION_PART, ""},
         {CMD_NOT_ABOUT_US, ACTION_IGNORE, "not-about-us"},
 };
 
@@ -165,6 +167,9 @@ int command_action(enum command_id id, const char *args, const char *agent, int6
 		size_t len = strcspn(args, " \t");
 		action->arg = arena_strndup(arena, args, len);
 		action->text = arena_strdup(arena, args + len + strspn(args + len, " \t"));
+	} else if (id == CMD_JOIN || id == CMD_PART) {
+		args += *args == '#'; /* a number; what a picker offers says more behind it */
+		action->arg = arena_strndup(arena, args, strcspn(args, " \t"));
 	} else if (usage[0]) {
 		action->arg = arena_strdup(arena, args);
 	}

@@ -165,6 +165,12 @@ struct case_view *copy_case_view(struct arena *arena, const struct case_view *vi
 	*out = *view;
 	keep_case(arena, &out->kase);
 	keep_customer(arena, &out->customer);
+	struct customer *joined = arena_array(arena, struct customer, (size_t)view->joined_count + 1);
+	for (int i = 0; i < view->joined_count; i++) {
+		joined[i] = view->joined[i];
+		keep_customer(arena, &joined[i]);
+	}
+	out->joined = joined;
 	struct thread_item *items = arena_array(arena, struct thread_item, (size_t)view->item_count + 1);
 	for (int i = 0; i < view->item_count; i++) {
 		const struct thread_item *item = &view->items[i];

@@ -23,6 +23,7 @@ enum effect_kind {
 	FX_REPLIES,  /* EV_REPLIES */
 	FX_TAGS,     /* EV_TAGS */
 	FX_AGENTS,   /* EV_AGENTS */
+	FX_ALIKE,    /* EV_ALIKE: store_customers_alike of case_id */
 	FX_FILE,     /* EV_FILE: is there a file at the path `text`? */
 	FX_NEXT,     /* EV_NEXT: store_next_needed after case_id */
 	FX_FIND,     /* EV_NEXT: the case case_id itself, or ERR_NOT_FOUND */

@@ -31,6 +31,7 @@ enum event_kind {
 	EV_REPLIES,     /* to FX_REPLIES */
 	EV_TAGS,        /* to FX_TAGS */
 	EV_AGENTS,      /* to FX_AGENTS */
+	EV_ALIKE,       /* to FX_ALIKE */
 	EV_FILE,        /* to FX_FILE */
 	EV_NEXT,        /* to FX_NEXT and FX_FIND */
 	EV_PAST,        /* to FX_PAST */

@@ -22,6 +22,8 @@ static const struct {
         [PICK_LINK] = {"links and media", CMD_COUNT, false, false},
         [PICK_ON_POST] = {"this post", CMD_COUNT, true, false},
         [PICK_PAST] = {"go to", CMD_GO, false, false},
+        [PICK_JOIN] = {"is the same person as", CMD_JOIN, false, true},
+        [PICK_PART] = {"is somebody else than", CMD_PART, false, false},
         [PICK_HEIR] = {"hand over to", CMD_HAND_OVER, false, true},
 };
 
@@ -73,9 +75,22 @@ static void add_settle(struct state *state)
 	add(&state->picker, "no", "then it waits in the outbox", 'n');
 }
 
+static void add_joined(struct state *state)
+{
+	const struct case_view *view = state_view(state);
+	char label[256];
+	for (int i = 0; view && i < view->joined_count; i++) {
+		const struct customer *one = &view->joined[i];
+		snprintf(label, sizeof label, "#%lld %s  %s  %s", (long long)one->id, one->handle, one->network,
+		        one->name);
+		add(&state->picker, label, "", 0);
+	}
+}
+
 static void ask_words(struct state *state, struct effects *fx, enum effect_kind kind)
 {
 	struct effect *effect = effects_add(fx, kind);
+	effect->kase.case_id = state->inbox.selected;
 	effect->request = state->words_request = next_request(state);
 	state->picker.waiting = true;
 }
@@ -91,6 +106,8 @@ static void fill(struct state *state, struct effects *fx)
 	case PICK_TAG: ask_words(state, fx, FX_TAGS); break;
 	case PICK_HEIR:
 	case PICK_AGENT: ask_words(state, fx, FX_AGENTS); break;
+	case PICK_JOIN: ask_words(state, fx, FX_ALIKE); break;
+	case PICK_PART: add_joined(state); break;
 	case PICK_TEAM: add_setup(picker, state->setup.teams, state->setup.teams_len); break;
 	case PICK_CANNED: add_canned(state); break;
 	case PICK_MACRO: add_setup(picker, state->setup.macros, state->setup.macros_len); break;

@@ -212,6 +212,8 @@ enum picker_purpose {
 	PICK_LINK,     /* a link or media of the case: copied */
 	PICK_ON_POST,  /* by letter: what can be done to the selected post */
 	PICK_PAST,     /* the customer's panel: a case of theirs to go to */
+	PICK_JOIN,     /* a customer who is the same person */
+	PICK_PART,     /* … and is not after all */
 	PICK_HEIR      /* who gets a case that is handed over */
 };
 

@@ -318,7 +318,8 @@ static void handle(struct state *state, const struct event *event, struct effect
 		take_agents(state, event);
 		picker_words(state, event);
 		break;
-	case EV_TAGS: picker_words(state, event); break;
+	case EV_TAGS:
+	case EV_ALIKE: picker_words(state, event); break;
 	case EV_NEXT: take_next(state, event); break;
 	case EV_PAST: past_answer(state, event); break;
 	case EV_ACTED:

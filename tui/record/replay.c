@@ -104,6 +104,7 @@ static uint64_t kinds_asked_by(enum event_kind kind)
 	case EV_REPLIES: return BIT(FX_REPLIES);
 	case EV_TAGS: return BIT(FX_TAGS);
 	case EV_AGENTS: return BIT(FX_AGENTS);
+	case EV_ALIKE: return BIT(FX_ALIKE);
 	case EV_FILE: return BIT(FX_FILE);
 	case EV_GAP_SEEN: return BIT(FX_GAP_SEEN);
 	case EV_SETTLED: return BIT(FX_SETTLE);

@@ -161,8 +161,8 @@ static const struct shape item_shape = SHAPE(thread_item, item_parts);
 
 static const struct part view_parts[] = {INSIDE(case_view, kase, &kase_shape),
         INSIDE(case_view, customer, &customer_shape), ARRAY(case_view, items, item_count, &item_shape),
-        ARRAY(case_view, drafts, draft_count, &draft_shape), INT(case_view, earlier_cases),
-        INT(case_view, earlier_unhappy)};
+        ARRAY(case_view, drafts, draft_count, &draft_shape), ARRAY(case_view, joined, joined_count, &customer_shape),
+        INT(case_view, earlier_cases), INT(case_view, earlier_unhappy)};
 static const struct shape view_shape = SHAPE(case_view, view_parts);
 
 static const struct part past_parts[] = {INSIDE(past_case, kase, &kase_shape), TEXT(past_case, note, SECRET_TEXT),
@@ -333,6 +333,7 @@ const struct shape *shape_of_event(int kind, const char **name)
 	case EV_REPLIES: KIND("replies", replies_shape);
 	case EV_TAGS: KIND("tags", words_shape);
 	case EV_AGENTS: KIND("agents", words_shape);
+	case EV_ALIKE: KIND("alike", words_shape);
 	case EV_NEXT: KIND("next", next_shape);
 	case EV_PAST: KIND("past", past_shape);
 	case EV_ACTED: KIND("acted", acted_shape);

@@ -75,6 +75,10 @@ static void put_reach(const struct state *state, const struct kase *kase, struct
 		pen_putf(pen, STYLE_SOON, " %s %d unhappy", dot, view->earlier_unhappy);
 	if (view->customer.bot)
 		pen_putf(pen, STYLE_SOON, " %s bot", dot);
+	if (view->joined_count)
+		pen_putf(pen, STYLE_TEXT, " %s also %s", dot, view->joined[0].handle);
+	if (view->joined_count > 1)
+		pen_putf(pen, STYLE_TEXT, " +%d", view->joined_count - 1);
 }
 
 static void escalation_words(const struct state *state, const struct kase *kase, struct str *out)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOTES_MAX = 3, DATE_CELLS = 12, STATUS_CELLS = 9, TAG_CELLS = 16 };
+enum { NOTES_MAX = 3, DATE_CELLS = 12, NETWORK_CELLS = 9, STATUS_CELLS = 9, TAG_CELLS = 16 };
 
 struct panel {
 	const struct state *state;
@@ -48,6 +48,11 @@ static void put_who(struct panel *panel)
 	if (kase->muted_until > panel->state->wall) {
 		when_words(kase->muted_until, panel->state->wall, words, sizeof words);
 		pen_putf(&pen, STYLE_SOON, " %s muted until %s", dot, words);
+	}
+	for (int i = 0; view && i < view->joined_count && next_row(panel, &pen); i++) {
+		const struct customer *one = &view->joined[i];
+		followers_words(one->followers, words, sizeof words);
+		pen_putf(&pen, STYLE_TEXT, "also %s %s %s %s %s", one->handle, dot, one->network, dot, words);
 	}
 	const char *ours = state_looks_like(panel->state, kase->handle, kase->customer_name);
 	if (ours && next_row(panel, &pen))
@@ -105,8 +110,17 @@ static void put_case(struct panel *panel, const struct kase *kase, bool at)
 	col = pen.col;
 	pen_put(&pen, STYLE_FAINT, date);
 	pen.col = col + DATE_CELLS;
+	const struct case_view *view = state_view(panel->state);
+	if (view && view->joined_count) { /* one person writes from several places */
+		col = pen.col;
+		struct pen network = pen;
+		network.end = col + NETWORK_CELLS - 1;
+		pen_put(&network, STYLE_FAINT, kase->network);
+		pen.col = col + NETWORK_CELLS;
+	}
+	col = pen.col;
 	pen_put(&pen, STYLE_TEXT, case_status_name(kase->status));
-	pen.col = col + DATE_CELLS + STATUS_CELLS;
+	pen.col = col + STATUS_CELLS;
 	outcome_words(kase, outcome, sizeof outcome);
 	int cells = cells_width(outcome, strlen(outcome)), end = pen.end;
 	frame_put_text(panel->frame, pen.row, end - cells - 1, cells, outcome, SIZE_MAX,

@@ -243,9 +243,13 @@ static void add_entry(struct maker *out, int item, const struct journal_entry *e
 		add_note(out, item, entry, at);
 		return;
 	}
+	bool whom = action_flags(kind) & A_WHOM;
 	char *text = arena_printf(out->arena, "%s %s %s %s%s%s%s%s%s", mark_text(out->frame, MARK_DOT), at, entry->by,
-	        action_line(kind), change_words(out, entry, kind), *entry->text ? ": \"" : "", entry->text,
-	        *entry->text ? "\"" : "", entry->undone ? " (undone)" : "");
+	        action_line(kind), change_words(out, entry, kind),
+	        !*entry->text ? ""
+	        : whom        ? " "
+	                      : ": \"",
+	        entry->text, whom || !*entry->text ? "" : "\"", entry->undone ? " (undone)" : "");
 	add_hanging(out, item, STYLE_FAINT, text);
 }
 
