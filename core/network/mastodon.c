@@ -124,6 +124,7 @@ static void verify_answered(void *arg, const struct answer *answer)
 		m->decoder.self_id = self.remote_id;
 		free(m->handle);
 		m->handle = mem_strdup(self.handle);
+		m->decoder.self_handle = m->handle;
 		open_channels(m);
 	}
 }
@@ -144,16 +145,19 @@ static const char *host_of(const char *url, size_t *len)
 }
 
 /* configuration.urls.streaming is the only other host that a token may go to: the configured server names it. It is
- * written wss://; event streams are found under https:// on the same host. */
+ * written wss://; event streams are found under https:// on the same host. A server that names its own host is where it
+ * is (GoToSocial writes wss:// also when it is spoken to over plain http). */
 static void choose_streaming(struct mastodon *m)
 {
 	const char *url = m->instance.streaming;
 	struct str origin = STR_INIT;
-	size_t len;
-	const char *host = host_of(url, &len);
-	if (str_starts(url, "wss://") || str_starts(url, "https://"))
+	size_t len, own_len;
+	const char *host = host_of(url, &len), *own = host_of(m->server, &own_len);
+	bool elsewhere = len != own_len || str_icmp_n(host, own, len) != 0;
+	if (elsewhere && (str_starts(url, "wss://") || str_starts(url, "https://")))
 		str_addf(&origin, "https://%.*s", (int)len, host);
-	else if ((str_starts(url, "ws://") || str_starts(url, "http://")) && str_starts(m->server, "http://"))
+	else if (elsewhere && (str_starts(url, "ws://") || str_starts(url, "http://")) &&
+	         str_starts(m->server, "http://"))
 		str_addf(&origin, "http://%.*s", (int)len, host); /* of loopback, or http_send refuses it */
 	else
 		str_adds(&origin, m->server);

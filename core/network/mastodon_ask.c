@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define READS_LEAVE 20 /* requests of a window that reads leave to replies */
-
 struct ask {
 	struct mastodon *m;
 	char *method, *url, *key, *type;
@@ -139,6 +137,7 @@ static void ask_done(void *arg, struct http_response *response)
 	        .reason = ask_reason(response, body, &arena),
 	};
 	if (response->outcome == HTTP_DONE) {
+		answer.replayed = str_eq(headers_get(&response->headers, "idempotent-replayed"), "true");
 		note_clock(m, &response->headers);
 		rate_gate_note(&m->gate, response->status, &response->headers, clock_wall_ms(), clock_mono_ms());
 		answer.retry_at = ratelimit_retry_at(response->status, &response->headers, clock_wall_ms());

@@ -2,7 +2,8 @@
  *
  * Forward paging is by min_id ("immediately after that id"): since_id would give the newest page and leave a hole
  * (docs.joinmastodon.org/methods/notifications). Pages come newest first and are handed over oldest first; the position
- * moves with each page. The first fetch of all goes the other way, by max_id, and is handed over once it is whole. */
+ * moves with each page, to what the server lists first: ids are compared only where they have an order. The first fetch
+ * of all goes the other way, by max_id, and is handed over once it is whole. */
 #include "core/network/mastodon_parts.h"
 
 #include "core/base/log.h"
@@ -20,6 +21,7 @@
 #define OVERLAP_MS 3600000       /* how far back a hashtag is read again */
 #define DATE_STEP_MS 1000        /* how exact the server's clock is known to us */
 #define PAGE_MAX 4096            /* entries believed of one page */
+#define SHORT_PAGE 20            /* the least that a server gives when there is more */
 
 static void ask_page(struct channel *ch);
 
@@ -193,7 +195,7 @@ static void hand_over_page(struct channel *ch, const json *page)
 	const char *newest = NULL;
 	if (!ch->newest_only && json_first(page))
 		newest = entry_id(json_first(page), &arena);
-	if (newest && ch->position && mastodon_id_compare(newest, ch->position) <= 0)
+	if (newest && ch->position && mastodon_id_not_newer(newest, ch->position))
 		newest = NULL;
 	channel_hand_over(ch, items, count, newest);
 	arena_release(&arena);
@@ -291,16 +293,19 @@ static void forward_answered(struct channel *ch, const struct answer *answer)
 	struct arena arena = ARENA_INIT;
 	const char *newest = entry_id(first, &arena);
 	/* A server that does not know min_id would give the same page for ever. */
-	bool onward = mastodon_id_compare(newest, ch->cursor) > 0;
+	bool onward = !mastodon_id_not_newer(newest, ch->cursor);
 	if (!onward)
 		tell_skipped(ch);
 	else if (!ch->paged && (int)json_count(answer->body) >= page_most(ch))
 		ch->first_begins = oldest_entry_time(answer->body);
-	ch->paged = true;
+	/* While we poll, what a short page has left out comes with the next poll: an empty page need not be asked for.
+	 */
+	bool last = ch->phase == CHANNEL_LIVE && json_count(answer->body) < SHORT_PAGE;
+	ch->paged = ch->brought = true;
 	set(&ch->cursor, newest);
 	hand_over_page(ch, answer->body);
 	arena_release(&arena);
-	if (onward)
+	if (onward && !last)
 		wait_until_stored(ch);
 	else
 		fill_done(ch);
@@ -448,9 +453,22 @@ static void search_note_newest(struct channel *ch, const struct item *items, int
 {
 	if (!ch->cursor)
 		set(&ch->cursor, ch->position ? ch->position : "0"); /* also when nothing was found: then all is new */
-	for (int i = 0; i < count; i++)
-		if (mastodon_id_compare(items[i].post.remote_id, ch->cursor) > 0)
+	for (int i = 0; i < count; i++) {
+		enum id_order order = mastodon_id_order(items[i].post.remote_id, ch->cursor);
+		if (order == ID_NEWER || (order == ID_UNORDERED && !ch->search_offset && i == count - 1))
 			set(&ch->cursor, items[i].post.remote_id);
+	}
+}
+
+/* The oldest hit of a page is one that we have not had: there may be more behind it. */
+static bool search_goes_deeper(const struct channel *ch, const struct post *oldest)
+{
+	if (!ch->position)
+		return false;
+	enum id_order order = mastodon_id_order(oldest->remote_id, ch->position);
+	if (order != ID_UNORDERED)
+		return order == ID_NEWER;
+	return oldest->created_at > ch->heard_until;
 }
 
 static void tell_too_deep(struct channel *ch, int64_t oldest)
@@ -466,15 +484,14 @@ static void search_hits(struct channel *ch, const json *hits)
 	struct item *items;
 	int total = (int)json_count(hits);
 	int count = decode_page(ch, hits, &arena, &items);
-	bool more = ch->position && count && total >= POSTS_PAGE &&
-	            mastodon_id_compare(items[0].post.remote_id, ch->position) > 0;
+	bool more = count && total >= POSTS_PAGE && search_goes_deeper(ch, &items[0].post);
 	bool deeper = more && ch->search_offset + total < SEARCH_DEEPEST;
 	if (more && !deeper)
 		tell_too_deep(ch, items[0].post.created_at);
 	ch->heard_until = deeper ? ch->heard_until : mastodon_server_now(ch->m);
 	bool wanted = ch->position || ch->m->first_fetch > 0;
 	search_note_newest(ch, items, count);
-	bool moves = !deeper && mastodon_id_compare(ch->cursor, ch->position ? ch->position : "") > 0;
+	bool moves = !deeper && (!ch->position || !mastodon_id_not_newer(ch->cursor, ch->position));
 	int fresh = search_fresh(ch, items, count);
 	channel_hand_over(ch, items, wanted ? fresh : 0, moves ? ch->cursor : NULL);
 	arena_release(&arena);

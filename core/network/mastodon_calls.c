@@ -84,11 +84,14 @@ static void call_end(struct call *call, const struct call_result *result)
 	call_free(call);
 }
 
-/* `written`: an answer that leaves doubt may have changed something. */
 static enum call_outcome outcome_of(const struct answer *answer)
 {
 	if (answer->outcome == HTTP_NOT_SENT)
 		return CALL_NOT_SENT;
+	/* Pleroma and Akkoma keep what they answered to a key for six hours, errors too: nothing was done then, and
+	 * nothing will be under this key. */
+	if (answer->replayed && answer->status >= 400)
+		return CALL_REFUSED;
 	if (answer->outcome == HTTP_UNKNOWN || http_status_leaves_doubt(answer->status))
 		return CALL_UNKNOWN;
 	if (answer->status == 429) /* turned away before anything was looked at */

@@ -59,10 +59,40 @@ static int count_field(const json *object, const char *key)
 	return n < 0 ? 0 : n > INT_MAX ? INT_MAX : (int)n;
 }
 
-int mastodon_id_compare(const char *a, const char *b)
+/* Ids of one kind have one length, but for numbers; their bytes are in the order of time. */
+enum id_kind { KIND_NUMBER, KIND_ULID, KIND_FLAKE, KIND_OTHER };
+
+static enum id_kind kind_of(const char *id)
 {
+	static const char digits[] = "0123456789", crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	enum { ULID_LEN = 26, FLAKE_LEN = 18 };
+	size_t len = strlen(id);
+	if (len && strspn(id, digits) == len)
+		return KIND_NUMBER;
+	if (len == ULID_LEN && strspn(id, crockford) == len)
+		return KIND_ULID;
+	return len == FLAKE_LEN && strspn(id, base62) == len ? KIND_FLAKE : KIND_OTHER;
+}
+
+enum id_order mastodon_id_order(const char *a, const char *b)
+{
+	if (str_eq(a, b))
+		return ID_SAME;
+	if (str_eq(a, "0") || str_eq(b, "0"))
+		return str_eq(a, "0") ? ID_OLDER : ID_NEWER;
+	enum id_kind kind = kind_of(a);
+	if (kind == KIND_OTHER || kind != kind_of(b))
+		return ID_UNORDERED;
 	size_t a_len = strlen(a), b_len = strlen(b);
-	return a_len != b_len ? (a_len < b_len ? -1 : 1) : strcmp(a, b);
+	bool older = a_len != b_len ? a_len < b_len : strcmp(a, b) < 0;
+	return older ? ID_OLDER : ID_NEWER;
+}
+
+bool mastodon_id_not_newer(const char *a, const char *b)
+{
+	enum id_order order = mastodon_id_order(a, b);
+	return order == ID_SAME || order == ID_OLDER;
 }
 
 const char *mastodon_decode_error(const json *body, struct arena *arena)
@@ -182,6 +212,14 @@ static void decode_text(const json *status, struct arena *arena, struct post *po
 	str_release(&text);
 }
 
+/* Some servers give "0" as the id of accounts that they had not looked up when the post came. */
+static bool is_us(const struct mastodon_decoder *decoder, const char *id, const char *handle)
+{
+	if (*id && !str_eq(id, "0"))
+		return *decoder->self_id && str_eq(id, decoder->self_id);
+	return *str_or(decoder->self_handle, "") && str_ieq(handle, decoder->self_handle);
+}
+
 static void decode_mentions(
         const struct mastodon_decoder *decoder, const json *status, struct arena *arena, struct post *post)
 {
@@ -192,7 +230,7 @@ static void decode_mentions(
 		const char *handle = full_handle(decoder, m, arena);
 		if (*handle && !strchr(handle, ' '))
 			add_word(&handles, handle);
-		if (*decoder->self_id && str_eq(keep_id(arena, m, "id"), decoder->self_id))
+		if (is_us(decoder, keep_id(arena, m, "id"), handle))
 			post->addressed = true;
 	}
 	post->mentions = take_words(&handles, arena);

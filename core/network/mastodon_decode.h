@@ -13,9 +13,10 @@
 
 /* Who we are on that server, as verify_credentials and the instance told. Strings belong to the owner. */
 struct mastodon_decoder {
-	const char *self_id;   /* "" before it is known: then no post counts as ours */
-	const char *domain;    /* completes the handles of the server's own accounts */
-	unsigned long dropped; /* items that lacked something that matters */
+	const char *self_id;     /* "" before it is known: then no post counts as ours */
+	const char *self_handle; /* "@us@server"; NULL or "" likewise */
+	const char *domain;      /* completes the handles of the server's own accounts */
+	unsigned long dropped;   /* items that lacked something that matters */
 };
 
 /* 0, or -ERR_DATA naming what was missing. A boost gives the post that was boosted. item->mention is set when the post
@@ -61,7 +62,11 @@ int mastodon_decode_instance(const json *instance, struct arena *arena, struct m
 /* The server's words in an error's body; NULL when there are none. */
 const char *mastodon_decode_error(const json *body, struct arena *arena);
 
-/* Snowflakes, ULIDs and flakes alike: by length, then by bytes. Both are times within their own server. */
-int mastodon_id_compare(const char *a, const char *b);
+/* Which of two ids of one server was made first. Snowflakes and other numbers, ULIDs and Pleroma's flakes say so; UUIDs
+ * and whatever else servers make up don't: then only the order in which a server lists them counts. "0" is before all.
+ */
+enum id_order { ID_OLDER, ID_SAME, ID_NEWER, ID_UNORDERED };
+enum id_order mastodon_id_order(const char *a, const char *b);
+bool mastodon_id_not_newer(const char *a, const char *b); /* certainly: the same, or older */
 
 #endif

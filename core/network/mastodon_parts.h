@@ -3,7 +3,8 @@
  *
  * A channel lives in a circle: its stream opens, what the stream says is buffered, the gap since the saved position is
  * filled by paging, the buffer is drained through the same path, and then events pass straight on. A lost connection
- * begins the circle again. A channel without a stream is filled on a timer instead. */
+ * begins the circle again. A channel of which nothing tells is filled on a timer instead; so is one whose stream cannot
+ * be had for the moment. */
 #ifndef CORE_NETWORK_MASTODON_PARTS_H
 #define CORE_NETWORK_MASTODON_PARTS_H
 
@@ -13,11 +14,13 @@
 #include "core/net/ratelimit.h"
 #include "core/net/stream.h"
 #include "core/net/url_escape.h"
+#include "core/net/websocket.h"
 #include "core/network/mastodon_decode.h"
 #include "core/network/network.h"
 
 #define MENTIONS_PAGE 80 /* the most that Mastodon gives, notifications */
 #define POSTS_PAGE 40    /* the same of timelines and searches */
+#define READS_LEAVE 20   /* requests of a rate limit's window that reads leave to replies */
 
 struct mastodon;
 
@@ -30,6 +33,7 @@ struct answer {
 	const json *body;
 	const char *bytes; /* the body as it came */
 	size_t len;
+	bool replayed;      /* it is the answer to an earlier request with the same key */
 	int64_t retry_at;   /* wall ms at which the server wants to be asked again; 0 */
 	const char *reason; /* in words, when it is no success */
 };
@@ -79,11 +83,18 @@ struct channel {
 	char *topic;  /* tag without '#', or phrase; "" */
 	char *source; /* the name of its position in the store */
 	enum channel_phase phase;
-	struct stream *stream; /* NULL while polled or stopped */
+	/* What brings its events: one of them, or none. */
+	struct stream *stream;
+	struct websocket *socket;
+	int feed_at; /* in the order in which they are tried */
+	bool moved;  /* it was redirected once; a second time is a loop */
+	int lost;    /* attempts that failed since it was open */
+	/* Asked for on a timer, for the lack of it. */
 	bool polled;
-	bool moved; /* the stream was redirected once; a second time is a loop */
 	timer_id poll;
-	int64_t poll_every; /* ms */
+	int64_t poll_every;      /* ms, growing while nothing comes */
+	int64_t look_again_mono; /* when a stream is asked for once more; 0 when it is being had or tried */
+	bool brought;            /* the poll that goes on has */
 
 	char *position; /* the id up to which everything was handed over; NULL before the first fill */
 	char *cursor;   /* the id after which the next page is asked for */
@@ -121,12 +132,33 @@ void channel_fill(struct channel *ch);  /* begins to fill; ends in channel_fille
 void channel_fill_stop(struct channel *ch);
 /* Tells that what was said between ch->fills_from and `to` is out of reach. */
 void channel_gap(struct channel *ch, int64_t to, const char *reason);
-void channel_filled(struct channel *ch); /* the gap is closed: drains the buffer, then it is live */
-void channel_stored(struct channel *ch); /* a batch of this network is durable */
+/* What mastodon_feed.c tells: it is open; an event; it is lost and tried again at that time; it is not to be had. */
+void channel_opened(struct channel *ch);
+void channel_told(struct channel *ch, const char *type, const char *data, size_t len);
+void channel_lost(struct channel *ch, const struct err *reason, int64_t retry_mono_ms);
+void channel_refused(struct channel *ch, const struct stream_stop *stop);
+void channel_look_again(struct channel *ch); /* for a stream, while polled */
+void channel_filled(struct channel *ch);     /* the gap is closed: drains the buffer, then it is live */
+void channel_stored(struct channel *ch);     /* a batch of this network is durable */
 /* Hands posts over, marked as this channel marks them. position NULL: none moves. */
 void channel_hand_over(struct channel *ch, struct item *items, int count, const char *position);
 void channel_search(struct channel *ch);                                /* one search for the phrase */
 bool mastodon_text_matches(const struct mastodon *m, const char *text); /* a phrase we listen for is in it */
+
+/* --- what brings a channel's events */
+
+enum feed_kind { FEED_EVENTS, FEED_SOCKET, FEED_NONE };
+
+bool feed_possible(const struct channel *ch); /* there is one to try */
+bool feed_open(
+        struct channel *ch, struct err *err); /* the one at ch->feed_at; false with err set: refused as it stands */
+bool feed_next(struct channel *ch);           /* goes on to the next; false when there is none */
+void feed_close(struct channel *ch);
+
+/* --- asking on a timer */
+
+void poll_init(struct channel *ch);
+void poll_later(struct channel *ch); /* sets the timer, when it is not set */
 
 /* --- the connection */
 
@@ -136,7 +168,7 @@ struct mastodon {
 	struct timers *timers;
 	uint64_t (*random)(void);
 	char *server, *handle, *token;
-	char *streaming; /* the origin that streams come from */
+	char *streaming; /* the origin that streams come from, https:// or http:// */
 	int first_fetch;
 	const char *(*saved_position)(void *arg, const char *source, struct arena *arena);
 	struct network_events events;

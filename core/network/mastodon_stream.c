@@ -1,5 +1,5 @@
-/* The channels' streams: what events mean, what is kept back while the gap is filled, and what happens when a stream
- * is lost, moved or not there at all. */
+/* The channels: what events mean, what is kept back while the gap is filled, and what happens when what brings them is
+ * lost, moved or not there at all. */
 #include "core/network/mastodon_parts.h"
 
 #include "core/base/log.h"
@@ -8,10 +8,10 @@
 
 #include <string.h>
 
+#define ID_MAX 128
 #define BUFFER_EVENTS 5000
 #define BUFFER_BYTES ((size_t)8 * 1024 * 1024)
-#define POLL_MENTIONS_MS 15000
-#define POLL_LISTEN_MS 60000
+#define LOST_BEFORE_POLLING 5 /* attempts at a stream, one after the other, until we ask meanwhile: half a minute */
 
 /* --- a channel's life */
 
@@ -24,7 +24,7 @@ void channel_init(struct channel *ch, struct mastodon *m, enum channel_kind kind
 	str_addf(&source, "%s%s", prefix[kind], topic);
 	ch->source = str_detach(&source);
 	ch->polled = kind == CHANNEL_PHRASE;
-	ch->poll_every = kind == CHANNEL_MENTIONS ? POLL_MENTIONS_MS : POLL_LISTEN_MS;
+	poll_init(ch);
 }
 
 static void forget_events(struct channel *ch)
@@ -43,8 +43,7 @@ static void forget_events(struct channel *ch)
 void channel_close(struct channel *ch)
 {
 	channel_fill_stop(ch);
-	stream_free(ch->stream);
-	ch->stream = NULL;
+	feed_close(ch);
 	timers_cancel(ch->m->timers, &ch->poll);
 	forget_events(ch);
 	ch->overflowed = false;
@@ -115,7 +114,8 @@ bool mastodon_text_matches(const struct mastodon *m, const char *text)
 
 /* --- events */
 
-/* The position that may be saved after this event: the lowest of the last TRAIL ids, once there are so many. */
+/* The position that may be saved after this event: the lowest of the last TRAIL ids, once there are so many. Where ids
+ * have no order, the one that came first. */
 static const char *trail_position(struct channel *ch, const char *id)
 {
 	if (ch->trail_len == TRAIL)
@@ -126,11 +126,11 @@ static const char *trail_position(struct channel *ch, const char *id)
 	ch->trail_at = (ch->trail_at + 1) % TRAIL;
 	if (ch->trail_len < TRAIL)
 		return NULL;
-	const char *least = ch->trail[0];
-	for (int i = 1; i < TRAIL; i++)
-		if (mastodon_id_compare(ch->trail[i], least) < 0)
+	const char *least = ch->trail[ch->trail_at];
+	for (int i = 0; i < TRAIL; i++)
+		if (mastodon_id_order(ch->trail[i], least) == ID_OLDER)
 			least = ch->trail[i];
-	return ch->position && mastodon_id_compare(least, ch->position) <= 0 ? NULL : least;
+	return ch->position && mastodon_id_not_newer(least, ch->position) ? NULL : least;
 }
 
 static void status_event(struct channel *ch, const json *body, struct arena *arena, bool edited)
@@ -152,14 +152,23 @@ static void notification_event(struct channel *ch, const json *body, struct aren
 		channel_hand_over(ch, &n.item, n.has_item ? 1 : 0, trail_position(ch, n.id));
 }
 
+/* Numbers, ULIDs, UUIDs, and whatever comes next; no JSON, and nothing with spaces. */
+static bool is_bare_id(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if (*p <= ' ' || *p >= 0x7F || strchr("{}[]\"", *p))
+			return false;
+	return true;
+}
+
 /* The data is the bare id. */
 static void delete_event(struct channel *ch, const char *data, size_t len, struct arena *arena)
 {
 	struct str id;
-	str_init(&id, 64);
+	str_init(&id, ID_MAX);
 	str_add(&id, data, len);
 	str_trim(&id);
-	if (id.len && strspn(id.p, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == id.len) {
+	if (id.len && is_bare_id(id.p)) {
 		struct item item = {.kind = ITEM_DELETE, .root_remote_id = ""};
 		item.post.remote_id = arena_strndup(arena, id.p, id.len);
 		channel_hand_over(ch, &item, 1, NULL);
@@ -191,29 +200,18 @@ static void channel_event(struct channel *ch, const char *type, const char *data
 	arena_release(&arena);
 }
 
-static void keep_back(struct channel *ch, const struct sse_event *event)
+static void keep_back(struct channel *ch, const char *type, const char *data, size_t len)
 {
 	if (ch->overflowed)
 		return;
-	if (ch->buffer.len >= BUFFER_EVENTS || ch->buffered + event->data_len > BUFFER_BYTES) {
+	if (ch->buffer.len >= BUFFER_EVENTS || ch->buffered + len > BUFFER_BYTES) {
 		log_line(LOG_INFO, "mastodon: too much came in while the gap was filled; filling once more");
 		forget_events(ch);
 		ch->overflowed = true;
 		return;
 	}
-	vec_push(&ch->buffer,
-	        (struct event){mem_strdup(event->type), mem_strndup(event->data, event->data_len), event->data_len});
-	ch->buffered += event->data_len;
-}
-
-static void polled_again(void *arg)
-{
-	struct channel *ch = arg;
-	ch->poll = 0;
-	if (ch->kind == CHANNEL_PHRASE)
-		channel_search(ch);
-	else
-		channel_fill(ch);
+	vec_push(&ch->buffer, (struct event){mem_strdup(type), mem_strndup(data, len), len});
+	ch->buffered += len;
 }
 
 void channel_filled(struct channel *ch)
@@ -232,56 +230,75 @@ void channel_filled(struct channel *ch)
 	vec_clear(&ch->buffer);
 	ch->buffered = 0;
 	ch->phase = CHANNEL_LIVE;
-	if (ch->polled && !ch->poll)
-		ch->poll = timers_add(ch->m->timers, clock_mono_ms() + ch->poll_every, polled_again, ch);
+	mastodon_trouble_over(ch->m, ch);
+	if (ch->polled)
+		poll_later(ch);
 	mastodon_settle(ch->m);
 }
 
-/* --- the stream */
+/* --- what brings the events: mastodon_feed.c */
 
-static void on_open(void *arg)
+static void note_streaming(struct channel *ch, bool streaming)
 {
-	struct channel *ch = arg;
+	struct mastodon *m = ch->m;
+	unsigned caps = streaming ? m->caps | CAP_STREAM : m->caps & ~(unsigned)CAP_STREAM;
+	if (ch->kind != CHANNEL_MENTIONS || caps == m->caps)
+		return;
+	m->caps = caps;
+	mastodon_tell_facts(m);
+}
+
+void channel_opened(struct channel *ch)
+{
 	ch->phase = CHANNEL_FILLING;
+	ch->polled = false;
+	ch->lost = 0;
+	ch->look_again_mono = 0;
+	poll_init(ch);
+	timers_cancel(ch->m->timers, &ch->poll);
 	mastodon_trouble_over(ch->m, ch);
+	note_streaming(ch, true);
 	mastodon_settle(ch->m);
 	channel_fill(ch);
 }
 
-static void on_event(void *arg, const struct sse_event *event)
+void channel_told(struct channel *ch, const char *type, const char *data, size_t len)
 {
-	struct channel *ch = arg;
 	if (ch->phase == CHANNEL_LIVE)
-		channel_event(ch, event->type, event->data, event->data_len);
+		channel_event(ch, type, data, len);
 	else
-		keep_back(ch, event);
-}
-
-static void on_closed(void *arg, const struct err *reason, int64_t retry_mono_ms)
-{
-	struct channel *ch = arg;
-	if (ch->phase == CHANNEL_LIVE)
-		ch->heard_until = mastodon_server_now(ch->m);
-	channel_fill_stop(ch);
-	forget_events(ch);
-	ch->overflowed = false;
-	ch->phase = CHANNEL_CLOSED;
-	mastodon_trouble(ch->m, ch, ACCOUNT_RETRYING, clock_wall_ms() + retry_mono_ms - clock_mono_ms(), reason->text);
+		keep_back(ch, type, data, len);
 }
 
 static void poll_instead(struct channel *ch)
 {
-	struct mastodon *m = ch->m;
-	log_line(LOG_INFO, "mastodon: %s has no event stream for %s; asking every %d s", m->server, ch->source,
-	        (int)(ch->poll_every / 1000));
+	log_line(LOG_INFO, "mastodon: nothing is told of %s at %s; asking for it", ch->source, ch->m->server);
 	ch->polled = true;
 	ch->phase = CHANNEL_FILLING;
-	if (ch->kind == CHANNEL_MENTIONS) {
-		m->caps &= ~(unsigned)CAP_STREAM;
-		mastodon_tell_facts(m);
-	}
-	mastodon_settle(m);
+	note_streaming(ch, false);
 	channel_fill(ch);
+}
+
+static void stop_filling(struct channel *ch)
+{
+	channel_fill_stop(ch);
+	forget_events(ch);
+	ch->overflowed = false;
+	ch->phase = CHANNEL_CLOSED;
+}
+
+/* The next attempt comes by itself. Where one after the other fails, what a proxy may do to streams alone, nobody
+ * should have to wait for it. */
+void channel_lost(struct channel *ch, const struct err *reason, int64_t retry_mono_ms)
+{
+	if (ch->polled)
+		return;
+	if (ch->phase == CHANNEL_LIVE)
+		ch->heard_until = mastodon_server_now(ch->m);
+	stop_filling(ch);
+	mastodon_trouble(ch->m, ch, ACCOUNT_RETRYING, clock_wall_ms() + retry_mono_ms - clock_mono_ms(), reason->text);
+	if (++ch->lost >= LOST_BEFORE_POLLING)
+		poll_instead(ch);
 }
 
 /* A redirect is followed by hand, with the token, to two places alone: where the server itself is, and where it says in
@@ -303,57 +320,51 @@ static bool stream_moved(struct channel *ch, const char *location)
 	return false;
 }
 
-static void on_stopped(void *arg, const struct stream_stop *stop)
+static void open_feed(struct channel *ch)
 {
-	struct channel *ch = arg;
-	stream_free(ch->stream);
-	ch->stream = NULL;
-	ch->phase = CHANNEL_CLOSED;
+	struct err err = ERR_INIT;
+	if (!feed_open(ch, &err))
+		mastodon_stop(ch->m, ACCOUNT_FAILED, err.text);
+}
+
+/* It is over with what was tried, before it brought anything. */
+void channel_refused(struct channel *ch, const struct stream_stop *stop)
+{
+	if (!ch->polled)
+		stop_filling(ch);
 	mastodon_trouble_over(ch->m, ch);
 	if (stop->status == 401 || stop->status == 403) {
 		mastodon_stop(ch->m, ACCOUNT_NEEDS_LOGIN, stop->reason->text);
 	} else if (stop->status >= 300 && stop->status < 400 && !ch->moved && stream_moved(ch, stop->location)) {
 		ch->moved = true;
-		channel_open(ch);
-	} else {
+		open_feed(ch);
+	} else if (feed_next(ch)) {
+		open_feed(ch);
+	} else if (!ch->polled) {
 		poll_instead(ch);
+		mastodon_settle(ch->m);
 	}
 }
 
-static struct stream *open_stream(struct channel *ch, struct err *err)
+/* What was not there an hour ago may have been put in order. */
+void channel_look_again(struct channel *ch)
 {
-	struct mastodon *m = ch->m;
-	struct str url = STR_INIT;
-	str_addf(&url, "%s/api/v1/streaming/%s", m->streaming, ch->kind == CHANNEL_TAG ? "hashtag?tag=" : "user");
-	url_escape(&url, ch->topic);
-	struct stream_options options = {
-	        .http = m->http,
-	        .timers = m->timers,
-	        .url = url.p,
-	        .bearer = m->token,
-	        .random = m->random,
-	        .handlers = {.on_open = on_open,
-	                .on_event = on_event,
-	                .on_closed = on_closed,
-	                .on_stopped = on_stopped},
-	        .arg = ch,
-	};
-	struct stream *stream = stream_new(&options, err);
-	str_release(&url);
-	return stream;
+	if (ch->stream || ch->socket || !feed_possible(ch))
+		return;
+	ch->feed_at = 0;
+	ch->moved = false;
+	open_feed(ch);
 }
 
 void channel_open(struct channel *ch)
 {
-	struct err err = ERR_INIT;
 	if (ch->kind == CHANNEL_PHRASE) {
 		ch->phase = CHANNEL_FILLING;
 		channel_search(ch);
-	} else if (ch->polled) {
-		poll_instead(ch);
+	} else if (feed_possible(ch)) {
+		open_feed(ch);
 	} else {
-		ch->stream = open_stream(ch, &err);
-		if (!ch->stream)
-			mastodon_stop(ch->m, ACCOUNT_FAILED, err.text);
+		poll_instead(ch);
+		mastodon_settle(ch->m);
 	}
 }

@@ -231,21 +231,29 @@ static inline void disconnect(struct world *w)
 	w->network = NULL;
 }
 
-static inline struct world *world_new(const char *backlog)
+/* With no server. */
+static inline struct world *world_alone(void)
 {
-	const char *const args[] = {"--backlog", backlog, "--seed", "7", NULL};
 	struct world *w = mem_alloc(sizeof *w);
 	struct err err = ERR_INIT;
 	wall_ahead = 0;
 	w->token = FAKENET_TOKEN;
 	w->first_fetch = 500;
-	assert_int_equal(fakenet_start(&w->net, args), 0);
+	w->net.pid = -1;
 	uv_loop_init(&w->loop);
 	uv_timer_init(&w->loop, &w->beat);
 	uv_timer_start(&w->beat, nothing, 1, 1);
 	timers_init(&w->timers);
 	w->http = http_new(&w->loop, &w->timers, &err);
 	assert_non_null(w->http);
+	return w;
+}
+
+static inline struct world *world_new(const char *backlog)
+{
+	const char *const args[] = {"--backlog", backlog, "--seed", "7", NULL};
+	struct world *w = world_alone();
+	assert_int_equal(fakenet_start(&w->net, args), 0);
 	return w;
 }
 
@@ -263,7 +271,8 @@ static inline void world_free(struct world *w)
 	}
 	vec_release(&w->seen);
 	vec_release(&w->places);
-	fakenet_stop(&w->net);
+	if (w->net.pid > 0)
+		fakenet_stop(&w->net);
 	free(w);
 }
 

@@ -70,7 +70,7 @@ static void read_until(struct world *world, const struct tls_server *tls, struct
 		uv_timer_t pause;
 		uv_timer_init(&world->loop, &pause);
 		pause.data = &done;
-		uv_timer_start(&pause, on_stuck, 1, 0);
+		uv_timer_start(&pause, on_stuck, 1, 1); /* again and again: a turn that waits has to end */
 		while (!done)
 			uv_run(&world->loop, UV_RUN_ONCE);
 		uv_close((uv_handle_t *)&pause, NULL);

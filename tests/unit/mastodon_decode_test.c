@@ -268,13 +268,52 @@ static void a_boost_gives_the_post_that_was_boosted(void **state)
 	json_free(wrapper);
 }
 
-static void ids_compare_by_length_then_bytes(void **state)
+/* Some servers name accounts that they had not looked up yet by the id "0". */
+static void a_mention_with_the_id_0_is_told_by_its_handle(void **state)
 {
 	(void)state;
-	assert_true(mastodon_id_compare("99", "100") < 0);
-	assert_true(mastodon_id_compare("117132731678720011", "117132731678720012") < 0);
-	assert_true(mastodon_id_compare("01M0HZMHW03CBB3QTKHEGJVGZS", "01M0HZMFXG0GX731VMRNSBV2H5") > 0);
-	assert_true(mastodon_id_compare("7", "7") == 0);
+	static const struct {
+		const char *id, *acct;
+		bool us;
+	} cases[] = {{"0", "acme", true}, {"0", "Acme@Birds.example", true}, {"0", "sam", false}, {"", "acme", true},
+	        {"7", "other", true}, {"8", "acme", false}};
+	struct mastodon_decoder with = {
+	        .self_id = "7", .self_handle = "@acme@birds.example", .domain = "birds.example"};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct str text = STR_INIT;
+		struct item item;
+		str_addf(&text,
+		        "{\"id\":\"1\",\"created_at\":\"2026-11-22T02:06:38Z\",\"content\":\"x\",\"account\":{\"id\":"
+		        "\"9\","
+		        "\"acct\":\"sam\"},\"mentions\":[{\"id\":\"%s\",\"acct\":\"%s\"}]}",
+		        cases[i].id, cases[i].acct);
+		json *status = json_parse(text.p, text.len, NULL);
+		assert_int_equal(mastodon_decode_status(&with, status, &arena, &item, NULL), 0);
+		assert_int_equal(item.mention, cases[i].us);
+		json_free(status);
+		str_release(&text);
+	}
+}
+
+static void ids_are_compared_where_they_have_an_order(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		enum id_order order;
+	} pairs[] = {
+	        {"99", "100", ID_OLDER}, {"7", "7", ID_SAME}, {"0", "01M0HZMFXG0GX731VMRNSBV2H5", ID_OLDER},
+	        {"117132731678720011", "117132731678720012", ID_OLDER},
+	        {"18446744073709551616", "18446744073709551615", ID_NEWER}, /* more than 64 bits hold */
+	        {"01M0HZMHW03CBB3QTKHEGJVGZS", "01M0HZMFXG0GX731VMRNSBV2H5", ID_NEWER},
+	        {"B9aojFvNV8nYoM6Yy0", "B9b30ZbOzXUs7cufTN", ID_OLDER},
+	        {"0198c5a0-7b1e-4c44-9d5e-3f6a2b1c0d9e", "0f0f0f0f-1111-4222-8333-444444444444", ID_UNORDERED},
+	        {"1760000000.1234567890abcdef0123456789abcde0", "1760000000.1234567890abcdef0123456789abcde1",
+	                ID_UNORDERED},
+	        {"117132731678720011", "01M0HZMFXG0GX731VMRNSBV2H5", ID_UNORDERED}, /* a server that was replaced */
+	};
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		assert_int_equal(mastodon_id_order(pairs[i].a, pairs[i].b), pairs[i].order);
 }
 
 /* --- through the event stream */
@@ -343,7 +382,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(
 	                a_status_that_lacks_what_matters_is_dropped_and_counted_alone, begin, end),
 	        cmocka_unit_test_setup_teardown(a_boost_gives_the_post_that_was_boosted, begin, end),
-	        cmocka_unit_test_setup_teardown(ids_compare_by_length_then_bytes, begin, end),
+	        cmocka_unit_test_setup_teardown(a_mention_with_the_id_0_is_told_by_its_handle, begin, end),
+	        cmocka_unit_test_setup_teardown(ids_are_compared_where_they_have_an_order, begin, end),
 	        cmocka_unit_test_setup_teardown(
 	                recorded_streams_give_the_same_posts_whole_and_byte_by_byte, begin, end),
 	};
