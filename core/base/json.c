@@ -1,7 +1,9 @@
 #include "core/base/json.h"
+#include "core/base/arena.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 
+#include <assert.h>
 #include <cjson/cJSON.h>
 #include <limits.h>
 #include <math.h>
@@ -10,11 +12,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* --- memory */
+
+/* What was read is born and dies together: cJSON would take and give back two or three pieces for each member. The root
+ * stands behind what it is to be freed with, and has a mark beside its type, of which cJSON looks at eight bits. */
+struct reading {
+	struct arena arena;
+	json root[1];
+};
+enum { WAS_READ = 1 << 16 };
+
 static pthread_once_t heap_once = PTHREAD_ONCE_INIT;
+static _Thread_local struct reading *reading; /* what cJSON_Parse takes goes there; NULL: to the heap */
+
+static void *take(size_t size)
+{
+	if (!reading)
+		return mem_for_library(size);
+	if (!reading->arena.head) {
+		struct arena arena = ARENA_INIT;
+		reading = arena_alloc(&arena, sizeof *reading - sizeof reading->root + size);
+		reading->arena = arena;
+		return reading->root;
+	}
+	return arena_alloc(&reading->arena, size);
+}
+
+static void give_back(void *p)
+{
+	if (!reading)
+		free(p);
+}
+
+/* The arena lies in the first of its own blocks. */
+static void release(struct reading *read)
+{
+	struct arena arena = read->arena;
+	arena_release(&arena);
+}
 
 static void use_our_heap(void)
 {
-	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = mem_for_library, .free_fn = free});
+	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = take, .free_fn = give_back});
 }
 
 /* --- reading */
@@ -47,8 +86,10 @@ static void mend_escapes(char *p, size_t len)
 {
 	static const char replacement[] = {'\\', 'u', 'f', 'f', 'f', 'd'};
 	for (size_t i = 0; i + 1 < len; i++) {
-		if (p[i] != '\\')
-			continue;
+		char *escape = memchr(p + i, '\\', len - i);
+		if (!escape)
+			return;
+		i = (size_t)(escape - p);
 		int unit = escape_at(p + i, len - i);
 		if (unit < 0) {
 			i++; /* the escaped character, which may be a backslash */
@@ -70,7 +111,21 @@ static bool only_space(const char *p, const char *end)
 	return p == end;
 }
 
-json *json_parse(const char *bytes, size_t len, struct err *err)
+/* One piece of memory for all of it. */
+static json *read_whole(const char *p, size_t len, const char **stopped)
+{
+	struct reading none = {.arena = ARENA_INIT};
+	reading = &none;
+	json *value = cJSON_ParseWithLengthOpts(p, len, stopped, 0);
+	if (value)
+		value->type |= WAS_READ;
+	else if (reading != &none)
+		release(reading);
+	reading = NULL;
+	return value;
+}
+
+static json *parse(const char *bytes, size_t len, bool whole, struct err *err)
 {
 	pthread_once(&heap_once, use_our_heap);
 	struct str clean = STR_INIT;
@@ -78,7 +133,8 @@ json *json_parse(const char *bytes, size_t len, struct err *err)
 	if (clean.len)
 		mend_escapes(clean.p, clean.len);
 	const char *stopped = clean.p;
-	json *value = cJSON_ParseWithLengthOpts(clean.p, clean.len, &stopped, 0);
+	json *value = whole ? read_whole(clean.p, clean.len, &stopped)
+	                    : cJSON_ParseWithLengthOpts(clean.p, clean.len, &stopped, 0);
 	if (!value)
 		err_set(err, ERR_DATA, "not JSON at byte %zu of %zu", (size_t)(stopped - clean.p), clean.len);
 	else if (!only_space(stopped, clean.p + clean.len)) {
@@ -91,9 +147,22 @@ json *json_parse(const char *bytes, size_t len, struct err *err)
 	return value;
 }
 
+json *json_parse(const char *bytes, size_t len, struct err *err)
+{
+	return parse(bytes, len, false, err);
+}
+
+json *json_read(const char *bytes, size_t len, struct err *err)
+{
+	return parse(bytes, len, true, err);
+}
+
 void json_free(json *value)
 {
-	cJSON_Delete(value);
+	if (value && value->type & WAS_READ)
+		release((struct reading *)((char *)value - offsetof(struct reading, root)));
+	else
+		cJSON_Delete(value);
 }
 
 const json *json_get(const json *object, const char *key)
@@ -206,7 +275,10 @@ const char *json_key(const json *item)
 
 json *json_copy(const json *value)
 {
-	return value ? mem_checked(cJSON_Duplicate(value, true)) : NULL;
+	json *copy = value ? mem_checked(cJSON_Duplicate(value, true)) : NULL;
+	if (copy)
+		copy->type &= ~WAS_READ;
+	return copy;
 }
 
 json *json_object(void)
@@ -234,6 +306,7 @@ static json *text_value(const char *text)
 
 void json_set(json *object, const char *key, json *value)
 {
+	assert(!(object->type & WAS_READ) && !(value->type & WAS_READ));
 	cJSON_DeleteItemFromObjectCaseSensitive(object, key);
 	cJSON_AddItemToObject(object, key, value);
 }
@@ -258,6 +331,7 @@ void json_set_bool(json *object, const char *key, bool b)
 
 void json_push(json *array, json *value)
 {
+	assert(!(array->type & WAS_READ) && !(value->type & WAS_READ));
 	cJSON_AddItemToArray(array, value);
 }
 

@@ -17,6 +17,10 @@ json *json_parse(const char *bytes, size_t len,
         struct err *err); /* NULL on error; free with json_free. Trailing bytes but white space are an error */
 void json_free(json *value);
 
+/* The same for what is only looked at, in half the time: all of it is one piece of memory. It may not be changed, and
+ * becomes no part of what is built; a copy does. */
+json *json_read(const char *bytes, size_t len, struct err *err);
+
 const json *json_get(const json *object, const char *key);     /* NULL when object is none or has no such key */
 const json *json_path(const json *object, const char *dotted); /* "configuration.statuses.max_characters" */
 const char *json_str(const json *object, const char *key);     /* NULL when missing, null, or no string */
@@ -33,7 +37,7 @@ const json *json_first(
 const json *json_next(const json *item);
 const char *json_key(const json *item); /* the key under which a member stands in its object */
 
-json *json_copy(const json *value); /* the whole of it; NULL stays NULL */
+json *json_copy(const json *value); /* the whole of it, as if it had been built; NULL stays NULL */
 json *json_object(void);
 json *json_array(void);
 void json_set_str(json *object, const char *key, const char *text); /* NULL text sets null; invalid UTF-8 is repaired */

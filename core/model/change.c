@@ -247,7 +247,7 @@ int changes_from_json(const char *text, struct arena *arena, const struct change
 {
 	*changes = NULL;
 	*count = 0;
-	json *list = json_parse(text, strlen(text), err);
+	json *list = json_read(text, strlen(text), err);
 	if (!list)
 		return -ERR_DATA;
 	int rc = 0;

@@ -109,10 +109,10 @@ static int take_line(struct sse *sse)
 
 static size_t line_length(const char *bytes, size_t len)
 {
-	size_t n = 0;
-	while (n < len && bytes[n] != '\n' && bytes[n] != '\r')
-		n++;
-	return n;
+	const char *end = memchr(bytes, '\n', len);
+	size_t n = end ? (size_t)(end - bytes) : len;
+	end = memchr(bytes, '\r', n);
+	return end ? (size_t)(end - bytes) : n;
 }
 
 int sse_feed(struct sse *sse, const char *bytes, size_t len, struct err *err)

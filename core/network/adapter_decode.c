@@ -268,7 +268,7 @@ int adapter_decode(const char *bytes, size_t len, const char *network, struct ar
 	*out = (struct adapter_line){.type = ADAPTER_UNKNOWN, .name = "", .network = "", .source = "", .reason = ""};
 	out->facts.handle = out->facts.prices.currency = out->result.reason = "";
 	out->item = (struct item){.root_remote_id = ""};
-	json *object = json_parse(bytes, len, err);
+	json *object = json_read(bytes, len, err);
 	if (!object)
 		return -(int)err->code;
 	const char *type = json_str(object, "type");

@@ -133,7 +133,7 @@ static void ask_done(void *arg, struct http_response *response)
 	bool done = response->outcome == HTTP_DONE;
 	struct arena arena = ARENA_INIT;
 	ask->http = NULL;
-	json *body = done ? json_parse(response->body.p, response->body.len, NULL) : NULL;
+	json *body = done ? json_read(response->body.p, response->body.len, NULL) : NULL;
 	struct bluesky_answer answer = {
 	        .outcome = response->outcome,
 	        .status = done ? response->status : 0,

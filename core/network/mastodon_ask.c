@@ -127,7 +127,7 @@ static void ask_done(void *arg, struct http_response *response)
 	struct mastodon *m = ask->m;
 	ask->call = NULL;
 	struct arena arena = ARENA_INIT;
-	json *body = response->outcome == HTTP_DONE ? json_parse(response->body.p, response->body.len, NULL) : NULL;
+	json *body = response->outcome == HTTP_DONE ? json_read(response->body.p, response->body.len, NULL) : NULL;
 	struct answer answer = {
 	        .outcome = response->outcome,
 	        .status = response->outcome == HTTP_DONE ? response->status : 0,

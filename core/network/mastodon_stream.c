@@ -183,7 +183,7 @@ static void channel_event(struct channel *ch, const char *type, const char *data
 	bool notification = str_eq(type, "notification");
 	if (update || edit || notification) {
 		struct err err = ERR_INIT;
-		json *body = json_parse(data, len, &err);
+		json *body = json_read(data, len, &err);
 		if (!body)
 			log_line(LOG_WARN, "mastodon: dropped one %s event: %s", type, err.text);
 		else if (notification)

@@ -225,7 +225,7 @@ static bool on_line(void *arg, const char *line, size_t len)
 	struct x *x = arg;
 	struct x_stream *s = &x->stream;
 	struct err err = ERR_INIT;
-	json *event = json_parse(line, len, &err);
+	json *event = json_read(line, len, &err);
 	if (!event) {
 		log_line(LOG_WARN, "x: dropped one line of the stream: %s", err.text);
 		return true;
@@ -288,7 +288,7 @@ void x_stream_filled(struct x *x)
 	}
 	s->phase = X_STREAM_LIVE;
 	for (size_t i = 0; i < s->kept_back.len; i++) {
-		json *event = json_parse(s->kept_back.at[i].p, s->kept_back.at[i].len, NULL);
+		json *event = json_read(s->kept_back.at[i].p, s->kept_back.at[i].len, NULL);
 		hand_over_event(x, event);
 		json_free(event);
 	}

@@ -36,7 +36,7 @@ static void media_from_json(const char *text, struct arena *arena, struct post *
 	if (str_eq(text, "[]"))
 		return;
 	struct err ignored = ERR_INIT; /* we wrote it; a post without its media is better than none */
-	json *list = json_parse(text, strlen(text), &ignored);
+	json *list = json_read(text, strlen(text), &ignored);
 	struct media *media = arena_array(arena, struct media, json_count(list) + 1);
 	for (const json *row = json_first(list); row; row = json_next(row)) {
 		struct media *m = &media[post->media_count++];

@@ -75,7 +75,7 @@ static enum role role_of(const char *name)
 	        {"ul", ROLE_LIST},
 	};
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
-		if (strcmp(roles[i].name, name) == 0)
+		if (*roles[i].name == *name && strcmp(roles[i].name, name) == 0)
 			return roles[i].role;
 	return ROLE_NONE;
 }
@@ -228,10 +228,44 @@ static size_t decode_one(const char *p, size_t len, uint32_t *cp)
 	return n ? n : utf8_decode(p, len, cp);
 }
 
+/* The bytes from p that stand for themselves: ASCII without white space and references. */
+static size_t plain_run(const char *p, size_t len)
+{
+	size_t n = 0;
+	while (n < len && p[n] > ' ' && p[n] != '&')
+		n++;
+	return n;
+}
+
+static bool has_room(const struct str *s, size_t len)
+{
+	enum { PREFIX_ROOM = 1024 }; /* of what may come before it */
+	return s->max - s->len > len + PREFIX_ROOM;
+}
+
+/* The same as its characters one by one; false near the cap, up to which they go. */
+static bool put_run(struct converter *c, const char *p, size_t len)
+{
+	struct str *to = c->link.open ? &c->link.text : c->out;
+	if (!len || c->hidden || !has_room(to, len))
+		return false;
+	if (c->link.open)
+		str_add(to, p, len);
+	else
+		put(c, p, len);
+	c->pre_begins = false;
+	return true;
+}
+
 static void put_text(struct converter *c, const char *p, size_t len)
 {
 	for (size_t i = 0; i < len && !c->full;) {
 		uint32_t cp;
+		size_t n = plain_run(p + i, len - i);
+		if (put_run(c, p + i, n)) {
+			i += n;
+			continue;
+		}
 		i += decode_one(p + i, len - i, &cp);
 		put_code_point(c, cp);
 	}

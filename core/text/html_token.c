@@ -186,6 +186,13 @@ static void decode_value(const char *p, size_t len, struct str *out)
 {
 	for (size_t i = 0; i < len;) {
 		uint32_t cp = 0;
+		size_t plain = i;
+		while (plain < len && p[plain] > 0 && p[plain] != '&')
+			plain++;
+		if (plain > i && str_add(out, p + i, plain - i) == 0) {
+			i = plain;
+			continue;
+		}
 		size_t n = p[i] == '&' ? entity_decode(p + i, len - i, &cp) : 0;
 		if (!is_reference_in_value(p + i, len - i, n))
 			n = utf8_decode(p + i, len - i, &cp);

@@ -59,12 +59,12 @@ static void decode(const json *value)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str printed = STR_INIT;
-	json *value = json_parse((const char *)data, size, NULL);
+	json *value = json_read((const char *)data, size, NULL);
 	if (!value)
 		return 0;
 	decode(value);
 	must(json_print(value, &printed) == 0);
-	json *again = json_parse(printed.p, printed.len, NULL);
+	json *again = json_read(printed.p, printed.len, NULL);
 	must(again);
 	json_free(again);
 	json_free(value);

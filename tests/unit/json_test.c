@@ -135,6 +135,47 @@ static void what_is_built_prints_on_one_line_and_exactly(void **state)
 	json_free(o);
 }
 
+static void a_copy_of_what_was_read_becomes_part_of_what_is_built(void **state)
+{
+	(void)state;
+	static const char text[] = "{\"a\":[1,{\"b\":\"c\"}],\"d\":\"e\"}";
+	json *read = json_read(text, sizeof text - 1, NULL), *built = json_object(), *copy = json_copy(read);
+	json_set_str(copy, "d", "changed");
+	json_set(built, "whole", copy);
+	json_set(built, "part", json_copy(json_get(read, "a")));
+	json_free(read);
+	struct str out = STR_INIT;
+	assert_int_equal(json_print(built, &out), 0);
+	assert_string_equal(
+	        out.p, "{\"whole\":{\"a\":[1,{\"b\":\"c\"}],\"d\":\"changed\"},\"part\":[1,{\"b\":\"c\"}]}");
+	str_release(&out);
+	json_free(built);
+}
+
+static void what_is_read_says_the_same_as_what_is_parsed(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"{\"a\":[1,-2.5e3,true,null,{\"b\":\"c\\u00e9\\ud800\"}],\"d\":{}}", "[]",
+	        "\"x\"", "7", "{\"a\":}", "", "{} x", "[[[[", "{\"a\":\"b", "[1,2"};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct err of_parsed = ERR_INIT, of_read = ERR_INIT;
+		json *parsed = json_parse(texts[i], strlen(texts[i]), &of_parsed);
+		json *read = json_read(texts[i], strlen(texts[i]), &of_read);
+		struct str one = STR_INIT, other = STR_INIT;
+		assert_true((parsed == NULL) == (read == NULL));
+		assert_string_equal(of_parsed.text, of_read.text);
+		if (parsed) {
+			json_print(parsed, &one);
+			json_print(read, &other);
+		}
+		assert_string_equal(one.p, other.p);
+		str_release(&one);
+		str_release(&other);
+		json_free(parsed);
+		json_free(read);
+	}
+}
+
 static void what_a_terminal_acts_on_is_printed_as_an_escape(void **state)
 {
 	(void)state;
@@ -167,6 +208,8 @@ int main(void)
 	        cmocka_unit_test(half_a_surrogate_pair_and_nul_become_marks),
 	        cmocka_unit_test(ill_formed_utf8_is_repaired_on_the_way_in),
 	        cmocka_unit_test(what_is_built_prints_on_one_line_and_exactly),
+	        cmocka_unit_test(what_is_read_says_the_same_as_what_is_parsed),
+	        cmocka_unit_test(a_copy_of_what_was_read_becomes_part_of_what_is_built),
 	        cmocka_unit_test(what_a_terminal_acts_on_is_printed_as_an_escape),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void on_event(void *arg, const struct sse_event *event)
 	struct work *work = arg;
 	struct arena arena = ARENA_INIT;
 	struct mastodon_notification n;
-	json *body = json_parse(event->data, event->data_len, NULL);
+	json *body = json_read(event->data, event->data_len, NULL);
 	if (!body || mastodon_decode_notification(&work->decoder, body, &arena, &n, NULL) || !n.has_item)
 		count_fail("a mention cannot be decoded");
 	work->decoded++;
