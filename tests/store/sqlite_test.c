@@ -60,6 +60,16 @@ static void only_the_courier_folds_the_log_in(void **state)
 	assert_int_equal(before.st_size, after.st_size);
 }
 
+/* In KiB, below zero, as SQLite has it. */
+static void a_desk_keeps_less_of_the_store_in_memory_than_the_courier(void **state)
+{
+	struct fixture *f = *state;
+	struct store *desk = fixture_open(f, STORE_DESK);
+	assert_int_equal(db_number(desk->db, -1, "PRAGMA cache_size", ""), -256);
+	assert_int_equal(db_number(f->store->db, -1, "PRAGMA cache_size", ""), -2048);
+	store_close(desk);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -67,6 +77,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(the_log_stays_short_while_mentions_come_in_without_a_pause),
 	        TEST(only_the_courier_folds_the_log_in),
+	        TEST(a_desk_keeps_less_of_the_store_in_memory_than_the_courier),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
