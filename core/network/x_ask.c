@@ -20,7 +20,7 @@ struct x_ask {
 	int64_t timeout_ms;
 	enum x_bucket bucket;
 	int64_t price;
-	bool has_body, keep_trying, unpaid, as_app, renewed, for_token;
+	bool has_body, keep_trying, owned, unpaid, as_app, renewed, for_token;
 	x_answer_fn *answered;
 	void *arg;
 	struct http_call *call;
@@ -120,9 +120,8 @@ static void count_cost(struct x_ask *ask, const struct x_answer *answer)
 	if (!x_answer_good(answer))
 		return;
 	struct x_count count = x_decode_count(answer->body);
-	const int64_t *price = ask->x->purse.price;
 	bool read = str_eq(ask->method, "GET") && !ask->as_app && !ask->unpaid; /* rules are no posts */
-	int64_t brought = read ? count.posts * price[X_PRICE_POST] + count.users * price[X_PRICE_USER] : 0;
+	int64_t brought = read ? x_purse_cost(&ask->x->purse, &count, ask->owned) : 0;
 	x_paid(ask->x, ask->price + brought);
 }
 
@@ -313,6 +312,7 @@ struct x_ask *x_ask(struct x *x, const struct x_ask_setup *setup, x_answer_fn *a
 	}
 	ask->timeout_ms = setup->timeout_ms;
 	ask->unpaid = setup->unpaid;
+	ask->owned = setup->owned;
 	ask->bucket = setup->bucket;
 	ask->price = setup->price;
 	ask->keep_trying = setup->keep_trying;

@@ -122,7 +122,7 @@ static enum call_outcome outcome_of(const struct x_answer *answer)
 		return CALL_UNKNOWN;
 	if (answer->status == 401)
 		return CALL_NO_ACCESS;
-	if (answer->status == 404)
+	if (answer->status == 404 || answer->fault == X_FAULT_GONE)
 		return CALL_GONE;
 	if (answer->status >= 200 && answer->status < 300)
 		return answer->body ? CALL_OK : CALL_UNKNOWN;
@@ -158,7 +158,7 @@ static bool is_id(const char *id)
 /* Reading may cost: what nobody waits for is not worth more than the budget. */
 static bool call_affordable(struct x_call *call, int posts)
 {
-	if (x_purse_posts_left(&call->x->purse, clock_wall_ms()) >= posts)
+	if (x_purse_posts_left(&call->x->purse, clock_wall_ms(), false) >= posts)
 		return true;
 	call_end_later(call, CALL_REFUSED, "the month's budget for reading is used up");
 	return false;
@@ -235,7 +235,7 @@ static void look(struct x_call *call)
 	struct str path = STR_INIT;
 	str_addf(&path, "/2/users/%s/tweets?since_id=%s&max_results=%d&exclude=retweets&%s", call->x->self_id, since,
 	        X_PAGE, x_fields(call->x));
-	struct x_ask_setup setup = {.path = path.p, .bucket = X_BUCKET_READ};
+	struct x_ask_setup setup = {.path = path.p, .bucket = X_BUCKET_READ, .owned = true};
 	call->ask = x_ask(call->x, &setup, looked, call);
 	str_release(&path);
 }
@@ -534,7 +534,7 @@ static void thread_page(void *arg, const struct x_answer *answer)
 	free(call->next_token);
 	call->next_token = mem_strdup(json_str(json_get(answer->body, "meta"), "next_token"));
 	if (call->next_token && ++call->pages_asked < THREAD_PAGES &&
-	        x_purse_posts_left(&call->x->purse, clock_wall_ms()) >= X_PAGE)
+	        x_purse_posts_left(&call->x->purse, clock_wall_ms(), false) >= X_PAGE)
 		ask_thread_page(call);
 	else
 		thread_whole(call);

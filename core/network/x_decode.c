@@ -402,8 +402,8 @@ bool x_decode_has_authors(const json *answer)
 struct x_count x_decode_count(const json *answer)
 {
 	const json *data = json_get(answer, "data"), *includes = json_get(answer, "includes");
-	struct x_count count = {
-	        (int)json_count(either(includes, "tweets", "posts")), (int)json_count(json_get(includes, "users"))};
+	struct x_count count = {.included = (int)json_count(either(includes, "tweets", "posts")),
+	        .users = (int)json_count(json_get(includes, "users"))};
 	if (json_str(data, "username"))
 		count.users++;
 	else
@@ -449,6 +449,8 @@ enum x_fault x_decode_fault(int status, const json *body)
 		return X_FAULT_OTHER;
 	if (says(body, "duplicate"))
 		return X_FAULT_DUPLICATE;
+	if (says(body, "deleted or not visible"))
+		return X_FAULT_GONE;
 	if (is_problem(body, "client-forbidden") || json_str(body, "reason"))
 		return X_FAULT_SETUP;
 	return says(body, "not been mentioned") || says(body, "reply to this conversation") ? X_FAULT_UNSUMMONED

@@ -31,9 +31,9 @@ int x_decode_user(const json *user, struct arena *arena, struct customer *custom
 /* False when there are posts, and none says who wrote it: the names that were asked for are no longer known. */
 bool x_decode_has_authors(const json *answer);
 
-/* How many resources an answer brought that are paid for: posts of `data` and of `includes`, and users. */
+/* How many resources an answer brought that are paid for: posts of `data`, those of `includes`, and users. */
 struct x_count {
-	int posts, users;
+	int posts, included, users;
 };
 struct x_count x_decode_count(const json *answer);
 
@@ -41,6 +41,7 @@ enum x_fault {
 	X_FAULT_OTHER,
 	X_FAULT_DUPLICATE,   /* the same text was posted a short time ago */
 	X_FAULT_UNSUMMONED,  /* the post's author has not called us: it may not be answered */
+	X_FAULT_GONE,        /* what it would answer is deleted, or hidden from us */
 	X_FAULT_SETUP,       /* the application may not do this: a matter of the developer console */
 	X_FAULT_CREDITS,     /* nothing goes on before somebody pays */
 	X_FAULT_CAPPED,      /* the month's cap of posts is reached */

@@ -370,7 +370,7 @@ static int page_size(struct x_feed *feed)
 {
 	struct x *x = feed->x;
 	int least = feed->query ? SEARCH_LEAST : PAGE_LEAST;
-	int left = x_purse_posts_left(&x->purse, clock_wall_ms());
+	int left = x_purse_posts_left(&x->purse, clock_wall_ms(), !feed->query);
 	int wanted = X_PAGE;
 	if (!feed->position && x->first_fetch - feed->fetched < wanted)
 		wanted = x->first_fetch - feed->fetched;
@@ -415,8 +415,10 @@ static void ask_page(struct x_feed *feed)
 		str_addf(&path, "&%s=", feed->query ? "next_token" : "pagination_token");
 		url_escape(&path, feed->next_token);
 	}
-	struct x_ask_setup setup = {
-	        .path = path.p, .bucket = feed->query ? X_BUCKET_SEARCH : X_BUCKET_MENTIONS, .keep_trying = true};
+	struct x_ask_setup setup = {.path = path.p,
+	        .bucket = feed->query ? X_BUCKET_SEARCH : X_BUCKET_MENTIONS,
+	        .keep_trying = true,
+	        .owned = !feed->query};
 	feed->ask = x_ask(x, &setup, page_answered, feed);
 	str_release(&path);
 }

@@ -27,6 +27,7 @@ struct x;
 
 #define X_PRICE_TABLE(X)                                                                                               \
 	X(POST, "post", 5000)    /* read */                                                                            \
+	X(OWNED, "owned", 5000)  /* read from the account's own lists: 0.001 where the application is the account's */ \
 	X(USER, "user", 10000)   /* read */                                                                            \
 	X(REPLY, "reply", 15000) /* or another post */                                                                 \
 	X(LINK, "link", 200000)  /* the same with a link in it */                                                      \
@@ -47,8 +48,10 @@ int x_purse_init(struct x_purse *purse, const char *const *words, int count, int
 /* A new day or month begins at zero. */
 void x_purse_turn(struct x_purse *purse, int64_t now_ms);
 void x_purse_spend(struct x_purse *purse, int64_t now_ms, int64_t micros);
-/* How many posts, with as many authors, may yet be read this month; INT_MAX without a budget. */
-int x_purse_posts_left(struct x_purse *purse, int64_t now_ms);
+int64_t x_purse_cost(const struct x_purse *purse, const struct x_count *count, bool owned);
+/* How many posts, each with its author and with what it answers, may yet be read this month; INT_MAX without a budget.
+ */
+int x_purse_posts_left(struct x_purse *purse, int64_t now_ms, bool owned);
 int64_t x_purse_next_month(int64_t now_ms); /* UTC ms */
 /* As a position of the store: "2026-11-27 MONTH DAY". */
 void x_purse_write(const struct x_purse *purse, char *out, size_t size);
@@ -92,6 +95,7 @@ struct x_ask_setup {
 	enum x_bucket bucket;
 	int64_t price;    /* of the request when it succeeds; posts and users that it brings are counted beside it */
 	bool keep_trying; /* until there is an answer that another try would not change */
+	bool owned;       /* asks for one of the account's own lists */
 	bool unpaid;      /* what it brings is no post */
 	bool as_app;      /* with the application's own token: what it may not do concerns the stream alone */
 };

@@ -46,7 +46,8 @@ int x_purse_init(struct x_purse *purse, const char *const *words, int count, int
 			i++;
 		if (i == X_PRICE_COUNT || !words[w][len] || !parse_money(words[w] + len + 1, &purse->price[i]))
 			return err_set(err, ERR_CONFIG,
-			        "prices: \"%s\" is no price; they are like post=0.005, for post, user, reply, link, "
+			        "prices: \"%s\" is no price; they are like post=0.005, for post, owned, user, reply, "
+			        "link, "
 			        "delete, action and alt",
 			        words[w]);
 	}
@@ -80,10 +81,17 @@ void x_purse_spend(struct x_purse *purse, int64_t now_ms, int64_t micros)
 	purse->month += micros;
 }
 
-int x_purse_posts_left(struct x_purse *purse, int64_t now_ms)
+int64_t x_purse_cost(const struct x_purse *purse, const struct x_count *count, bool owned)
+{
+	const int64_t *price = purse->price;
+	return count->posts * price[owned ? X_PRICE_OWNED : X_PRICE_POST] + count->included * price[X_PRICE_POST] +
+	       count->users * price[X_PRICE_USER];
+}
+
+int x_purse_posts_left(struct x_purse *purse, int64_t now_ms, bool owned)
 {
 	x_purse_turn(purse, now_ms);
-	int64_t one = purse->price[X_PRICE_POST] * 2 + purse->price[X_PRICE_USER] * 2; /* with what it answers */
+	int64_t one = x_purse_cost(purse, &(struct x_count){.posts = 1, .included = 1, .users = 2}, owned);
 	if (!purse->budget || !one)
 		return INT_MAX;
 	int64_t left = (purse->budget - purse->month) / one;

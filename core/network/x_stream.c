@@ -143,7 +143,7 @@ static void refused(struct x *x, const struct x_answer *answer)
 
 static bool affordable(struct x *x)
 {
-	return x_purse_posts_left(&x->purse, clock_wall_ms()) >= X_PAGE;
+	return x_purse_posts_left(&x->purse, clock_wall_ms(), false) >= X_PAGE;
 }
 
 static void leave_until_next_month(struct x *x)
@@ -206,7 +206,7 @@ static void keep_back(struct x_stream *s, const char *line, size_t len)
 static void count_event(struct x *x, const json *event)
 {
 	struct x_count count = x_decode_count(event);
-	x_paid(x, count.posts * x->purse.price[X_PRICE_POST] + count.users * x->purse.price[X_PRICE_USER]);
+	x_paid(x, x_purse_cost(&x->purse, &count, false));
 }
 
 /* "errors" alone is the last thing that is said. */

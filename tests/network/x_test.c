@@ -330,6 +330,19 @@ static void who_has_not_called_us_is_answered_in_the_browser(void **state)
 	close_desk(&d);
 }
 
+static void what_is_deleted_before_it_is_answered_is_gone(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	says(&d, "403 Forbidden",
+	        "{\"detail\":\"You attempted to reply to a Tweet that is deleted or not visible to "
+	        "you.\",\"title\":\"Forbidden\",\"status\":403}");
+	struct reply reply = a_reply("Sorry");
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_GONE);
+	close_desk(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +375,7 @@ int main(void)
 	                a_duplicate_of_another_post_is_refused_with_words, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(
 	                what_is_not_among_our_posts_yet_stays_in_doubt_for_half_a_minute, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(what_is_deleted_before_it_is_answered_is_gone, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(
 	                who_has_not_called_us_is_answered_in_the_browser, world_start, world_stop),
 	};

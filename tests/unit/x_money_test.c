@@ -67,12 +67,27 @@ static void a_budget_leaves_so_many_posts(void **state)
 	struct x_purse purse;
 	struct err err = ERR_INIT;
 	x_purse_init(&purse, NULL, 0, 1000000, &err);
-	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER), 33);
+	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER, false), 33);
 	x_purse_spend(&purse, NOVEMBER, 999999);
-	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER), 0);
-	assert_int_equal(x_purse_posts_left(&purse, x_purse_next_month(NOVEMBER)), 33);
+	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER, false), 0);
+	assert_int_equal(x_purse_posts_left(&purse, x_purse_next_month(NOVEMBER), false), 33);
 	purse.budget = 0;
-	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER), INT_MAX);
+	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER, false), INT_MAX);
+}
+
+static void what_stands_in_the_accounts_own_lists_may_cost_less(void **state)
+{
+	(void)state;
+	static const char *const words[] = {"owned=0.001"};
+	const struct x_count page = {.posts = 10, .included = 2, .users = 3};
+	struct x_purse purse;
+	struct err err = ERR_INIT;
+	x_purse_init(&purse, NULL, 0, 1000000, &err);
+	assert_int_equal(x_purse_cost(&purse, &page, true), 12 * 5000 + 3 * 10000);
+	x_purse_init(&purse, words, 1, 1000000, &err);
+	assert_int_equal(x_purse_cost(&purse, &page, true), 10 * 1000 + 2 * 5000 + 3 * 10000);
+	assert_int_equal(x_purse_cost(&purse, &page, false), 12 * 5000 + 3 * 10000);
+	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER, true), 38);
 }
 
 static void an_id_holds_its_time(void **state)
@@ -111,6 +126,7 @@ int main(void)
 	        cmocka_unit_test(a_word_that_is_no_price_is_named),
 	        cmocka_unit_test(days_and_months_are_counted_apart_and_begin_at_zero),
 	        cmocka_unit_test(a_budget_leaves_so_many_posts),
+	        cmocka_unit_test(what_stands_in_the_accounts_own_lists_may_cost_less),
 	        cmocka_unit_test(an_id_holds_its_time),
 	        cmocka_unit_test(a_request_is_signed_as_the_documentation_signs_it),
 	};
