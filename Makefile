@@ -20,7 +20,8 @@ HARDEN  ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LEAN    := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 PROGRAM_LDFLAGS := -Wl,--gc-sections -Wl,-z,pack-relative-relocs
 ALL_CFLAGS = -std=c17 -D_XOPEN_SOURCE=700 $(GNU) -DCURLEW_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen \
-	-include core/base/banned.h $(WARN) $(HARDEN) $(LEAN) $(CFLAGS) $(SMALL)
+	-isystem $(XML2) -include core/base/banned.h $(WARN) $(HARDEN) $(LEAN) $(CFLAGS) $(SMALL)
+XML2    := /usr/include/libxml2
 ALL_LDFLAGS = -pie -Wl,--as-needed $(LDFLAGS)
 
 # Files that need more than POSIX: memfd_create, pidfd_open, open file description locks. (A #define in the file comes too late,
@@ -40,11 +41,11 @@ endif
 CORE    := core/store core/config core/triage core/model core/text core/base
 DESK    := tui/term tui/record tui/view tui/desk keymaps $(CORE)
 COURIER := core/courier core/network core/net $(CORE)
-ROOMS   := tui/term tui/record tui/view tui/desk keymaps core/courier core/network core/net $(CORE)
+ROOMS   := tui/term tui/record tui/view tui/desk keymaps core/courier core/network core/network/adapters core/net $(CORE)
 
 # A program's main is not in an archive; of the desk, neither is what joins its rooms.
 DESK_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
-MAINS   := core/courier/curlewd.c
+MAINS   := core/courier/curlewd.c core/network/adapters/replay.c core/network/adapters/rss.c
 room_src = $(filter-out $(MAINS),$(wildcard $(1)/*.c))
 room_lib = $(BUILD)/$(1).a
 libs_of  = $(foreach r,$(1),$(call room_lib,$(r)))
@@ -52,10 +53,10 @@ libs_of  = $(foreach r,$(1),$(call room_lib,$(r)))
 # SQLite looks up fifteen hundred symbols of its own at each start, in the libraries in this order.
 DESK_LIBS    := -lsqlite3 -lncursesw -ltinfo -luv -lutf8proc -lcjson -lpthread -lm
 COURIER_LIBS := -lsqlite3 -lcurl -lwslay -lcrypto -luv -lutf8proc -lcjson -lpthread -lm
-TEST_LIBS    := -lcmocka -lvterm -lcurl -lwslay -lcrypto $(DESK_LIBS) -lutil
+TEST_LIBS    := -lcmocka -lvterm -lxml2 -lcurl -lwslay -lcrypto $(DESK_LIBS) -lutil
 
 # Programs of their own, which speak with the courier over pipes: what they need beyond it, it has not.
-ADAPTERS := $(addprefix $(BUILD)/curlew-,replay)
+ADAPTERS := $(addprefix $(BUILD)/curlew-,replay rss)
 
 .PHONY: all
 all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS)
@@ -66,8 +67,8 @@ $(BUILD)/curlew: $(DESK_OBJ) $(call libs_of,$(DESK))
 $(BUILD)/curlewd: $(BUILD)/core/courier/curlewd.o $(call libs_of,$(COURIER))
 	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
 
-$(BUILD)/curlew-replay: $(patsubst %,$(BUILD)/core/network/adapters/%.o,replay speak) $(call libs_of,core/net core/base)
-	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ -lcurl -lcrypto -luv -lcjson -lutf8proc -lpthread -lm
+$(ADAPTERS): $(BUILD)/curlew-%: $(BUILD)/core/network/adapters/%.o $(call libs_of,core/network/adapters core/net core/text core/base)
+	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ -lxml2 -lcurl -lwslay -lcrypto -luv -lcjson -lutf8proc -lpthread -lm
 
 # --- archives and objects
 
@@ -175,8 +176,8 @@ $(BUILD)/sim: $(BUILD)/tests/fault/sim_main.o $(SIM_OBJ) $(SIM_LIBS)
 $(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< $(call libs_of,$(ROOMS)) $(TEST_LIB) $(call libs_of,$(ROOMS)) $(TEST_LIBS)
 
-$(NETWORK) $(E2E) $(FAULT): | $(BUILD)/fakenet
-$(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd $(ADAPTERS)
+$(NETWORK) $(E2E) $(FAULT): | $(BUILD)/fakenet $(ADAPTERS)
+$(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd
 
 .PHONY: check-unit check-golden check-term check-store check-network check-e2e check-fault
 define check_group
@@ -227,7 +228,7 @@ sanitize:
 
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 $(filter-out %/screen,$(FUZZ)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tui/import_record.o $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcurl -lwslay -lcrypto $(DESK_LIBS)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lxml2 -lcurl -lwslay -lcrypto $(DESK_LIBS)
 
 # The desk of the golden tests, painted.
 $(BUILD)/tests/fuzz/screen: $(BUILD)/tests/fuzz/screen.o $(filter-out %/golden.o,$(GOLDEN_OBJ)) $(BUILD)/tests/lib/glass.o $(call libs_of,$(ROOMS))
@@ -385,7 +386,7 @@ lint-tidy: $(BUILD)/compile_commands.json
 	@printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P2 -n1 clang-tidy -p $(BUILD) --quiet
 
 MAN_PAGES := man/curlew.1 man/curlewd.8 man/curlew.conf.5 man/curlew-keys.5 man/curlew-adapter.7 \
-	man/curlew-replay.1
+	man/curlew-replay.1 man/curlew-rss.1
 
 $(BUILD)/man/gen: $(BUILD)/man/gen.o $(call libs_of,$(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
