@@ -198,11 +198,13 @@ static int read_answer(
 	const json *posts = json_get(object, "posts");
 	const char *word = json_str_or(object, "outcome", "");
 	struct call_result *result = &out->result;
+	char cut[40];
 	out->id = json_int(object, "id", 0);
 	if (out->id <= 0)
 		return err_set(err, ERR_DATA, "\"id\" is missing");
 	result->outcome = CALL_UNKNOWN;
-	result->reason = arena_printf(arena, "the adapter answers with the outcome \"%.40s\", which is none", word);
+	str_copy(cut, sizeof cut, word);
+	result->reason = arena_printf(arena, "the adapter answers with the outcome \"%s\", which is none", cut);
 	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
 		if (str_eq(outcomes[i].word, word)) {
 			result->outcome = outcomes[i].outcome;
