@@ -269,14 +269,17 @@ int cli_check(struct cli *cli, int argc, char **argv, struct err *err)
 {
 	struct check check = {.cli = cli};
 	bool repair = false;
-	const struct cli_option options[] = {{"--repair", NULL, &repair}};
-	int result = cli_options(options, 1, &argc, argv, err);
+	const char *adapter = NULL;
+	const struct cli_option options[] = {{"--repair", NULL, &repair}, {"--adapter", &adapter, NULL}};
+	int result = cli_options(options, 2, &argc, argv, err);
 	if (!result && argc)
 		result = err_set(err, ERR_USAGE, "check takes no words, found \"%.60s\"", argv[0]);
 	if (result)
 		return result;
 	if (repair)
 		return repair_command(cli, err);
+	if (adapter)
+		return courier_become(cli, (const char *const[]){"--check-adapter", adapter, NULL}, err);
 	check_config(&check);
 	bool configured = !check.failed;
 	check_agent(&check);

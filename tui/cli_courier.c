@@ -24,7 +24,7 @@ static void fill_args(const struct cli *cli, char *program, const char *const *w
 {
 	int n = 0;
 	args[n++] = program;
-	if (*cli->config.file) {
+	if (*str_or(cli->config.file, "")) { /* NULL: none was read */
 		args[n++] = (char *)"-c";
 		args[n++] = (char *)cli->config.file;
 	}

@@ -15,7 +15,8 @@ static const struct command_row {
 	const char *usage;
 	const char *help;
 } commands[] = {
-        {"check", cli_check, "[--repair]", "configuration, credentials, store, terminal: one line each"},
+        {"check", cli_check, "[--repair] [--adapter COMMAND]",
+                "configuration, credentials, store, terminal: one line each"},
         {"login", cli_login, "ACCOUNT", "get credentials for an account"},
         {"query", cli_query, "QUERY [--json]", "the cases of a view or query; \"\" means every case"},
         {"show", cli_show, "CASE [--json]", "one case: posts, notes, journal"},

@@ -5,6 +5,7 @@
 #include "core/courier/login.h"
 #include "core/courier/plain.h"
 #include "core/net/loop.h"
+#include "core/network/adapter_check.h"
 #include "core/network/network.h"
 
 #include <string.h>
@@ -140,4 +141,18 @@ int check_run(const struct config *config, FILE *out)
 	if (!config->accounts_len)
 		plain_line(out, "no account is configured");
 	return fine ? 0 : 1;
+}
+
+static void tell_sentence(void *arg, bool holds, const char *sentence, const char *why)
+{
+	if (holds)
+		plain_line(arg, "ok     %s", sentence);
+	else
+		plain_line(arg, "WRONG  %s: %s", sentence, why);
+	fflush(arg);
+}
+
+int check_adapter(const char *command, FILE *out)
+{
+	return adapter_check(command, tell_sentence, out) ? 0 : 1;
 }

@@ -32,20 +32,20 @@
 #define LARGE_BLOCK (256 * 1024) /* bytes, that the system takes back at once */
 
 struct options {
-	const char *config, *login;
+	const char *config, *login, *adapter;
 	bool foreground, once, check;
 	int ready_fd; /* -1 for none */
 };
 
 static const char usage[] = "usage: curlewd [-c FILE] [--foreground] [--once] [--check] [--login ACCOUNT]\n"
-                            "               [--ready-fd N] [--version] [--help]\n";
+                            "               [--check-adapter COMMAND] [--ready-fd N] [--version] [--help]\n";
 
 static int parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {{"foreground", no_argument, NULL, 'f'}, {"once", no_argument, NULL, 'o'},
-	        {"check", no_argument, NULL, 'k'}, {"login", required_argument, NULL, 'l'},
-	        {"ready-fd", required_argument, NULL, 'r'}, {"version", no_argument, NULL, 'V'},
-	        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	        {"check", no_argument, NULL, 'k'}, {"check-adapter", required_argument, NULL, 'a'},
+	        {"login", required_argument, NULL, 'l'}, {"ready-fd", required_argument, NULL, 'r'},
+	        {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int64_t fd = -1;
 	int c;
 	opterr = 0; /* it would print the word as it is */
@@ -55,6 +55,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'f': options->foreground = true; break;
 		case 'o': options->once = true; break;
 		case 'k': options->check = true; break;
+		case 'a': options->adapter = optarg; break;
 		case 'l': options->login = optarg; break;
 		case 'r':
 			if (!parse_i64(optarg, &fd) || fd < 0 || fd > 65535 || fcntl((int)fd, F_GETFD) < 0) {
@@ -335,6 +336,8 @@ int main(int argc, char **argv)
 		return 64;
 	keep_secrets_in();
 	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free);
+	if (options.adapter)
+		return check_adapter(options.adapter, stdout);
 	if (options.login || options.check)
 		return run_command(&options);
 	return options.foreground || options.once ? run_here(&options) : run_detached(&options);

@@ -16,4 +16,7 @@ int login_run(const struct config *config, const char *account, FILE *in, FILE *
 /* 0 when every account is fine, 1 otherwise. */
 int check_run(const struct config *config, FILE *out);
 
+/* Does a program speak as curlew-adapter(7) has it? A line a sentence; 0 when each holds, 1 otherwise. */
+int check_adapter(const char *command, FILE *out);
+
 #endif

@@ -232,6 +232,11 @@ int64_t coprocess_written(const struct coprocess *c)
 	return c->given - (int64_t)uv_stream_get_write_queue_size((const uv_stream_t *)&c->in);
 }
 
+void coprocess_end_input(struct coprocess *c)
+{
+	close_once((uv_handle_t *)&c->in);
+}
+
 /* --- starting and stopping */
 
 /* The list's PATH with more behind it; *path is the caller's to free after the child has started. */

@@ -49,6 +49,7 @@ int64_t coprocess_write(struct coprocess *coprocess, const char *bytes, size_t l
 /* How many of them have left us. What has not will never reach it once it has ended. */
 int64_t coprocess_written(const struct coprocess *coprocess);
 
+void coprocess_end_input(struct coprocess *coprocess);         /* nothing may be written any more */
 void coprocess_pause(struct coprocess *coprocess, bool pause); /* also from inside line() */
 /* No callback after it. Its input ends, its group is told to end (SIGTERM), and after COPROCESS_LEAVE_MS killed; it
  * frees itself once it is gone. From inside line() and complaint() too; NULL is fine. */

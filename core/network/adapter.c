@@ -443,8 +443,7 @@ static void adapter_start(struct network *network)
 	begin(a);
 }
 
-/* Where the adapters are that come with curlew: beside an installed one, and in a build. */
-static char *own_adapters(void)
+char *adapter_path(void)
 {
 	struct str path = STR_INIT;
 	char *dir = path_program_dir();
@@ -466,7 +465,7 @@ static int adapter_open(const struct network_setup *setup, struct network **out,
 	a->command = mem_strdup(setup->command);
 	a->server = mem_strdup(str_or(setup->server, ""));
 	a->handle = mem_strdup(str_or(setup->handle, ""));
-	a->more_path = own_adapters();
+	a->more_path = adapter_path();
 	for (int i = 0; i < setup->listen_count; i++)
 		vec_push(&a->listen, mem_strdup(setup->listen[i]));
 	credentials_copy(&a->secrets, setup->secrets);

@@ -84,6 +84,10 @@ struct adapter {
 	char *told_reason;
 };
 
+/* Where the adapters are that come with curlew, for a PATH: beside an installed one, and in a build. On the heap; NULL.
+ */
+char *adapter_path(void);
+
 /* What it says of its calls, and what becomes of them without it. */
 void adapter_back_fill(struct adapter *a);
 void adapter_answered(struct adapter *a, struct adapter_line *line);

@@ -162,13 +162,30 @@ static void go_on(void *arg)
 	read_next(r);
 }
 
+static void skip_to(struct replay *r, int64_t until)
+{
+	json *record;
+	while (r->consumed < until && (record = read_record(r)))
+		json_free(record);
+}
+
+/* Of what is all there already the newest alone: so many lines from the end. */
+static int64_t begin_of(struct replay *r, int64_t at_most)
+{
+	skip_to(r, INT64_MAX);
+	int64_t lines = r->consumed;
+	r->file = 0;
+	r->consumed = 0;
+	return lines > at_most ? lines - at_most : 0;
+}
+
 static void back_fill(struct replay *r, const json *call)
 {
 	int64_t until = 0;
 	json *record;
-	if (parse_i64(json_str_or(call, "position", "0"), &until))
-		while (r->consumed < until && (record = read_record(r)))
-			json_free(record);
+	if (!parse_i64(json_str_or(call, "position", ""), &until) && !(r->speed > 0))
+		until = begin_of(r, json_int(call, "at_most", 0));
+	skip_to(r, until);
 	while (!(r->speed > 0) && (record = read_record(r)))
 		say_record(r, record);
 	speak_answer(call, "ok", "", NULL);
