@@ -89,6 +89,22 @@ static bool has_placeholder(const char *text)
 	return found;
 }
 
+/* At the desk somebody can say that it is meant. */
+static int check_recipients(const struct answer *answer, const char *published, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	const char *const *handles;
+	int count, result = 0;
+	reply_overheard_by(published, answer->account, answer->to->author_handle,
+	        reply_visibility(answer->to->visibility, VIS_PUBLIC), &arena, &handles, &count);
+	if (count)
+		result = err_set(err, ERR_DATA,
+		        "not sent: %s%s would read it, too, since it names them: send it at the desk", handles[0],
+		        count > 1 ? " and others" : "");
+	arena_release(&arena);
+	return result;
+}
+
 static int check_sendable(const struct answer *answer, const char *published, struct err *err)
 {
 	int left;
@@ -97,7 +113,7 @@ static int check_sendable(const struct answer *answer, const char *published, st
 	if (reply_left(answer->account, published, answer->to->warning, &left) && left < 0)
 		return err_set(err, ERR_LIMIT, "not sent: %d over the %d that %s takes", -left,
 		        answer->account->limits.max, answer->account->name);
-	return 0;
+	return check_recipients(answer, published, err);
 }
 
 static int64_t newest_post_id(const struct case_view *view)

@@ -200,18 +200,60 @@ void reply_published(const struct account *account, const char *to_handle, const
 	arena_release(&arena);
 }
 
+static struct length_rule rule_of(const struct account *account)
+{
+	struct length_rule rule = *length_rule((enum length_name)account->limits.rule);
+	rule.url = account->limits.url;
+	rule.max = account->limits.max;
+	return rule;
+}
+
 bool reply_left(const struct account *account, const char *published, const char *warning, int *left)
 {
-	const struct post_limits *limits = &account->limits;
-	struct length_rule rule = *length_rule((enum length_name)limits->rule);
-	rule.url = limits->url;
-	rule.max = limits->max;
+	struct length_rule rule = rule_of(account);
 	*left = 0;
-	if (limits->max <= 0)
+	if (rule.max <= 0)
 		return false;
 	struct arena arena = ARENA_INIT;
 	const char *sent = length_sent(&rule, published, &arena);
 	*left = length_left(&rule, sent, strlen(sent), warning && *warning ? warning : NULL);
 	arena_release(&arena);
 	return true;
+}
+
+void reply_also(const char *text, const struct account *account, const char *to_handle, struct arena *arena,
+        const char *const **handles, int *count)
+{
+	const char *const *all;
+	int n;
+	reply_addressed(text, account, arena, &all, &n);
+	const char **also = arena_array(arena, const char *, (size_t)n + 1);
+	*count = 0;
+	for (int i = 0; i < n; i++)
+		if (!handle_same(all[i], to_handle, account->server))
+			also[(*count)++] = all[i];
+	*handles = also;
+}
+
+void reply_overheard_by(const char *text, const struct account *account, const char *to_handle,
+        enum visibility visibility, struct arena *arena, const char *const **handles, int *count)
+{
+	*count = 0;
+	if (visibility == VIS_DIRECT && account->caps & CAP_NAMING)
+		reply_also(text, account, to_handle, arena, handles, count);
+}
+
+bool reply_left_is_exact(const struct account *account, const char *published, const char *warning)
+{
+	struct length_rule rule = rule_of(account);
+	return length_is_exact(&rule, published, strlen(published)) &&
+	       (!warning || length_is_exact(&rule, warning, strlen(warning)));
+}
+
+int64_t reply_price(const struct account *account, const char *published, bool *for_link)
+{
+	const struct prices *prices = &account->prices;
+	struct length_rule rule = rule_of(account);
+	*for_link = prices->reply_link != prices->reply && length_has_link(&rule, published);
+	return *for_link ? prices->reply_link : prices->reply;
 }

@@ -34,6 +34,15 @@ bool reply_names(const char *text, const char *handle, const char *home);
 void reply_addressed(
         const char *text, const struct account *account, struct arena *arena, const char *const **handles, int *count);
 
+/* The same without the one who is answered: whom else it addresses. */
+void reply_also(const char *text, const struct account *account, const char *to_handle, struct arena *arena,
+        const char *const **handles, int *count);
+
+/* Who else would read an answer of this visibility, because its text names them: where the network reaches whom the
+ * text names (CAP_NAMING), that is whoever reply_also() tells, in private alone. */
+void reply_overheard_by(const char *text, const struct account *account, const char *to_handle,
+        enum visibility visibility, struct arena *arena, const char *const **handles, int *count);
+
 /* What a reply's text begins with: "@sam@social.example " where the network reaches nobody else (CAP_NAMING), else "".
  * The recipient alone: whoever else was named in their post is added by hand. */
 const char *reply_opening(const struct account *account, const char *to_handle, struct arena *arena);
@@ -53,5 +62,11 @@ void reply_published(const struct account *account, const char *to_handle, const
 /* How much of the network's limit a published text leaves, negative when it is too long. False: the limit is not
  * known. warning: NULL for none. */
 bool reply_left(const struct account *account, const char *published, const char *warning, int *left);
+/* False when the server may count otherwise: then the number is about right. */
+bool reply_left_is_exact(const struct account *account, const char *published, const char *warning);
+
+/* What the network charges for it, in millionths of account->prices.currency; 0: nothing. *for_link: because there is a
+ * link in it. */
+int64_t reply_price(const struct account *account, const char *published, bool *for_link);
 
 #endif

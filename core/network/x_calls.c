@@ -324,28 +324,6 @@ static void acknowledged(void *arg, const struct x_answer *answer)
 		call_end(call, &(struct call_result){.outcome = CALL_OK});
 }
 
-/* As X sees it: without a scheme, too. A link weighs as much whatever its length; two of different length tell. */
-static bool has_link(const char *text)
-{
-	struct str longer = STR_INIT;
-	bool found = strstr(text, "://") != NULL;
-	for (const char *p = text; !found && (p = strchr(p, '.')); p++) {
-		size_t left = 0, right = strcspn(p + 1, " \t\r\n");
-		while (p - left > text && !strchr(" \t\r\n", p[-1 - (ptrdiff_t)left]))
-			left++;
-		const char *word = p - left;
-		size_t len = left + 1 + right;
-		str_clear(&longer);
-		str_add(&longer, word, len);
-		struct length_rule literal = length_x;
-		literal.url = 100;
-		found = length_count(&length_x, longer.p, longer.len, NULL) !=
-		        length_count(&literal, longer.p, longer.len, NULL);
-	}
-	str_release(&longer);
-	return found;
-}
-
 static void publish_with(struct x_call *call, const char *const *media, int count)
 {
 	json *body = json_object();
@@ -362,7 +340,7 @@ static void publish_with(struct x_call *call, const char *const *media, int coun
 		json_set_str(reply, "in_reply_to_tweet_id", call->remote_id);
 		json_set(body, "reply", reply);
 	}
-	call_ask(call, "POST", "/2/tweets", body, has_link(call->text) ? X_PRICE_LINK : X_PRICE_REPLY, published);
+	call_ask(call, "POST", "/2/tweets", body, length_has_link(&length_x, call->text) ? X_PRICE_LINK : X_PRICE_REPLY, published);
 	json_free(body);
 }
 

@@ -303,6 +303,39 @@ bool length_is_exact(const struct length_rule *rule, const char *text, size_t le
 	return true;
 }
 
+/* Weighted, a domain without a scheme is one, too. A link weighs as much whatever its length: two that weigh
+ * differently tell. */
+static bool is_weighted_link(const char *word, size_t len)
+{
+	enum { OTHER = 100 };
+	return weighted_length(word, len, length_x.url) != weighted_length(word, len, OTHER);
+}
+
+static bool has_weighted_link(const char *text)
+{
+	while (*(text += strspn(text, " \t\r\n"))) {
+		size_t len = strcspn(text, " \t\r\n");
+		if (memchr(text, '.', len) && is_weighted_link(text, len))
+			return true;
+		text += len;
+	}
+	return false;
+}
+
+bool length_has_link(const struct length_rule *rule, const char *text)
+{
+	if (rule->unit == LENGTH_WEIGHTED)
+		return strstr(text, "://") || has_weighted_link(text);
+	struct arena arena = ARENA_INIT;
+	struct facet_text found;
+	bool any = false;
+	facet_text_of(text, &arena, &found);
+	for (int i = 0; i < found.count; i++)
+		any |= found.facets[i].kind == FACET_LINK;
+	arena_release(&arena);
+	return any;
+}
+
 int length_left(const struct length_rule *rule, const char *text, size_t len, const char *cw)
 {
 	int left = rule->max - length_count(rule, text, len, cw);

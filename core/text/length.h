@@ -48,6 +48,9 @@ int length_count(const struct length_rule *rule, const char *text, size_t len, c
  * conjuncts, which are one cluster since 15.1 only. Show the number as about. */
 bool length_is_exact(const struct length_rule *rule, const char *text, size_t len);
 
+/* Whether there is a link in it, as the networks of that rule see them. */
+bool length_has_link(const struct length_rule *rule, const char *text);
+
 /* How many units are left; negative when it is too long. A post beyond max_bytes alone has less than 0 left, too. */
 int length_left(const struct length_rule *rule, const char *text, size_t len, const char *cw);
 

@@ -134,6 +134,48 @@ static void a_long_reply_arrives_as_a_thread_in_order(void **state)
 	world_expect_case(world, kase, "status", "waiting");
 }
 
+/* The server sends it to whoever the text names. */
+static void whom_a_private_reply_names_reads_it_once_that_is_confirmed(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme where is my parcel", (char[32]){0}, NULL);
+	screen_send(desk, "R");
+	screen_expect(desk, "o other");
+	screen_send(desk, "o");
+	screen_expect(desk, "private to @swift@ferry.example");
+	screen_send(desk, "We asked @tern@ferry.example for it.");
+	screen_send(desk, CTRL_X);
+	screen_expect(desk, "@tern@ferry.example would read it, too");
+	screen_send(desk, CTRL_G); /* heard even while the bar is deaf */
+	screen_expect(desk, "nothing is held");
+	world_advance(world, DEAF_MS);
+	screen_send(desk, ENTER);
+	screen_expect(desk, "^Y sends although");
+	screen_send(desk, CTRL_Y);
+	screen_expect(desk, "held 20s");
+	world_advance(world, UNDO_WINDOW_MS);
+	world_expect_sent(world, "@tern@ferry.example", 1);
+	json *sent = world_sent_status(world, "@tern@ferry.example");
+	assert_string_equal(json_str_or(sent, "visibility", ""), "direct");
+	json_free(sent);
+}
+
+/* One cluster since Unicode 15.1, two before: servers tell neither. */
+static void a_number_that_the_server_may_count_otherwise_is_about(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme where is my parcel", (char[32]){0}, NULL);
+	begin(desk);
+	screen_send(desk, "x");
+	screen_expect(desk, "══ 494 ══");
+	screen_send(desk, "\340\244\225\340\245\215\340\244\267");
+	screen_send(desk, CTRL_X);
+	screen_expect(desk, SAYS_SEND_BAR);
+	screen_expect(desk, "~491 left");
+}
+
 static void a_macro_that_publishes_stops_the_desk_before_it_starts(void **state)
 {
 	struct world *world = world_new(state,
@@ -170,6 +212,8 @@ int main(void)
 	        E2E(a_file_reaches_the_network_with_its_description),
 	        E2E(a_file_that_is_gone_fails_the_reply_which_keeps_its_text),
 	        E2E(a_long_reply_arrives_as_a_thread_in_order),
+	        E2E(whom_a_private_reply_names_reads_it_once_that_is_confirmed),
+	        E2E(a_number_that_the_server_may_count_otherwise_is_about),
 	        E2E(a_macro_that_publishes_stops_the_desk_before_it_starts),
 	        E2E(a_macro_on_its_key_prepares_a_reply),
 	};

@@ -328,6 +328,8 @@ static void account_facts(struct account *account)
 	if (str_eq(account->network, "mastodon"))
 		account->caps |= CAP_IDEMPOTENT | CAP_EDIT | CAP_VISIBILITY | CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING |
 		                 CAP_NAMING | CAP_MEDIA;
+	if (str_eq(account->network, "x"))
+		account->prices = (struct prices){"USD", 15000, 200000};
 	bool mastodon = str_eq(account->network, "mastodon");
 	account->limits = (struct post_limits){.max = mastodon ? 500 : 300,
 	        .rule = mastodon ? LENGTH_RULE_MASTODON : LENGTH_RULE_BLUESKY,

@@ -178,6 +178,48 @@ static void what_is_left_is_told_once_the_limit_is_known(void **state)
 	assert_int_equal(left, 300 - (int)strlen("a.example/only-its-beg..."));
 }
 
+static void a_count_is_about_where_the_server_may_count_otherwise(void **state)
+{
+	(void)state;
+	struct account account = {.limits = {.max = 500, .rule = LENGTH_RULE_MASTODON}};
+	assert_true(reply_left_is_exact(&account, "plain text, \u00e9", NULL));
+	assert_false(reply_left_is_exact(&account, "\u0915\u094d\u0937", NULL));
+	assert_false(reply_left_is_exact(&account, "plain", "\u0915\u094d\u0937"));
+	account.limits.rule = LENGTH_RULE_BLUESKY;
+	assert_true(reply_left_is_exact(&account, "\u0915\u094d\u0937", NULL));
+}
+
+static void a_link_has_a_price_of_its_own(void **state)
+{
+	(void)state;
+	struct account account = {.limits = {.max = 280, .url = 23, .rule = LENGTH_RULE_X}};
+	bool for_link = true;
+	assert_int_equal(reply_price(&account, "see https://a.example/", &for_link), 0);
+	assert_false(for_link);
+	account.prices = (struct prices){"USD", 15000, 200000};
+	assert_int_equal(reply_price(&account, "no link. Really", &for_link), 15000);
+	assert_false(for_link);
+	assert_int_equal(reply_price(&account, "see acme.com, there", &for_link), 200000);
+	assert_true(for_link);
+}
+
+static void who_is_named_in_private_reads_it_where_the_network_reaches_whom_a_text_names(void **state)
+{
+	(void)state;
+	const char *const *handles;
+	int count;
+	struct account account = {.caps = CAP_NAMING, .server = "https://mas.example", .handle = "@acme"};
+	static const char text[] = "@sam@else.example we asked @bob@else.example and @acme";
+	reply_overheard_by(text, &account, "@sam@else.example", VIS_DIRECT, &arena, &handles, &count);
+	assert_int_equal(count, 1);
+	assert_string_equal(handles[0], "@bob@else.example");
+	reply_overheard_by(text, &account, "@sam@else.example", VIS_PUBLIC, &arena, &handles, &count);
+	assert_int_equal(count, 0);
+	account.caps = 0;
+	reply_overheard_by(text, &account, "@sam@else.example", VIS_DIRECT, &arena, &handles, &count);
+	assert_int_equal(count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +233,9 @@ int main(void)
 	        cmocka_unit_test(a_reply_is_never_wider_than_what_it_answers),
 	        cmocka_unit_test(what_is_published_names_its_recipient_once_and_is_signed),
 	        cmocka_unit_test(what_is_left_is_told_once_the_limit_is_known),
+	        cmocka_unit_test(a_count_is_about_where_the_server_may_count_otherwise),
+	        cmocka_unit_test(a_link_has_a_price_of_its_own),
+	        cmocka_unit_test(who_is_named_in_private_reads_it_where_the_network_reaches_whom_a_text_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, teardown);
 }

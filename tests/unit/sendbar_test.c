@@ -275,6 +275,33 @@ static void neither_key_sends_what_is_too_long(void **state)
 	assert_non_null(strstr(d->state->message.text, "over"));
 }
 
+static void who_else_would_read_a_private_reply_is_confirmed(void **state)
+{
+	(void)state;
+	driver_keys(d, "Ro");
+	driver_type(d, "We asked @bob@else.example and @acme");
+	open_bar();
+	assert_true(objects("@bob@else.example would read it, too"));
+	driver_keys(d, "<Enter>");
+	assert_int_equal(driver_count(d, FX_HOLD), 0);
+	driver_keys(d, "^Y");
+	assert_int_equal(driver_count(d, FX_HOLD), 1);
+}
+
+static void what_a_reply_costs_is_shown(void **state)
+{
+	(void)state;
+	struct objection facts[OBJECTIONS_MAX];
+	write_reply("Hello");
+	assert_int_equal(sendbar_facts(d->state, facts), 0);
+	((struct account *)(uintptr_t)d->state->accounts)->prices = (struct prices){"USD", 15000, 200000};
+	assert_int_equal(sendbar_facts(d->state, facts), 1);
+	assert_string_equal(facts[0].text, "costs 0.015 USD");
+	driver_type(d, " see https://acme.example/");
+	sendbar_facts(d->state, facts);
+	assert_string_equal(facts[0].text, "costs 0.20 USD: there is a link in it");
+}
+
 static void neither_key_sends_nothing(void **state)
 {
 	(void)state;
@@ -418,6 +445,8 @@ int main(void)
 	        TEST(the_third_reply_alike_is_told),
 	        TEST(neither_key_sends_an_empty_placeholder),
 	        TEST(neither_key_sends_what_is_too_long),
+	        TEST(who_else_would_read_a_private_reply_is_confirmed),
+	        TEST(what_a_reply_costs_is_shown),
 	        TEST(neither_key_sends_nothing),
 	        TEST(a_reply_is_never_wider_than_the_post_it_answers),
 	        TEST(a_private_reply_asks_why_and_is_direct),

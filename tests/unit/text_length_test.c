@@ -185,6 +185,20 @@ static void what_is_left_falls_below_nothing(void **state)
 	str_release(&family);
 }
 
+static void a_link_is_what_the_network_takes_for_one(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool x, bluesky;
+	} texts[] = {{"", false, false}, {"no link. Really", false, false}, {"see https://a.example/b", true, true},
+	        {"see acme.com, there", true, true}, {"v1.2.3 of it", false, false}, {"(acme.com)", true, true}};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (length_has_link(&length_x, texts[i].text) != texts[i].x ||
+		        length_has_link(&length_bluesky, texts[i].text) != texts[i].bluesky)
+			fail_msg("%s", texts[i].text);
+}
+
 static void ill_formed_text_is_counted_without_harm(void **state)
 {
 	(void)state;
@@ -206,6 +220,7 @@ int main(void)
 	        cmocka_unit_test(what_is_not_linked_counts_as_it_stands),
 	        cmocka_unit_test(a_mention_counts_without_its_server),
 	        cmocka_unit_test(what_is_left_falls_below_nothing),
+	        cmocka_unit_test(a_link_is_what_the_network_takes_for_one),
 	        cmocka_unit_test(ill_formed_text_is_counted_without_harm),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

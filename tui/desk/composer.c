@@ -207,6 +207,20 @@ bool composer_left(const struct state *state, int *left)
 	return known;
 }
 
+bool composer_left_is_about(const struct state *state)
+{
+	const struct composer *composer = &state->composer;
+	const struct account *account = state_account(state, composer->account_id);
+	struct str text = STR_INIT;
+	bool about = false;
+	if (composer->kind != DRAFT_NOTE && account && account->limits.max > 0) {
+		composer_published(state, &text);
+		about = !reply_left_is_exact(account, text.p, composer->warning);
+	}
+	str_release(&text);
+	return about;
+}
+
 void composer_count(struct state *state, const struct event *event)
 {
 	struct composer *composer = &state->composer;
@@ -225,6 +239,7 @@ void composer_count(struct state *state, const struct event *event)
 		return;
 	composer->count.known = true;
 	composer->count.limited = limited;
+	composer->count.about = limited && composer_left_is_about(state);
 	composer->count.left = left;
 	composer->count.due_mono = NEVER;
 }
@@ -251,14 +266,7 @@ void composer_also(const struct state *state, struct arena *arena, const char *c
 	*count = 0;
 	if (composer->kind == DRAFT_NOTE || !account)
 		return;
-	const char *const *all;
-	int n;
-	reply_addressed(composer->compose.text.p, account, arena, &all, &n);
-	const char **also = arena_array(arena, const char *, (size_t)n + 1);
-	for (int i = 0; i < n; i++)
-		if (!handle_same(all[i], composer->to_handle, account->server))
-			also[(*count)++] = all[i];
-	*handles = also;
+	reply_also(composer->compose.text.p, account, composer->to_handle, arena, handles, count);
 }
 
 const char *composer_language(const struct state *state)

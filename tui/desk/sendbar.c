@@ -220,12 +220,38 @@ static void check_correction(const struct state *state, struct found *found)
 	str_release(&text);
 }
 
+/* Who is merely spoken of in a private answer may read it, too; of a correction, who could not read it before. */
+static void check_recipients(const struct state *state, struct found *found)
+{
+	const struct composer *composer = &state->composer;
+	const struct account *account = state_account(state, composer->account_id);
+	const struct post *before = composer_corrects(state);
+	struct arena arena = ARENA_INIT;
+	struct str words = STR_INIT;
+	const char *const *handles;
+	int count = 0, new = 0;
+	if (account)
+		reply_overheard_by(composer->compose.text.p, account, composer->to_handle, composer_visibility(state),
+		        &arena, &handles, &count);
+	for (int i = 0; i < count; i++) {
+		if (before && reply_names(str_or(before->source, before->text), handles[i], account->server))
+			continue;
+		str_addf(&words, "%s%s", new ++? " " : "", handles[i]);
+	}
+	if (new)
+		object(found, false, "%s would read it, too: in private, whoever is named does", words.p);
+	str_release(&words);
+	arena_release(&arena);
+}
+
 int sendbar_objections(const struct state *state, struct objection out[OBJECTIONS_MAX])
 {
 	struct found found = {out, 0};
 	if (!state->composer.unsend)
 		check_text(state, &found);
 	check_ways(state, &found);
+	if (!state->composer.unsend)
+		check_recipients(state, &found);
 	if (state->composer.kind == DRAFT_CORRECTION) {
 		check_correction(state, &found);
 		return found.count;
@@ -272,6 +298,41 @@ static void tell_also(const struct state *state, struct found *found)
 	arena_release(&arena);
 }
 
+/* "0.015": as many places as it needs, two at least. */
+static void money_format(int64_t millionths, char *out, size_t size)
+{
+	int n = snprintf(
+	        out, size, "%lld.%06lld", (long long)(millionths / 1000000), (long long)(millionths % 1000000));
+	while (n > 3 && out[n - 1] == '0' && out[n - 3] != '.')
+		out[--n] = '\0';
+}
+
+static void tell_price(const struct state *state, struct found *found)
+{
+	const struct composer *composer = &state->composer;
+	const struct account *account = state_account(state, composer->account_id);
+	if (!account || !*str_or(account->prices.currency, "") || composer->kind == DRAFT_CORRECTION)
+		return;
+	struct arena arena = ARENA_INIT;
+	struct str whole = STR_INIT;
+	const struct split_part *parts = NULL;
+	int count = composer->split ? composer_parts(state, &arena, &parts) : 1;
+	int64_t price = 0;
+	bool linked = false, for_link;
+	char amount[32];
+	composer_published(state, &whole);
+	for (int i = 0; i < count; i++) {
+		price += reply_price(account, count > 1 ? parts[i].published : whole.p, &for_link);
+		linked |= for_link;
+	}
+	money_format(price, amount, sizeof amount);
+	if (price)
+		object(found, false, "costs %s %s%s", amount, account->prices.currency,
+		        linked ? ": there is a link in it" : "");
+	str_release(&whole);
+	arena_release(&arena);
+}
+
 int sendbar_facts(const struct state *state, struct objection out[OBJECTIONS_MAX])
 {
 	struct found found = {out, 0};
@@ -292,6 +353,7 @@ int sendbar_facts(const struct state *state, struct objection out[OBJECTIONS_MAX
 	for (int i = 0; i < composer->file_count; i++)
 		object(&found, false, "with %.80s%s%.140s", attachment_name(composer->files[i].path),
 		        *composer->files[i].alt ? ": " : "", composer->files[i].alt);
+	tell_price(state, &found);
 	if (composer->split)
 		tell_parts(state, &found);
 	return found.count;

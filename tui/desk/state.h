@@ -165,6 +165,7 @@ struct composer {
 	 * when few are left, at rest, and in the send bar. */
 	struct {
 		bool known, limited; /* limited: left is of the account's rule, else it is the length */
+		bool about;          /* the server may count a little otherwise */
 		int left;
 		int64_t due_mono; /* when it catches up; NEVER: it has */
 	} count;
@@ -515,6 +516,8 @@ int state_outgoing(const struct state *state, unsigned states, const struct repl
 /* What the composer's frame and number show: units left by the account's rule, negative when over; false: the rule is
  * not known yet (then *left is the length). For a note false and the length. */
 bool composer_left(const struct state *state, int *left);
+/* The server may count a little otherwise: "~12". */
+bool composer_left_is_about(const struct state *state);
 
 /* The text as it would be published: handle, text, signature. Appends to out. */
 void composer_published(const struct state *state, struct str *out);

@@ -112,8 +112,8 @@ static void draw_frame_row(const struct state *state, struct frame *frame, struc
 	int left = state->composer.count.left, number_cells = 0;
 	bool limited = state->composer.count.limited;
 	if (kind != DRAFT_NOTE || state_draft_unsafe(state))
-		number_cells =
-		        snprintf(number, sizeof number, state_draft_unsafe(state) ? " NOT STORED %d " : " %d ", left);
+		number_cells = snprintf(number, sizeof number, " %s%s%d ",
+		        state_draft_unsafe(state) ? "NOT STORED " : "", state->composer.count.about ? "~" : "", left);
 	int posts = limited && left < 0 && state->composer.split ? count_posts(state) : 0;
 	if (posts)
 		number_cells = snprintf(number, sizeof number, " %d posts ", posts);
@@ -248,11 +248,11 @@ static void draw_send_then(const struct state *state, struct frame *frame, struc
 	int left;
 	bool limited = composer_left(state, &left);
 	bool split = limited && left < 0 && state->composer.split;
-	int cells = snprintf(number, sizeof number,
-	        split     ? "%d over one post"
-	        : limited ? "%d left"
-	                  : "%d long",
-	        split ? -left : left);
+	int cells = snprintf(number, sizeof number, "%s%d %s", limited && composer_left_is_about(state) ? "~" : "",
+	        split ? -left : left,
+	        split     ? "over one post"
+	        : limited ? "left"
+	                  : "long");
 	struct pen pen = pen_at(frame, bar, row);
 	sendbar_follow_words(state, follow, sizeof follow);
 	pen.end -= cells + 2;
