@@ -340,7 +340,8 @@ static void publish_with(struct x_call *call, const char *const *media, int coun
 		json_set_str(reply, "in_reply_to_tweet_id", call->remote_id);
 		json_set(body, "reply", reply);
 	}
-	call_ask(call, "POST", "/2/tweets", body, length_has_link(&length_x, call->text) ? X_PRICE_LINK : X_PRICE_REPLY, published);
+	call_ask(call, "POST", "/2/tweets", body, length_has_link(&length_x, call->text) ? X_PRICE_LINK : X_PRICE_REPLY,
+	        published);
 	json_free(body);
 }
 
