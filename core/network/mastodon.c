@@ -174,7 +174,8 @@ static void instance_known(struct mastodon *m)
 	}
 	m->decoder.domain = m->instance.domain;
 	m->caps = CAP_STREAM | CAP_NAMING | CAP_IDEMPOTENT | CAP_EDIT | CAP_DELETE | CAP_LIKE | CAP_VISIBILITY |
-	          CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING | CAP_LISTEN | CAP_MEDIA | CAP_REPLY | CAP_BOOST;
+	          CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING | CAP_LISTEN | CAP_MEDIA | CAP_REPLY | CAP_BOOST |
+	          CAP_REPORT | CAP_BLOCK | CAP_MUTE;
 	if (m->instance.family == FAMILY_GOTOSOCIAL) /* reads the header, heeds it nowhere */
 		m->caps &= ~(unsigned)CAP_IDEMPOTENT;
 	choose_streaming(m);

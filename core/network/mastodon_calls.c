@@ -230,15 +230,21 @@ static void publish(struct call *call)
 		publish_with(call, NULL, 0);
 }
 
+/* What comes before anything is changed leaves no doubt. True when the call goes on. */
+static bool read_well(struct call *call, const struct answer *answer)
+{
+	if (answer->outcome != HTTP_UNKNOWN && !http_status_leaves_doubt(answer->status))
+		return call_goes_on(call, answer);
+	call->ask = NULL;
+	call_failed(call, answer, CALL_NOT_SENT);
+	return false;
+}
+
 /* An edit without media_ids takes the media away: they are sent back as they are. */
 static void edit_after_reading(void *arg, const struct answer *answer)
 {
 	struct call *call = arg;
-	if (answer->outcome == HTTP_UNKNOWN || http_status_leaves_doubt(answer->status)) {
-		call_failed(call, answer, CALL_NOT_SENT); /* it was only read */
-		return;
-	}
-	if (!call_goes_on(call, answer))
+	if (!read_well(call, answer))
 		return;
 	json *body = status_body(call), *ids = json_array();
 	int count = 0;
@@ -248,6 +254,48 @@ static void edit_after_reading(void *arg, const struct answer *answer)
 	json_set(body, "media_ids", ids);
 	call_ask(call, "PUT", "", body, NULL, published);
 	json_free(body);
+}
+
+/* --- what is done to an author, whose id the post tells */
+
+static void call_ask_at(struct call *call, const char *path, const json *body, answer_fn *done)
+{
+	struct ask_setup setup = {.method = "POST", .path = path, .body = body, .urgent = true};
+	call->ask = mastodon_ask(call->m, &setup, done, call);
+}
+
+static void report(struct call *call, const char *author)
+{
+	json *body = json_object(), *ids = json_array();
+	json_set_str(body, "account_id", author);
+	json_push_str(ids, call->remote_id);
+	json_set(body, "status_ids", ids);
+	json_set_str(body, "comment", call->text);
+	call_ask_at(call, "/api/v1/reports", body, acknowledged);
+	json_free(body);
+}
+
+static void author_known(void *arg, const struct answer *answer)
+{
+	struct call *call = arg;
+	if (!read_well(call, answer))
+		return;
+	const char *author = json_str(json_get(answer->body, "account"), "id");
+	if (!author || !*author) {
+		call_end(call, &(struct call_result){
+		                       .outcome = CALL_REFUSED, .reason = "the server does not say who wrote it"});
+		return;
+	}
+	if (call->kind == REPLY_KIND_REPORT) {
+		report(call, author);
+		return;
+	}
+	struct str path = STR_INIT;
+	str_adds(&path, "/api/v1/accounts/");
+	url_escape(&path, author);
+	str_adds(&path, call->kind == REPLY_KIND_BLOCK ? "/block" : "/mute");
+	call_ask_at(call, path.p, NULL, acknowledged);
+	str_release(&path);
 }
 
 static void copy_reply(struct call *call, const struct reply *reply)
@@ -282,10 +330,10 @@ void mastodon_perform(struct network *network, const struct reply *reply, call_f
 	case REPLY_KIND_BOOST: call_ask(call, "POST", "/reblog", NULL, NULL, acknowledged); break;
 	case REPLY_KIND_UNBOOST: call_ask(call, "POST", "/unreblog", NULL, NULL, acknowledged); break;
 	case REPLY_KIND_POST: publish(call); break;
-	case REPLY_KIND_HIDE:
 	case REPLY_KIND_REPORT:
 	case REPLY_KIND_BLOCK:
-	case REPLY_KIND_MUTE:
+	case REPLY_KIND_MUTE: call_ask(call, "GET", "", NULL, NULL, author_known); break;
+	case REPLY_KIND_HIDE:
 	case REPLY_KIND_COUNT:
 		call_end(call, &(struct call_result){.outcome = CALL_REFUSED, .reason = "this cannot be done here"});
 		break;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define OUT_OF_BAND "urn:ietf:wg:oauth:2.0:oob" /* the server shows the code on a page of its own */
-#define SCOPES "read write:statuses write:media write:favourites"
+#define SCOPES "read write:statuses write:media write:favourites write:reports write:blocks write:mutes"
 #define FORM_ROOM 8192 /* bytes; growing into more would leave a copy of its secrets behind */
 
 struct mastodon_talk {

@@ -51,6 +51,60 @@ static void marked_cases_are_tagged_together_and_one_undo_takes_it_back(void **s
 	world_expect_case(world, second, "tags", "[]");
 }
 
+struct deed {
+	struct world *world;
+	const char *what;
+};
+
+static bool is_done(void *arg)
+{
+	const struct deed *deed = arg;
+	json *server = fakenet_control(&deed->world->net, "state", NULL);
+	size_t n = json_count(json_get(json_get(server, "deeds"), deed->what));
+	json_free(server);
+	return n == 1;
+}
+
+static void hold_is_over(struct world *world, struct screen *desk, const char *what)
+{
+	struct deed deed = {world, what};
+	screen_expect(desk, "held 20s");
+	assert_false(is_done(&deed));
+	world_advance(world, UNDO_WINDOW_MS);
+	world_expect_soon(world, is_done, &deed);
+}
+
+static void a_post_is_passed_on_and_reported_and_its_author_blocked_on_the_network(void **state)
+{
+	char kase[32];
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme buy our fake jackets", (char[32]){0}, kase);
+	screen_send(desk, "o");
+	screen_expect(desk, "k block");
+	assert_false(screen_contains(desk, "h hide")); /* this network cannot */
+	screen_send(desk, "b");
+	screen_expect(desk, "b again: pass the customer's post on");
+	screen_send(desk, "b");
+	hold_is_over(world, desk, "boosted");
+	screen_expect(desk, "alice boosted");
+	screen_send(desk, "o");
+	screen_expect(desk, "x report");
+	screen_send(desk, "x");
+	screen_expect(desk, "report @swift@ferry.example to the network, why:");
+	screen_send(desk, "sells what is ours");
+	screen_send(desk, ENTER);
+	screen_expect(desk, "<Enter> again: report");
+	screen_send(desk, ENTER);
+	hold_is_over(world, desk, "reported");
+	ask_and_type(desk, ":", "block");
+	screen_expect(desk, "<Enter> again: block the author");
+	screen_send(desk, ENTER);
+	hold_is_over(world, desk, "blocked");
+	screen_expect(desk, "author blocked on the network");
+	assert_int_equal(world_shown(world, kase, "action", "\"reported\""), 1);
+}
+
 static void our_post_is_corrected_in_place_on_the_network(void **state)
 {
 	struct world *world = world_new(state, &(struct world_options){0});
@@ -126,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        E2E(marked_cases_are_tagged_together_and_one_undo_takes_it_back),
+	        E2E(a_post_is_passed_on_and_reported_and_its_author_blocked_on_the_network),
 	        E2E(our_post_is_corrected_in_place_on_the_network),
 	        E2E(a_note_that_names_bob_rings_at_bobs_desk),
 	        E2E(whoever_leaves_hands_their_case_to_a_colleague_with_a_note),

@@ -185,6 +185,93 @@ static void favourite(struct call *call, int64_t id, bool on)
 	call_json(call, 200, render_status(status));
 }
 
+static void reblog(struct call *call, int64_t id, bool on)
+{
+	struct status *status = world_status(&call->site->world, id);
+	if (!status || !world_brand_sees(&call->site->world, status)) {
+		call_error(call, 404, "Record not found");
+		return;
+	}
+	status->boosts += (int)on - (int)status->boosted;
+	status->boosted = on;
+	/* A post of its own, around the one that was passed on. */
+	json *around = render_status(status);
+	json_set_str(around, "id", "1");
+	json_set_str(around, "content", "");
+	json_set(around, "reblog", render_status(status));
+	call_json(call, 200, around);
+}
+
+/* A relationship, of which nobody here reads more. */
+static void answer_relationship(struct call *call, const struct person *person)
+{
+	char id[24];
+	json *out = json_object();
+	snprintf(id, sizeof id, "%lld", (long long)person->id);
+	json_set_str(out, "id", id);
+	json_set_bool(out, "blocking", person->blocked);
+	json_set_bool(out, "muting", person->muted);
+	call_json(call, 200, out);
+}
+
+static void keep_off(struct call *call, int64_t block_id, int64_t mute_id)
+{
+	struct person *person = world_person(&call->site->world, block_id >= 0 ? block_id : mute_id);
+	if (!person || person == call->site->world.brand) {
+		call_error(call, 404, "Record not found");
+		return;
+	}
+	person->blocked |= block_id >= 0;
+	person->muted |= mute_id >= 0;
+	answer_relationship(call, person);
+}
+
+static void report(struct call *call)
+{
+	struct world *world = &call->site->world;
+	struct person *person = world_person(world, param_int(&call->params, "account_id", -1));
+	struct status *status = world_status(world, param_int(&call->params, "status_ids[]", -1));
+	const char *comment = str_or(param_get(&call->params, "comment"), "");
+	if (!person || !status || status->by != person) {
+		call_error(call, 404, "Record not found");
+		return;
+	}
+	if (strlen(comment) > 1000) {
+		call_error(call, 422, "Validation failed: Comment is too long (maximum is 1000 characters)");
+		return;
+	}
+	status->report = arena_strdup(&world->arena, comment);
+	json *out = json_object();
+	json_set_str(out, "id", "48914");
+	json_set_bool(out, "action_taken", false);
+	json_set_str(out, "comment", comment);
+	call_json(call, 200, out);
+}
+
+/* What the brand does to others' posts and to others. */
+static bool deeds(struct call *call)
+{
+	static const char posts[] = "/api/v1/statuses/", people[] = "/api/v1/accounts/";
+	int64_t like = call_id(call, "POST", posts, "/favourite"),
+	        unlike = call_id(call, "POST", posts, "/unfavourite");
+	int64_t boost = call_id(call, "POST", posts, "/reblog"), unboost = call_id(call, "POST", posts, "/unreblog");
+	int64_t block = call_id(call, "POST", people, "/block"), mute = call_id(call, "POST", people, "/mute");
+	bool reports = call_is(call, "POST", "/api/v1/reports");
+	if (like < 0 && unlike < 0 && boost < 0 && unboost < 0 && block < 0 && mute < 0 && !reports)
+		return false;
+	if (!call->token)
+		call_error(call, 401, "This method requires an authenticated user");
+	else if (reports)
+		report(call);
+	else if (block >= 0 || mute >= 0)
+		keep_off(call, block, mute);
+	else if (boost >= 0 || unboost >= 0)
+		reblog(call, boost >= 0 ? boost : unboost, boost >= 0);
+	else
+		favourite(call, like >= 0 ? like : unlike, like >= 0);
+	return true;
+}
+
 static const char *const policy_names[] = {"accept", "filter", "drop"};
 
 static void set_policy(const struct call *call, const char *name, enum policy *policy)
@@ -235,13 +322,11 @@ static bool policy(struct call *call)
 bool api_write(struct call *call)
 {
 	static const char at[] = "/api/v1/statuses/";
-	if (policy(call))
+	if (policy(call) || deeds(call))
 		return true;
 	bool post = call_is(call, "POST", "/api/v1/statuses");
 	int64_t put_id = call_id(call, "PUT", at, ""), delete_id = call_id(call, "DELETE", at, "");
-	int64_t like_id = call_id(call, "POST", at, "/favourite"),
-	        unlike_id = call_id(call, "POST", at, "/unfavourite");
-	if (!post && put_id < 0 && delete_id < 0 && like_id < 0 && unlike_id < 0)
+	if (!post && put_id < 0 && delete_id < 0)
 		return false;
 	if (!call->token)
 		call_error(call, 401, "This method requires an authenticated user");
@@ -249,9 +334,7 @@ bool api_write(struct call *call)
 		post_status(call);
 	else if (put_id >= 0)
 		put_status(call, put_id);
-	else if (delete_id >= 0)
-		delete_status(call, delete_id);
 	else
-		favourite(call, like_id >= 0 ? like_id : unlike_id, like_id >= 0);
+		delete_status(call, delete_id);
 	return true;
 }

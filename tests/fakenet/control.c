@@ -224,6 +224,33 @@ static json *render_requests(const struct site *site)
 	return counts;
 }
 
+/* What the brand did to others: {"boosted":[ID],"reported":[COMMENT],"muted":[HANDLE],"blocked":[HANDLE]}. */
+static json *render_deeds(const struct world *world)
+{
+	json *out = json_object(), *boosted = json_array(), *reported = json_array(), *muted = json_array(),
+	     *blocked = json_array();
+	for (size_t i = 0; i < world->statuses.len; i++) {
+		const struct status *status = world->statuses.at[i];
+		char id[24];
+		snprintf(id, sizeof id, "%lld", (long long)status->id);
+		if (status->boosted)
+			json_push_str(boosted, id);
+		if (status->report)
+			json_push_str(reported, status->report);
+	}
+	for (size_t i = 0; i < world->people.len; i++) {
+		if (world->people.at[i]->muted)
+			json_push_str(muted, world->people.at[i]->acct);
+		if (world->people.at[i]->blocked)
+			json_push_str(blocked, world->people.at[i]->acct);
+	}
+	json_set(out, "boosted", boosted);
+	json_set(out, "reported", reported);
+	json_set(out, "muted", muted);
+	json_set(out, "blocked", blocked);
+	return out;
+}
+
 static void control_state(struct call *call)
 {
 	struct site *site = call->site;
@@ -243,6 +270,7 @@ static void control_state(struct call *call)
 	json_set_int(out, "events_sent", site->streams.sent);
 	json_set_int(out, "burst_left", site->crowd.burst);
 	json_set_int(out, "faults_left", (int64_t)site->faults.rules.len);
+	json_set(out, "deeds", render_deeds(world));
 	json_set(out, "requests", render_requests(site));
 	json_set(out, "idempotency_keys", render_keys(site));
 	call_json(call, 200, out);

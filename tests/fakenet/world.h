@@ -45,7 +45,7 @@ struct person {
 	int64_t followers, following, statuses;
 	int64_t last_ms;
 	bool bot, locked, indexable, limited;
-	bool muted; /* by the brand */
+	bool muted, blocked; /* by the brand */
 };
 
 struct media {
@@ -72,10 +72,11 @@ struct status {
 	int replies, favourites, boosts;
 	bool favourited; /* by the brand */
 	bool sensitive, deleted;
-	bool hidden;   /* by the brand, under a post of its own */
-	bool boosted;  /* by the brand */
-	bool answered; /* somebody replied once, even if that is deleted by now */
-	int topic;     /* the speaker's, for the crowd; 0 for none */
+	bool hidden;        /* by the brand, under a post of its own */
+	bool boosted;       /* by the brand */
+	const char *report; /* why the brand reported it; NULL: it did not */
+	bool answered;      /* somebody replied once, even if that is deleted by now */
+	int topic;          /* the speaker's, for the crowd; 0 for none */
 };
 
 struct notice {

@@ -327,7 +327,9 @@ static void account_facts(struct account *account)
 	account->caps = CAP_STREAM | CAP_REPLY | CAP_DELETE | CAP_LIKE | CAP_BOOST;
 	if (str_eq(account->network, "mastodon"))
 		account->caps |= CAP_IDEMPOTENT | CAP_EDIT | CAP_VISIBILITY | CAP_DIRECT | CAP_LANGUAGE | CAP_WARNING |
-		                 CAP_NAMING | CAP_MEDIA;
+		                 CAP_NAMING | CAP_MEDIA | CAP_REPORT | CAP_BLOCK | CAP_MUTE;
+	else
+		account->caps |= CAP_HIDE | CAP_MUTE;
 	if (str_eq(account->network, "x"))
 		account->prices = (struct prices){"USD", 15000, 200000};
 	bool mastodon = str_eq(account->network, "mastodon");

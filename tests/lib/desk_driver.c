@@ -35,7 +35,7 @@ static const struct account accounts[] = {{.id = 1,
         .server = "https://mas.example",
         .handle = "@acme",
         .caps = CAP_STREAM | CAP_EDIT | CAP_DELETE | CAP_LIKE | CAP_DIRECT | CAP_NAMING | CAP_VISIBILITY | CAP_WARNING |
-                CAP_LANGUAGE | CAP_MEDIA | CAP_REPLY | CAP_BOOST,
+                CAP_LANGUAGE | CAP_MEDIA | CAP_REPLY | CAP_BOOST | CAP_REPORT | CAP_BLOCK | CAP_MUTE,
         .limits = {.max = 500, .url = 23, .files = 4, .alt = 1500, .image_bytes = 1000000},
         .state = ACCOUNT_LIVE,
         .state_reason = ""}};

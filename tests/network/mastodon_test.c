@@ -509,6 +509,60 @@ static void a_post_of_ours_is_edited_liked_and_taken_back(void **state)
 	world_free(w);
 }
 
+static size_t done_to_others(const struct world *w, const char *what)
+{
+	json *server = fakenet_control(&w->net, "state", NULL);
+	size_t n = json_count(json_get(json_get(server, "deeds"), what));
+	json_free(server);
+	return n;
+}
+
+static void others_and_their_posts_are_passed_on_reported_muted_and_blocked(void **state)
+{
+	(void)state;
+	static const struct {
+		enum reply_kind kind;
+		const char *what;
+	} deeds[] = {{REPLY_KIND_BOOST, "boosted"}, {REPLY_KIND_REPORT, "reported"}, {REPLY_KIND_MUTE, "muted"},
+	        {REPLY_KIND_BLOCK, "blocked"}};
+	struct world *w = live("0");
+	char *id = says(w, "@acme buy our fake jackets", NULL);
+	struct reply reply = a_reply(id, "sells what is ours", "key-12");
+	for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++) {
+		reply.kind = deeds[i].kind;
+		assert_int_equal(done_to_others(w, deeds[i].what), 0);
+		perform(w, &reply);
+		assert_int_equal(w->outcome, CALL_OK);
+		assert_int_equal(done_to_others(w, deeds[i].what), 1);
+		perform(w, &reply); /* said again it is the same */
+		assert_int_equal(w->outcome, CALL_OK);
+		assert_int_equal(done_to_others(w, deeds[i].what), 1);
+	}
+	free(id);
+	world_free(w);
+}
+
+/* The post is read first, for its author: until that is done nothing can have been changed. */
+static void an_author_who_cannot_be_read_leaves_no_doubt(void **state)
+{
+	(void)state;
+	struct world *w = live("0");
+	char *id = says(w, "@acme hello", NULL);
+	struct reply reply = a_reply(id, "", "key-13");
+	reply.kind = REPLY_KIND_BLOCK;
+	fault(w, "GET /api/v1/statuses/*", "status 503");
+	perform(w, &reply);
+	assert_int_equal(w->outcome, CALL_NOT_SENT);
+	fault(w, "POST /api/v1/accounts/*", "close_after");
+	perform(w, &reply);
+	assert_int_equal(w->outcome, CALL_UNKNOWN);
+	reply.to_remote_id = "1";
+	perform(w, &reply);
+	assert_int_equal(w->outcome, CALL_GONE);
+	free(id);
+	world_free(w);
+}
+
 static void a_thread_comes_whole_with_its_root(void **state)
 {
 	(void)state;
@@ -559,6 +613,8 @@ int main(void)
 	        cmocka_unit_test(how_a_call_ended_is_told_exactly),
 	        cmocka_unit_test(what_the_server_refuses_comes_with_its_words),
 	        cmocka_unit_test(a_post_of_ours_is_edited_liked_and_taken_back),
+	        cmocka_unit_test(others_and_their_posts_are_passed_on_reported_muted_and_blocked),
+	        cmocka_unit_test(an_author_who_cannot_be_read_leaves_no_doubt),
 	        cmocka_unit_test(a_thread_comes_whole_with_its_root),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,106 @@ static void a_handle_alone_is_known_by_the_name_that_goes_with_it(void **state)
 	driver_free(d);
 }
 
+static const struct reply *held_reply(const struct driver *d)
+{
+	const struct effect *hold = driver_last(d, FX_HOLD);
+	return hold ? &hold->hold.reply : NULL;
+}
+
+static void what_is_done_on_the_network_takes_two_strokes_and_can_be_recalled(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *letter;
+		enum reply_kind kind;
+	} deeds[] = {{"b", REPLY_KIND_BOOST}, {"s", REPLY_KIND_MUTE}, {"k", REPLY_KIND_BLOCK}};
+	for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++) {
+		struct driver *d = driver_new();
+		driver_keys(d, "o");
+		driver_keys(d, deeds[i].letter);
+		assert_int_equal(state_mode(d->state), MODE_CONFIRM);
+		assert_int_equal(driver_count(d, FX_HOLD), 0);
+		driver_keys(d, deeds[i].letter);
+		assert_int_equal(held_reply(d)->kind, deeds[i].kind);
+		assert_string_equal(held_reply(d)->to_remote_id, driver_case(d, 1)->posts[0].remote_id);
+		assert_true(held_reply(d)->hold_until > d->wall);
+		driver_free(d);
+	}
+}
+
+static void a_report_asks_why_and_takes_no_empty_reason(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_keys(d, "ox");
+	assert_int_equal(state_mode(d->state), MODE_PROMPT);
+	driver_keys(d, "<Enter>");
+	assert_int_equal(driver_count(d, FX_HOLD), 0);
+	assert_string_equal(d->state->message.text, "say why: the network's moderators read it");
+	driver_type(d, "sells what is ours");
+	driver_keys(d, "<Enter>");
+	assert_int_equal(state_mode(d->state), MODE_CONFIRM);
+	assert_int_equal(driver_count(d, FX_HOLD), 0);
+	driver_keys(d, "<Enter>");
+	assert_int_equal(held_reply(d)->kind, REPLY_KIND_REPORT);
+	assert_string_equal(held_reply(d)->text, "sells what is ours");
+	driver_free(d);
+}
+
+static void refused(struct driver *d, const char *line, const char *why)
+{
+	driver_keys(d, ":");
+	driver_type(d, line);
+	driver_keys(d, "<Enter>");
+	assert_int_equal(state_mode(d->state), MODE_INBOX);
+	assert_string_equal(d->state->message.text, why);
+	assert_int_equal(driver_count(d, FX_HOLD), 0);
+}
+
+static void what_cannot_be_done_there_is_said_before_a_second_stroke(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	refused(d, "hide", "mastodon cannot hide answers");
+	assert_false(offers(d, "hide"));
+	((struct account *)d->state->accounts)->caps |= CAP_HIDE;
+	refused(d, "hide", "only what stands under a post of ours can be hidden");
+	((struct account *)d->state->accounts)->caps &=
+	        ~(unsigned)(CAP_BOOST | CAP_REPORT | CAP_BLOCK | CAP_MUTE | CAP_LIKE);
+	refused(d, "boost", "mastodon cannot pass posts on");
+	refused(d, "report spam", "mastodon takes no reports from here");
+	refused(d, "block", "mastodon blocks nobody from here");
+	refused(d, "silence", "mastodon mutes nobody from here");
+	refused(d, "like", "mastodon has no likes");
+	((struct account *)d->state->accounts)->caps |= CAP_BOOST;
+	driver_case(d, 1)->posts[0].visibility = VIS_DIRECT;
+	driver_changed(d, 1);
+	refused(d, "boost", "it was not said in public: it is not passed on");
+	driver_case(d, 1)->posts[0].visibility = VIS_PUBLIC;
+	driver_case(d, 1)->posts[0].deleted_at = d->wall;
+	driver_changed(d, 1);
+	refused(d, "boost", "the post was deleted");
+	driver_free(d);
+}
+
+static void an_answer_under_a_post_of_ours_can_be_hidden(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	((struct account *)d->state->accounts)->caps |= CAP_HIDE;
+	struct post *ours = driver_add_post(d, 1, 901, DIR_OUT, "we open on Monday");
+	struct post *theirs = driver_add_post(d, 1, 902, DIR_IN, "liars");
+	theirs->parent_remote_id = ours->remote_id;
+	driver_changed(d, 1);
+	driver_keys(d, "<Enter>G:");
+	driver_type(d, "hide");
+	driver_keys(d, "<Enter>");
+	assert_int_equal(state_mode(d->state), MODE_CONFIRM);
+	driver_keys(d, "<Enter>");
+	assert_int_equal(held_reply(d)->kind, REPLY_KIND_HIDE);
+	driver_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +347,10 @@ int main(void)
 	        cmocka_unit_test(typing_narrows_them_by_any_of_their_words),
 	        cmocka_unit_test(keys_typed_ahead_wait_for_the_cases),
 	        cmocka_unit_test(what_the_network_refuses_is_said_before_anything_is_typed),
+	        cmocka_unit_test(what_is_done_on_the_network_takes_two_strokes_and_can_be_recalled),
+	        cmocka_unit_test(a_report_asks_why_and_takes_no_empty_reason),
+	        cmocka_unit_test(what_cannot_be_done_there_is_said_before_a_second_stroke),
+	        cmocka_unit_test(an_answer_under_a_post_of_ours_can_be_hidden),
 	        cmocka_unit_test(whoever_the_store_knows_is_known_to_be_looked_like),
 	        cmocka_unit_test(a_handle_alone_is_known_by_the_name_that_goes_with_it),
 	};

@@ -107,21 +107,6 @@ void cmd_canned(struct state *state, const struct command *command, const char *
 		composer_edited(state, fx, true);
 }
 
-void cmd_like(struct state *state, const struct command *command, const char *args, struct effects *fx)
-{
-	(void)command, (void)args;
-	const struct post *post = thread_post(state);
-	const struct account *account = post ? state_account(state, post->account_id) : NULL;
-	if (!post || post->direction != DIR_IN)
-		complain(state, "select a post of a customer");
-	else if (account && !(account->caps & CAP_LIKE))
-		complain(state, "%s has no likes", account->network);
-	else if (post->liked_by_us)
-		say(state, "liked already");
-	else if (may_write(state))
-		hold_mark(state, fx, post, REPLY_KIND_LIKE);
-}
-
 void cmd_recall(struct state *state, const struct command *command, const char *args, struct effects *fx)
 {
 	(void)command, (void)args;

@@ -133,7 +133,7 @@ void hold_composer(struct state *state, struct effects *fx, bool anyway)
 	str_release(&text);
 }
 
-void hold_mark(struct state *state, struct effects *fx, const struct post *post, enum reply_kind kind)
+void hold_mark(struct state *state, struct effects *fx, const struct post *post, enum reply_kind kind, const char *text)
 {
 	const struct kase *kase = state_case(state);
 	struct reply reply = {.case_id = kase->id,
@@ -141,7 +141,7 @@ void hold_mark(struct state *state, struct effects *fx, const struct post *post,
 	        .kind = kind,
 	        .to_remote_id = post->remote_id,
 	        .to_handle = post->author_handle,
-	        .text = "",
+	        .text = text,
 	        .typed = "",
 	        .visibility = VIS_PUBLIC,
 	        .language = "",
@@ -173,7 +173,7 @@ static void not_held(struct state *state, struct holding *holding, const struct 
 {
 	const struct reply *reply = holding->reply;
 	if (holding->draft_kind < 0) {
-		complain(state, reply->kind == REPLY_KIND_DELETE ? "not taken back: %s" : "not liked: %s", err->text);
+		complain(state, "%s not done: %s", reply_kind_name(reply->kind), err->text);
 		return;
 	}
 	struct local_draft *draft = draft_back(

@@ -170,12 +170,18 @@ const struct post *correct_begun(const struct state *state);
 void correct_words(const struct state *state, char *out, size_t size);
 void unsend_accept(struct state *state, const char *why, struct effects *fx);
 
+/* --- cmd_network.c: whether what the command does on the network cannot be done to the selected post, with the reason;
+ * false for every other command. */
+bool network_refuses(const struct state *state, enum command_id command, char *why, size_t size);
+void report_accept(struct state *state, const char *why, struct effects *fx);
+
 /* --- sendbar.c, hold.c */
 void sendbar_open(struct state *state);
 void recall_all(struct state *state, struct effects *fx);
 void hold_composer(struct state *state, struct effects *fx, bool anyway);
 /* Like, boost: what is done to the post without a text. */
-void hold_mark(struct state *state, struct effects *fx, const struct post *post, enum reply_kind kind);
+void hold_mark(
+        struct state *state, struct effects *fx, const struct post *post, enum reply_kind kind, const char *text);
 void held(struct state *state, const struct event *event, struct effects *fx);
 void recalled(struct state *state, const struct event *event);
 void withdrawn(struct state *state, const struct event *event);

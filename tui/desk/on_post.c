@@ -15,12 +15,6 @@ static bool is_ours(const struct state *state, const struct post *post)
 	return post->direction == DIR_OUT && !post->deleted_at;
 }
 
-static bool can_be_liked(const struct state *state, const struct post *post)
-{
-	const struct account *account = state_account(state, post->account_id);
-	return post->direction == DIR_IN && !post->liked_by_us && account && account->caps & CAP_LIKE;
-}
-
 static bool can_be_answered(const struct state *state, const struct post *post)
 {
 	char why[OBJECTION_TEXT_MAX];
@@ -55,21 +49,27 @@ static const struct {
 } lines[] = {
         {"reply", "in public", can_be_answered, CMD_REPLY, 'r'},
         {"private reply", "asks why", can_be_private, CMD_REPLY_PRIVATE, 'p'},
-        {"like", "a second stroke", can_be_liked, CMD_LIKE, 'l'},
+        {"like", "a second stroke", always, CMD_LIKE, 'l'},
+        {"boost", "to our followers; a second stroke", always, CMD_BOOST, 'b'},
         {"correct", "through the send bar", is_ours, CMD_CORRECT, 'e'},
         {"unsend", "taken back, through the send bar", is_ours, CMD_UNSEND, 'u'},
         {"copy link", "", has_link, CMD_COPY_LINK, 'c'},
         {"copy text", "", has_text, CMD_COPY_TEXT, 't'},
         {"open", "all of it; again: folded", has_text, CMD_COUNT, 'o'},
         {"note", "to the team, quoting it", always, CMD_COUNT, 'n'},
+        {"hide", "for everybody, on the network; a second stroke", always, CMD_HIDE, 'h'},
+        {"report", "to the network's moderators; asks why, and a second stroke", always, CMD_REPORT, 'x'},
+        {"silence", "the author, on the network; a second stroke", always, CMD_SILENCE, 's'},
+        {"block", "the author, on the network; a second stroke", always, CMD_BLOCK, 'k'},
 };
 enum { LINES = sizeof lines / sizeof *lines };
 
 void on_post_fill(struct state *state)
 {
 	const struct post *post = thread_post(state);
+	char why[OBJECTION_TEXT_MAX];
 	for (int i = 0; post && i < LINES; i++)
-		if (lines[i].fits(state, post))
+		if (lines[i].fits(state, post) && !network_refuses(state, lines[i].command, why, sizeof why))
 			picker_add(&state->picker, lines[i].word, lines[i].hint, lines[i].letter, lines[i].word);
 }
 

@@ -163,6 +163,7 @@ void prompt_accept(struct state *state, struct effects *fx)
 	case PROMPT_ALT: alt_accept(state, text, fx); break;
 	case PROMPT_COUNT: bulk_accept(state, text, fx); break;
 	case PROMPT_UNSEND: unsend_accept(state, text, fx); break;
+	case PROMPT_REPORT: report_accept(state, text, fx); break;
 	case PROMPT_HANDOVER: handover_note(state, text, fx); break;
 	}
 	free(text);

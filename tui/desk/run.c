@@ -18,11 +18,12 @@ static void ask_second(struct state *state, const struct command *command, const
 		        kase ? handle_said(state, kase->handle, of, sizeof of) : "");
 }
 
-/* That of all marked cases comes when it is known what is done to them. */
-static bool wants_second(const struct state *state, const struct command *command)
+/* That of all marked cases comes when it is known what is done to them, and that of a report when it is known why. */
+static bool wants_second(const struct state *state, const struct command *command, const char *args)
 {
 	bool many = command->flags & CMDF_MANY && state_marked_count(state);
-	return command->flags & CMDF_SECOND && !many;
+	bool asks = command->id == CMD_REPORT && !*args;
+	return command->flags & CMDF_SECOND && !many && !asks;
 }
 
 /* What is for one case is not done while others are marked: nobody should have to guess which is meant. */
@@ -46,13 +47,16 @@ void command_run(struct state *state, const struct command *command, const char 
 		return;
 	}
 	bool on_case = command->group == GROUP_CASE && command->id != CMD_UNDO && command->id != CMD_REDO;
-	if ((on_case || command->id == CMD_LIKE) && !state_case(state)) {
+	if ((on_case || command->run == cmd_on_network) && !state_case(state)) {
 		complain(state, "no case is selected");
 		return;
 	}
+	char why[OBJECTION_TEXT_MAX];
 	if (command->usage[0] && command->usage[0] != '[' && !*args)
 		complain(state, "%s needs %s", command->name, command->usage);
-	else if (wants_second(state, command))
+	else if (network_refuses(state, command->id, why, sizeof why))
+		complain(state, "%s", why);
+	else if (wants_second(state, command, args))
 		ask_second(state, command, args);
 	else
 		command->run(state, command, args, fx);

@@ -246,7 +246,8 @@ enum prompt_purpose {
 	PROMPT_ALT,
 	PROMPT_COUNT,    /* how many cases are marked, before something is done to many */
 	PROMPT_HANDOVER, /* the note that goes with what is handed over */
-	PROMPT_UNSEND    /* why a post of ours is taken back */
+	PROMPT_UNSEND,   /* why a post of ours is taken back */
+	PROMPT_REPORT    /* why a post is reported to its network */
 };
 
 struct prompt {

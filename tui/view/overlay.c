@@ -62,7 +62,8 @@ void draw_picker(const struct state *state, struct frame *frame, struct rect abo
 	}
 	int count = (int)picker->shown.len;
 	int rows = count ? count : 1;
-	rows = rows < PICKER_ROWS ? rows : PICKER_ROWS;
+	if (!picker->by_letter) /* nothing moves there that could bring the rest into sight */
+		rows = rows < PICKER_ROWS ? rows : PICKER_ROWS;
 	rows = rows < above.rows - 1 ? rows : above.rows - 1;
 	seen->picker_rows = rows;
 	int first = picker->at >= rows ? picker->at - rows + 1 : 0;

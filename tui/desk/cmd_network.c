@@ -1,0 +1,110 @@
+/* What is done on the network itself, to the customer's post or to who wrote it: liked, passed on, hidden, reported,
+ * blocked, muted. What it cannot be done to is known, and said, before a second stroke or a word is asked for. */
+#include "tui/desk/inner.h"
+
+struct deed {
+	enum command_id command;
+	enum reply_kind kind;
+	enum capability needs;
+	const char *lacks; /* "mastodon …" */
+};
+
+static const struct deed deeds[] = {
+        {CMD_LIKE, REPLY_KIND_LIKE, CAP_LIKE, "has no likes"},
+        {CMD_BOOST, REPLY_KIND_BOOST, CAP_BOOST, "cannot pass posts on"},
+        {CMD_HIDE, REPLY_KIND_HIDE, CAP_HIDE, "cannot hide answers"},
+        {CMD_REPORT, REPLY_KIND_REPORT, CAP_REPORT, "takes no reports from here"},
+        {CMD_BLOCK, REPLY_KIND_BLOCK, CAP_BLOCK, "blocks nobody from here"},
+        {CMD_SILENCE, REPLY_KIND_MUTE, CAP_MUTE, "mutes nobody from here"},
+};
+
+static const struct deed *deed_of(enum command_id command)
+{
+	for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++)
+		if (deeds[i].command == command)
+			return &deeds[i];
+	return NULL;
+}
+
+static const struct post *post_named(const struct case_view *view, const char *remote_id)
+{
+	for (int i = 0; *remote_id && i < view->item_count; i++)
+		if (view->items[i].post && str_eq(view->items[i].post->remote_id, remote_id))
+			return view->items[i].post;
+	return NULL;
+}
+
+/* What is above it and not on the desk may be ours: the network knows. */
+static bool stands_under_ours(const struct state *state, const struct post *post)
+{
+	const struct case_view *view = state_view(state);
+	const struct post *above = post;
+	for (int i = 0; view && above && i < view->item_count; i++) {
+		if (!*above->parent_remote_id)
+			return false;
+		above = post_named(view, above->parent_remote_id);
+		if (above && above->direction == DIR_OUT)
+			return true;
+	}
+	return !above;
+}
+
+/* NULL: it is not. */
+static const char *unfit(const struct state *state, const struct deed *deed, const struct post *post)
+{
+	bool of_author = deed->kind == REPLY_KIND_BLOCK || deed->kind == REPLY_KIND_MUTE;
+	if (post->deleted_at && !of_author)
+		return "the post was deleted";
+	if (deed->kind == REPLY_KIND_LIKE && post->liked_by_us)
+		return "liked already";
+	if (deed->kind == REPLY_KIND_BOOST && post->visibility > VIS_UNLISTED)
+		return "it was not said in public: it is not passed on";
+	if (deed->kind == REPLY_KIND_HIDE && !stands_under_ours(state, post))
+		return "only what stands under a post of ours can be hidden";
+	return NULL;
+}
+
+bool network_refuses(const struct state *state, enum command_id command, char *why, size_t size)
+{
+	const struct deed *deed = deed_of(command);
+	*why = '\0';
+	if (!deed)
+		return false;
+	const struct post *post = thread_post(state);
+	const struct account *account = post ? state_account(state, post->account_id) : NULL;
+	if (!post || post->direction != DIR_IN)
+		snprintf(why, size, "select a post of a customer");
+	else if (account && account->caps && !(account->caps & deed->needs))
+		snprintf(why, size, "%s %s", account->network, deed->lacks);
+	else
+		snprintf(why, size, "%s", str_or(unfit(state, deed, post), ""));
+	return *why != '\0';
+}
+
+void cmd_on_network(struct state *state, const struct command *command, const char *args, struct effects *fx)
+{
+	char why[OBJECTION_TEXT_MAX], of[384];
+	const struct deed *deed = deed_of(command->id);
+	const struct post *post = thread_post(state);
+	if (network_refuses(state, command->id, why, sizeof why)) {
+		complain(state, "%s", why);
+	} else if (deed->kind == REPLY_KIND_REPORT && !args[strspn(args, " ")]) {
+		struct str label = STR_INIT;
+		str_addf(&label,
+		        "report %s to the network, why: ", handle_said(state, post->author_handle, of, sizeof of));
+		prompt_open(state, PROMPT_REPORT, label.p, "");
+		str_release(&label);
+	} else if (may_write(state)) {
+		hold_mark(state, fx, post, deed->kind, deed->kind == REPLY_KIND_REPORT ? args : "");
+	}
+}
+
+void report_accept(struct state *state, const char *why, struct effects *fx)
+{
+	if (!why[strspn(why, " ")]) {
+		complain(state, "say why: the network's moderators read it");
+		return;
+	}
+	overlay_close(state);
+	command_run(state, command_get(CMD_REPORT), why, fx);
+}
