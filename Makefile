@@ -118,8 +118,8 @@ $(BUILD)/test/curlewd: $(BUILD)/core/courier/curlewd.o $(TEST_CLOCK) $(call libs
 
 # The network of our own: the demo, the end-to-end tests and the benchmarks speak to it.
 FAKENET_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakenet/*.c))
-$(BUILD)/fakenet: $(FAKENET_OBJ) $(call room_lib,core/base)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -luv -lcjson -lutf8proc -lm
+$(BUILD)/fakenet: $(FAKENET_OBJ) $(BUILD)/core/net/signature.o $(call room_lib,core/base)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcrypto -luv -lcjson -lutf8proc -lm
 
 TEST_LIB_SRC := $(filter-out tests/lib/clock_file.c,$(wildcard tests/lib/*.c))
 TEST_LIB := $(BUILD)/tests/lib.a

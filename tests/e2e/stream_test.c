@@ -67,6 +67,47 @@ static void an_event_that_breaks_off_is_read_again(void **state)
 	screen_expect(desk, "a whole one");
 }
 
+/* A server that has no event stream, and heeds no key. */
+static void over_a_websocket_mentions_come_at_once_and_a_reply_goes_out_once(void **state)
+{
+	char status[32], kase[32];
+	struct world *world = world_new(state, &(struct world_options){.kind = "gotosocial"});
+	struct screen *desk = world_desk(world, "alice");
+	mention(world, desk, "swift", "@acme my parcel fell off the ferry", status, kase);
+	world_control(world, "fault", "{\"match\":\"POST /api/v1/statuses\",\"times\":1,\"kind\":\"close_after\"}");
+	struct run_result result;
+	world_run(world, &result, "do", kase, "reply", "--send", "We are diving for it", NULL);
+	assert_int_equal(result.status, 0);
+	run_result_release(&result);
+	/* Held, sent into nothing, in doubt for a minute, looked for, and found. */
+	for (int i = 0; i < 200; i++) {
+		world_advance(world, 1000);
+		screen_pump(desk, 10);
+	}
+	world_run(world, &result, "show", kase, "--json", NULL);
+	assert_non_null(strstr(result.out.p, "We are diving for it"));
+	run_result_release(&result);
+	json *told = fakenet_control(&world->net, "state", NULL);
+	assert_int_equal(json_int(told, "brand_count", -1), 1);
+	json_free(told);
+	world_control(world, "stream", "{\"kind\":\"close\"}");
+	screen_expect_gone(desk, SAYS_LIVE);
+	world_post(world, "plover", "@acme within the gap", NULL, NULL);
+	world_expect_text_soon(world, desk, "within the gap");
+}
+
+static void where_nothing_is_told_mentions_are_asked_for(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){.kind = "polled"});
+	struct screen *desk = world_desk(world, "alice");
+	world_post(world, "swift", "@acme my parcel fell off the ferry", NULL, NULL);
+	world_advance(world, 60000);
+	world_expect_text_soon(world, desk, "fell off the ferry");
+	world_post(world, "plover", "@acme mine, too", NULL, NULL);
+	world_advance(world, 15000);
+	world_expect_text_soon(world, desk, "mine, too");
+}
+
 static void what_no_search_shows_any_more_stands_over_the_inbox_until_it_is_noted(void **state)
 {
 	enum { SHOWN = 200, SAID = SHOWN + 20, SEARCHED_EVERY_MS = 121000 };
@@ -96,6 +137,8 @@ int main(void)
 	        E2E(what_the_customer_edits_or_deletes_is_marked),
 	        E2E(what_was_said_while_the_stream_was_cut_arrives_once),
 	        E2E(an_event_that_breaks_off_is_read_again),
+	        E2E(over_a_websocket_mentions_come_at_once_and_a_reply_goes_out_once),
+	        E2E(where_nothing_is_told_mentions_are_asked_for),
 	        E2E(what_no_search_shows_any_more_stands_over_the_inbox_until_it_is_noted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -349,10 +349,11 @@ bool api_read(struct call *call)
 {
 	static const char tag[] = "/api/v1/timelines/tag/";
 	int port = http_server_port(call->site->http);
+	bool gotosocial = call->site->kind == KIND_GOTOSOCIAL;
 	if (call_is(call, "GET", "/api/v2/instance"))
-		call_json(call, 200, render_instance_v2(port));
+		call_json(call, 200, render_instance_v2(port, gotosocial));
 	else if (call_is(call, "GET", "/api/v1/instance"))
-		call_json(call, 200, render_instance_v1(port));
+		call_json(call, 200, render_instance_v1(port, gotosocial));
 	else if (call_is(call, "GET", "/api/v1/notifications")) {
 		if (need_token(call))
 			get_notifications(call);

@@ -125,7 +125,8 @@ static bool read_draft(struct call *call, struct draft *draft)
 static void post_status(struct call *call)
 {
 	struct draft draft;
-	const char *key = http_header_get(call->request, "Idempotency-Key");
+	bool heeded = call->site->kind != KIND_GOTOSOCIAL;
+	const char *key = heeded ? http_header_get(call->request, "Idempotency-Key") : NULL;
 	if (repeated(call, key))
 		return;
 	if (!read_draft(call, &draft)) {

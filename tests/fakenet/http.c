@@ -25,7 +25,8 @@ struct http_conn {
 	bool continued; /* "100 Continue" was sent for the request that is arriving */
 	uv_shutdown_t shutdown;
 	http_conn_fn *on_close, *on_timer;
-	void *on_close_arg, *on_timer_arg;
+	http_bytes_fn *on_bytes;
+	void *on_close_arg, *on_timer_arg, *on_bytes_arg;
 };
 
 struct http_server {
@@ -177,6 +178,8 @@ static void arrived(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	struct http_conn *conn = stream->data;
 	if (n < 0)
 		http_drop(conn);
+	else if (conn->on_bytes)
+		conn->on_bytes(conn->on_bytes_arg, conn, buf->base, (size_t)n);
 	else if (str_add(&conn->in, buf->base, (size_t)n))
 		refuse(conn, 413);
 	else
@@ -187,6 +190,12 @@ void http_on_close(struct http_conn *conn, http_conn_fn *fn, void *arg)
 {
 	conn->on_close = fn;
 	conn->on_close_arg = arg;
+}
+
+void http_on_bytes(struct http_conn *conn, http_bytes_fn *fn, void *arg)
+{
+	conn->on_bytes = fn;
+	conn->on_bytes_arg = arg;
 }
 
 static void timer_fired(uv_timer_t *timer)

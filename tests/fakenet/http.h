@@ -31,6 +31,9 @@ void http_drop(struct http_conn *conn);           /* now, whatever is queued */
 size_t http_queued(const struct http_conn *conn); /* bytes that the peer has not taken yet */
 
 void http_on_close(struct http_conn *conn, http_conn_fn *fn, void *arg); /* called once, before the memory goes */
+/* For a connection that was taken over: what the peer sends from now on comes here, and is no request. */
+typedef void http_bytes_fn(void *arg, struct http_conn *conn, const char *bytes, size_t len);
+void http_on_bytes(struct http_conn *conn, http_bytes_fn *fn, void *arg);
 /* The connection's one timer. every_ms 0 fires once. */
 void http_timer(struct http_conn *conn, uint64_t first_ms, uint64_t every_ms, http_conn_fn *fn, void *arg);
 

@@ -3,7 +3,7 @@
  * Bluesky's (AT Protocol).
  *
  *     fakenet [--port N] [--seed N] [--rate PER_MINUTE] [--handle NAME] [--token TOKEN]...
- *             [--app-token TOKEN] [--backlog N] [--limit N] [--ready-fd N] [--quiet]
+ *             [--app-token TOKEN] [--backlog N] [--limit N] [--kind KIND] [--ready-fd N] [--quiet]
  *
  * It prints `fakenet http://127.0.0.1:PORT` when it listens (also on --ready-fd, which it then closes) and runs until
  * SIGTERM or SIGINT. Without --port the port is any free one; without --token the token is `demo-token`. The brand is
@@ -11,12 +11,14 @@
  * before the start, and --rate of them do a minute (0, the default: nobody unasked); they answer what the brand says
  * after 3 to 20 seconds. The same --seed gives the same ids, people and texts. --limit is the number of requests per
  * token and 5 minutes, as real servers count (300; 0 for no limit). Requests are logged on stderr unless --quiet.
+ * --kind says which server of Mastodon's family it is: `mastodon`, `gotosocial` (a WebSocket and no event stream, no
+ * idempotency keys, 418 without a User-Agent), `polled` (no streaming at all).
  *
  * What a client of Mastodon may ask: instance (v1, v2), verify_credentials, accounts (lookup, :id, statuses),
  * notifications and their policy, hashtag timeline, search of statuses, statuses (many, :id, context, source, post,
- * put, delete, favourite), streaming over server-sent events (user, user/notification, hashtag, public, health), and
- * the OAuth walk with the code DEMO-CODE. Every post's created_at has its milliseconds: a stream's latency can be read
- * from it.
+ * put, delete, favourite), streaming over server-sent events (user, user/notification, hashtag, public, health) and
+ * over a WebSocket (the same names in stream=), and the OAuth walk with the code DEMO-CODE. Every post's created_at has
+ * its milliseconds: a stream's latency can be read from it.
  *
  * What a client of X may ask, under /2/: oauth2/token (client `fakenet-client`; the refresh token is `demo-refresh`,
  * then whatever came with the last one), users (me, :id, by/username), users/:id/mentions and /tweets, tweets (many,
@@ -47,7 +49,8 @@
  *                           "status 503", "status 503 html", "status 429 reset 30" (not acted on), "close_before",
  *                           "close_after" (acted on, no answer), "stall", "stall_after", "slow 250", "truncate",
  *                           "malformed", "empty", "redirect" (to "location":URL, or to elsewhere.example),
- *                           "cut_stream_mid_event" (match "GET /api/v1/streaming/…");
+ *                           "cut_stream_mid_event" (match "GET /api/v1/streaming/…", or without the
+ *                           rest for a WebSocket, which is cut in the middle of a frame);
  *                           on X also "status 403 duplicate", "status 403 unsummoned", "status 403 setup",
  *                           "status 402 depleted", "status 429 capped"; on Bluesky "status 400 expired", "status 400
  *                           revoked", "status 400 token", "status 400 swap", "status 401 factor", "status 401 takedown"
@@ -87,6 +90,17 @@ static bool read_number(const char *text, int64_t most, int64_t *out)
 	return text && parse_i64(text, out) && *out >= 0 && *out <= most;
 }
 
+static bool read_kind(const char *text, enum site_kind *out)
+{
+	static const char *const names[] = {"mastodon", "gotosocial", "polled"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(names[i], text)) {
+			*out = (enum site_kind)i;
+			return true;
+		}
+	return false;
+}
+
 /* One option and its value; false when it is none of ours. */
 static bool read_option(struct program *program, struct site_options *options, const char *name, const char *value)
 {
@@ -107,6 +121,8 @@ static bool read_option(struct program *program, struct site_options *options, c
 		options->handle = value;
 	else if (str_eq(name, "--app-token") && value && *value)
 		options->app_token = value;
+	else if (str_eq(name, "--kind") && read_kind(value, &options->kind))
+		return true;
 	else if (str_eq(name, "--token") && value && *value && options->token_count < TOKENS_MAX)
 		program->tokens[options->token_count++] = value;
 	else

@@ -252,23 +252,33 @@ static json *render_configuration(int port)
 	return out;
 }
 
-json *render_instance_v2(int port)
+static const char *version(bool gotosocial)
+{
+	return gotosocial ? "0.20.0+git-57cb4fe" : "4.5.8";
+}
+
+json *render_instance_v2(int port, bool gotosocial)
 {
 	json *versions = json_object();
 	json_set_int(versions, "mastodon", 7);
 	json *out = json_object();
 	json_set_str(out, "domain", WORLD_DOMAIN);
 	json_set_str(out, "title", "Birds");
-	json_set_str(out, "version", "4.5.8");
-	json_set_str(out, "source_url", "https://github.com/mastodon/mastodon");
+	json_set_str(out, "version", version(gotosocial));
+	json_set_str(out, "source_url",
+	        gotosocial ? "https://codeberg.org/superseriousbusiness/gotosocial"
+	                   : "https://github.com/mastodon/mastodon");
 	json_set_str(out, "description", "A small network that lives in one process.");
-	json_set(out, "api_versions", versions);
+	if (gotosocial)
+		json_free(versions);
+	else
+		json_set(out, "api_versions", versions);
 	json_set(out, "configuration", render_configuration(port));
 	json_set(out, "rules", json_array());
 	return out;
 }
 
-json *render_instance_v1(int port)
+json *render_instance_v1(int port, bool gotosocial)
 {
 	char url[64];
 	snprintf(url, sizeof url, "ws://127.0.0.1:%d", port);
@@ -277,7 +287,7 @@ json *render_instance_v1(int port)
 	json *out = json_object();
 	json_set_str(out, "uri", WORLD_DOMAIN);
 	json_set_str(out, "title", "Birds");
-	json_set_str(out, "version", "4.5.8");
+	json_set_str(out, "version", version(gotosocial));
 	json_set_str(out, "short_description", "A small network that lives in one process.");
 	json_set(out, "urls", urls);
 	json_set(out, "configuration", render_configuration(port));

@@ -338,6 +338,8 @@ static void finish(struct call *call, const struct fault *fault)
 	http_finish(call->conn);
 }
 
+#define NO_USER_AGENT "{\"error\":\"I'm a teapot: no user-agent sent with request\"}"
+
 static void handle(void *arg, struct http_conn *conn, const struct http_request *request)
 {
 	struct site *site = arg;
@@ -352,7 +354,9 @@ static void handle(void *arg, struct http_conn *conn, const struct http_request 
 		count_route(site, request);
 		fault = faults_take(&site->faults, request->method, request->path);
 	}
-	if (!params_read(&call.params, &arena, request)) {
+	if (!control && site->kind == KIND_GOTOSOCIAL && !http_header_get(request, "User-Agent")) {
+		call_json(&call, 418, json_parse(NO_USER_AGENT, sizeof NO_USER_AGENT - 1, NULL));
+	} else if (!params_read(&call.params, &arena, request)) {
 		call_error(&call, 400, "The body is no JSON object");
 	} else if (!fault_before(&call, &fault)) {
 		find_token(&call);
@@ -371,7 +375,7 @@ static void handle(void *arg, struct http_conn *conn, const struct http_request 
 
 int site_start(struct site *site, uv_loop_t *loop, const struct site_options *options, struct err *err)
 {
-	*site = (struct site){.loop = loop, .limit = options->limit, .quiet = options->quiet};
+	*site = (struct site){.loop = loop, .kind = options->kind, .limit = options->limit, .quiet = options->quiet};
 	world_init(&site->world, options->seed, options->handle);
 	streams_init(&site->streams, site);
 	x_init(&site->x, site);

@@ -14,6 +14,13 @@
 
 #define LOG_KEPT 2000
 
+/* What the server is, to those who speak Mastodon's interface with it. */
+enum site_kind {
+	KIND_MASTODON,
+	KIND_GOTOSOCIAL, /* a WebSocket and no event stream; no idempotency keys; 418 without a User-Agent */
+	KIND_POLLED      /* no streaming at all */
+};
+
 struct token {
 	char *text;
 	bool revoked;
@@ -59,6 +66,7 @@ struct site {
 	struct faults faults;
 	struct crowd crowd;
 	struct x_site x;
+	enum site_kind kind;
 	struct bsky_site bsky;
 	VEC(struct token *) tokens;
 	VEC(struct idempotency) keys;
@@ -72,6 +80,7 @@ struct site {
 };
 
 struct site_options {
+	enum site_kind kind;
 	int port;
 	uint64_t seed;
 	double per_minute;

@@ -1,6 +1,7 @@
-/* The streaming half: server-sent events as Mastodon's streaming server writes them. The bytes, headers and chunk
- * borders follow a recording of version 4.6: ":)" first, ":thump" every 15 s, the event line and the data line in
- * chunks of their own. */
+/* The streaming half: server-sent events as Mastodon's streaming server writes them, and the same over a WebSocket. The
+ * bytes, headers and chunk borders follow a recording of version 4.6: ":)" first, ":thump" every 15 s, the event line
+ * and the data line in chunks of their own; a WebSocket's ping every 30 s. GoToSocial, recorded in late 2025, has the
+ * WebSocket alone, ends each of its texts with a newline, and tells nothing of hashtags. */
 #ifndef TESTS_FAKENET_STREAM_H
 #define TESTS_FAKENET_STREAM_H
 
@@ -13,7 +14,7 @@ struct site;
 struct token;
 struct call;
 
-enum channel { CHANNEL_USER, CHANNEL_NOTIFICATION, CHANNEL_HASHTAG, CHANNEL_PUBLIC };
+enum channel { CHANNEL_USER, CHANNEL_NOTIFICATION, CHANNEL_HASHTAG, CHANNEL_PUBLIC, CHANNEL_NONE };
 
 enum origin { FROM_ALL, FROM_LOCAL, FROM_REMOTE };
 
@@ -23,8 +24,10 @@ struct stream {
 	const struct token *token;
 	enum channel channel;
 	enum origin origin;
-	char *tag;  /* lower case; NULL but for CHANNEL_HASHTAG */
-	char *path; /* for faults */
+	char *tag;              /* lower case; NULL but for CHANNEL_HASHTAG */
+	char *path;             /* for faults */
+	bool socket;            /* a WebSocket */
+	struct str from_client; /* of it, not yet a whole frame */
 	bool stalled;
 	struct str held; /* what would have been written while stalled */
 };

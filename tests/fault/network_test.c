@@ -28,13 +28,18 @@ static bool is_live(void *arg)
 }
 
 /* A courier that is live, and no desk. */
-static struct side begin(void **state)
+static struct side begin_with(void **state, const char *kind)
 {
-	struct side side = {.world = world_new(state, &(struct world_options){0})};
+	struct side side = {.world = world_new(state, &(struct world_options){.kind = kind})};
 	fault_start_courier(side.world);
 	side.store = fault_open_store(side.world, &side.account_id);
 	world_expect(side.world, is_live, &side);
 	return side;
+}
+
+static struct side begin(void **state)
+{
+	return begin_with(state, NULL);
 }
 
 static void set_fault(struct side *side, const char *match, const char *kind)
@@ -184,6 +189,23 @@ static void whatever_becomes_of_reading_a_mention_arrives_once(void **state)
 		read_through(&side, STREAM, faults[i]);
 	}
 	read_through(&side, STREAM, "cut_stream_mid_event");
+	store_close(side.store);
+}
+
+/* Lost 0, doubled 0: what is cut is read again, and nothing of half a frame is believed. */
+static void a_websocket_that_is_cut_in_its_frames_loses_and_doubles_nothing(void **state)
+{
+	enum { CUTS = 12 };
+	struct side side = begin_with(state, "gotosocial");
+	char ids[CUTS][32];
+	for (int i = 0; i < CUTS; i++) {
+		set_fault(&side, "GET /api/v1/streaming", "cut_stream_mid_event");
+		somebody_writes(&side, ids[i]);
+		assert_true(arrives(&side, ids[i]));
+		world_expect(side.world, is_live, &side);
+	}
+	for (int i = 0; i < CUTS; i++)
+		assert_int_equal(exported(&side, ids[i]), 1);
 	store_close(side.store);
 }
 
@@ -422,6 +444,7 @@ int main(void)
 	        E2E(whatever_becomes_of_the_request_a_reply_is_said_once),
 	        E2E(a_redirect_is_not_followed_with_a_reply),
 	        E2E(whatever_becomes_of_reading_a_mention_arrives_once),
+	        E2E(a_websocket_that_is_cut_in_its_frames_loses_and_doubles_nothing),
 	        E2E(a_stream_that_says_nothing_any_more_is_left_and_its_gap_filled),
 	        E2E(a_backlog_of_ten_thousand_is_read_whole),
 	        E2E(a_courier_stopped_for_a_minute_catches_up_and_says_a_reply_once),

@@ -147,7 +147,7 @@ static void make_clock(struct world *world)
 struct world *world_new(void **state, const struct world_options *options)
 {
 	char dir[] = "/tmp/curlew-e2e-XXXXXX";
-	static const char *const unlimited[] = {"--limit", "0", NULL};
+	const char *const unlimited[] = {"--limit", "0", "--kind", str_or(options->kind, "mastodon"), NULL};
 	struct world *world = mem_alloc(sizeof *world);
 	*state = world;
 	*world = (struct world){.clock_fd = -1, .hook.fd = -1, .net.pid = -1};

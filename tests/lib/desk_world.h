@@ -30,6 +30,7 @@ struct world_options {
 	const char *token;   /* NULL: the one that the network takes */
 	const char *server;  /* NULL: the network of our own */
 	const char *network; /* whose interface it shows to the account; NULL: mastodon */
+	const char *kind;    /* of Mastodon's family, as fakenet's --kind has it; NULL: mastodon */
 	const char *account; /* lines added to [account acme] */
 	const char *secrets; /* lines added to it in credentials.conf */
 	const char *term;    /* NULL: xterm-256color */

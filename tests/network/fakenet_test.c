@@ -575,6 +575,58 @@ static void the_code_from_the_page_becomes_a_token_that_works(void **state)
 
 #define ON_A_SERVER(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
+/* As far as the first text; *rest has what follows. False when the connection ends before. */
+static bool read_message(int fd, struct str *rest, struct str *text)
+{
+	for (;;) {
+		const unsigned char *p = (const unsigned char *)rest->p;
+		size_t len = rest->len >= 4 ? (p[1] == 126 ? (size_t)p[2] << 8 | p[3] : p[1]) : 0;
+		size_t head = rest->len >= 4 && p[1] == 126 ? 4 : 2;
+		if (rest->len >= 4 && rest->len >= head + len) {
+			assert_int_equal(p[0], 0x81);
+			str_clear(text);
+			str_add(text, rest->p + head, len);
+			str_remove(rest, 0, head + len);
+			return true;
+		}
+		if (!fakenet_receive(fd, rest))
+			return false;
+	}
+}
+
+static void a_websocket_tells_what_an_event_stream_does(void **state)
+{
+	static const char ask[] = "GET /api/v1/streaming?stream=user HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+	                          "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+	                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	                          "Authorization: Bearer " FAKENET_TOKEN "\r\n\r\n";
+	struct str rest = STR_INIT, text = STR_INIT;
+	int fd = fakenet_connect(*state);
+	assert_true(fakenet_send(fd, ask, sizeof ask - 1));
+	while (!strstr(rest.p, "\r\n\r\n"))
+		assert_true(fakenet_receive(fd, &rest));
+	assert_non_null(strstr(rest.p, "HTTP/1.1 101 "));
+	assert_non_null(strstr(rest.p, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
+	str_clear(&rest);
+	control(*state, "post", "{\"from\":\"sam\",\"text\":\"@acme hello\"}");
+	assert_true(read_message(fd, &rest, &text));
+	json *message = json_parse(text.p, text.len, NULL);
+	assert_string_equal(json_str(message, "event"), "notification");
+	assert_non_null(strstr(text.p, "\"stream\":[\"user\"]"));
+	const char *payload = json_str(message, "payload");
+	json *notification = json_parse(payload, strlen(payload), NULL);
+	assert_string_equal(json_str(notification, "type"), "mention");
+	json_free(notification);
+	json_free(message);
+	/* A frame without a mask ends it (RFC 6455, 5.1). */
+	assert_true(fakenet_send(fd, "\x89\x00xxxxxx", 8));
+	while (fakenet_receive(fd, &rest))
+		;
+	close(fd);
+	str_release(&rest);
+	str_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -599,6 +651,7 @@ int main(void)
 	        ON_A_SERVER(ten_thousand_mentions_reach_a_stream_each_once),
 	        ON_A_SERVER(a_private_mention_is_held_back_when_the_policy_filters),
 	        ON_A_SERVER(the_code_from_the_page_becomes_a_token_that_works),
+	        ON_A_SERVER(a_websocket_tells_what_an_event_stream_does),
 	        cmocka_unit_test(a_spent_budget_is_429_and_says_when_it_is_back),
 	        cmocka_unit_test(the_same_seed_gives_the_same_people_texts_and_ids),
 	};

@@ -240,7 +240,7 @@ static void a_server_without_event_streams_is_polled(void **state)
 {
 	(void)state;
 	struct world *w = world_new("5");
-	control(w, "fault", "{\"match\":\"GET /api/v1/streaming/*\",\"times\":-1,\"kind\":\"status 404\"}");
+	control(w, "fault", "{\"match\":\"GET /api/v1/streaming*\",\"times\":-1,\"kind\":\"status 404\"}");
 	connect_network(w);
 	wait_until(w, w->state == ACCOUNT_LIVE);
 	assert_string_equal(w->reason, "polling");
@@ -278,7 +278,7 @@ static void a_stream_that_is_sent_elsewhere_is_not_followed_with_the_token(void 
 		struct script_server *them = script_server_new(&w->loop);
 		struct str fault = STR_INIT;
 		str_adds(&fault,
-		        "{\"match\":\"GET /api/v1/streaming/*\",\"times\":-1,\"kind\":\"redirect\",\"location\":\"");
+		        "{\"match\":\"GET /api/v1/streaming*\",\"times\":-1,\"kind\":\"redirect\",\"location\":\"");
 		add_location(&fault, locations[i], w->net.url, script_server_port(them));
 		str_adds(&fault, "\"}");
 		control(w, "fault", fault.p);
