@@ -289,6 +289,7 @@ static void open_network(struct connection *c)
 	        .server = config->server,
 	        .handle = config->handle,
 	        .command = config->command,
+	        .firehose = config->firehose,
 	        .secrets = &c->secrets,
 	        .first_fetch = (int)config->first_fetch,
 	        .listen = config->listen.at,

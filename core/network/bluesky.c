@@ -34,7 +34,7 @@ void bluesky_settle(struct bluesky *b)
 	else if (!filled)
 		tell(b, ACCOUNT_CATCHING_UP, 0, "");
 	else
-		tell(b, ACCOUNT_LIVE, 0, "polling");
+		tell(b, ACCOUNT_LIVE, 0, b->stream ? "polling and streaming" : "polling");
 }
 
 void bluesky_trouble(
@@ -58,6 +58,8 @@ void bluesky_stop(struct bluesky *b, enum account_state state, const char *reaso
 {
 	for (int i = 0; i < b->feed_count; i++)
 		bluesky_feed_stop(&b->feeds[i]);
+	bluesky_stream_close(b->stream);
+	b->stream = NULL;
 	b->stopped = true;
 	tell(b, state, 0, reason);
 	bluesky_asks_go_on(b); /* to be refused: no session comes any more */
@@ -74,8 +76,8 @@ void bluesky_hand_over(struct bluesky *b, const struct item *items, int count, c
 static void tell_facts(struct bluesky *b)
 {
 	struct account_facts facts = {
-	        .caps = CAP_REPLY | CAP_IDEMPOTENT | CAP_DELETE | CAP_LIKE | CAP_BOOST | CAP_LANGUAGE | CAP_LISTEN |
-	                CAP_MEDIA | CAP_HIDE | CAP_REPORT | CAP_BLOCK | CAP_MUTE,
+	        .caps = (b->stream ? CAP_STREAM : 0u) | CAP_REPLY | CAP_IDEMPOTENT | CAP_DELETE | CAP_LIKE | CAP_BOOST |
+	                CAP_LANGUAGE | CAP_LISTEN | CAP_MEDIA | CAP_HIDE | CAP_REPORT | CAP_BLOCK | CAP_MUTE,
 	        .limits = bluesky_limits,
 	        .prices = {.currency = ""},
 	        .handle = b->self.handle,
@@ -83,11 +85,20 @@ static void tell_facts(struct bluesky *b)
 	b->events.facts(b->events.arg, &facts);
 }
 
+static void begin_stream(struct bluesky *b)
+{
+	struct err err = ERR_INIT;
+	b->stream = b->firehose ? bluesky_stream_open(b, &err) : NULL;
+	if (b->firehose && !b->stream)
+		log_line(LOG_WARN, "bluesky: firehose: %s", err.text);
+}
+
 void bluesky_session_known(struct bluesky *b)
 {
 	if (b->feeds_begun)
 		return;
 	b->feeds_begun = true;
+	begin_stream(b);
 	tell_facts(b);
 	bluesky_settle(b);
 	for (int i = 0; i < b->feed_count && !b->stopped; i++)
@@ -124,6 +135,7 @@ static int bluesky_open(const struct network_setup *setup, struct network **out,
 	b->random = setup->random;
 	b->handle = mem_strdup(handle);
 	b->service = *server ? without_slash(server) : NULL;
+	b->firehose = *str_or(setup->firehose, "") ? without_slash(setup->firehose) : NULL;
 	b->resolver = mem_strdup(BLUESKY_SERVER);
 	b->directory = mem_strdup(BLUESKY_DIRECTORY);
 	credentials_copy(&b->secrets, setup->secrets);
@@ -144,6 +156,7 @@ static int bluesky_open(const struct network_setup *setup, struct network **out,
 static void bluesky_close(struct network *network)
 {
 	struct bluesky *b = (struct bluesky *)network;
+	bluesky_stream_close(b->stream);
 	for (int i = 0; i < b->feed_count; i++)
 		bluesky_feed_release(&b->feeds[i]);
 	bluesky_calls_drop(b);
@@ -154,6 +167,7 @@ static void bluesky_close(struct network *network)
 	free(b->handle);
 	free(b->service);
 	free(b->pds);
+	free(b->firehose);
 	free(b->resolver);
 	free(b->directory);
 	free(b->trouble_reason);
@@ -168,6 +182,7 @@ static void bluesky_stored(struct network *network)
 	b->stored++;
 	for (int i = 0; i < b->feed_count; i++)
 		bluesky_feed_stored(&b->feeds[i]);
+	bluesky_stream_stored(b->stream);
 }
 
 const struct network_ops bluesky_ops = {

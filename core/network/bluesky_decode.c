@@ -448,6 +448,26 @@ int bluesky_decode_posts(struct bluesky_decoder *decoder, const json *posts, str
 	return count;
 }
 
+bool bluesky_decode_frame(struct bluesky_decoder *decoder, const json *frame, struct arena *arena, struct item *item)
+{
+	struct err ignored = ERR_INIT;
+	const json *commit = json_get(frame, "commit");
+	const char *what = json_str(commit, "operation");
+	bool gone = str_eq(what, "delete");
+	const char *uri = arena_printf(arena, "at://%s/%s/%s", json_str_or(frame, "did", ""),
+	        json_str_or(commit, "collection", ""), json_str_or(commit, "rkey", ""));
+	struct bluesky_uri parts;
+	*item = (struct item){.kind = gone ? ITEM_DELETE : ITEM_POST, .root_remote_id = ""};
+	if (!(gone || str_eq(what, "create")) || !bluesky_uri_parse(uri, &parts) || !is_post(&parts))
+		return false;
+	if (gone) {
+		item->post.remote_id = uri;
+		return true;
+	}
+	return bluesky_decode_profile(frame, arena, &item->customer, &ignored) == 0 &&
+	       decode_into(decoder, uri, json_get(commit, "record"), frame, NULL, arena, item, &ignored) == 0;
+}
+
 /* --- threads */
 
 struct gathering {

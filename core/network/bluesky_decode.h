@@ -45,6 +45,10 @@ int bluesky_decode_notification(struct bluesky_decoder *decoder, const json *not
 int bluesky_decode_record(struct bluesky_decoder *decoder, const json *answer, const struct customer *self,
         struct arena *arena, struct item *item, struct err *err);
 
+/* A message of a Jetstream server: a post, or that one is gone, in *item. False for everything else; an edit, which
+ * nobody is shown, too. Of the author it knows the DID alone. */
+bool bluesky_decode_frame(struct bluesky_decoder *decoder, const json *frame, struct arena *arena, struct item *item);
+
 /* `thread` of an answer, parents before replies, at most `most` posts; returns how many. What is not there any more
  * comes as ITEM_DELETE; what is blocked, and replies that were taken back, are left out. */
 int bluesky_decode_thread(

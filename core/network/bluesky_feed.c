@@ -20,6 +20,7 @@
 #define POLL_MOST_MS 60000
 #define SEARCH_LEAST_MS 30000
 #define SEARCH_MOST_MS ((int64_t)5 * 60 * 1000)
+#define HURRY_MS 1500 /* until our own server knows of what was said just now */
 #define AFTER_REFUSAL_MS ((int64_t)15 * 60 * 1000)
 
 static void set(char **place, const char *text)
@@ -31,7 +32,7 @@ static void set(char **place, const char *text)
 
 /* --- which feeds */
 
-static void feed_init(struct bluesky_feed *feed, struct bluesky *b, const char *word)
+void bluesky_feed_init(struct bluesky_feed *feed, struct bluesky *b, const char *word)
 {
 	struct str source = STR_INIT;
 	*feed = (struct bluesky_feed){.b = b, .word = mem_strdup(word)};
@@ -43,11 +44,17 @@ static void feed_init(struct bluesky_feed *feed, struct bluesky *b, const char *
 void bluesky_feeds_open(struct bluesky *b, const char *const *listen, int count)
 {
 	b->feeds = mem_realloc(NULL, (size_t)count + 1, sizeof *b->feeds);
-	feed_init(&b->feeds[0], b, NULL);
+	bluesky_feed_init(&b->feeds[0], b, NULL);
 	b->feed_count = 1;
 	for (int i = 0; i < count; i++)
 		if (listen[i][listen[i][0] == '#'])
-			feed_init(&b->feeds[b->feed_count++], b, listen[i]);
+			bluesky_feed_init(&b->feeds[b->feed_count++], b, listen[i]);
+}
+
+/* By whoever reads the stream; it asks for nothing itself. */
+static bool is_fed(const struct bluesky_feed *feed)
+{
+	return feed->word && !*feed->word;
 }
 
 /* --- what was handed over already */
@@ -57,7 +64,7 @@ static uint64_t hash_of(const char *uri)
 	return hash_bytes(uri, strlen(uri));
 }
 
-static bool is_seen(const struct bluesky_feed *feed, const char *uri)
+bool bluesky_feed_knows(const struct bluesky_feed *feed, const char *uri)
 {
 	uint64_t hash = hash_of(uri);
 	for (size_t i = feed->seen.len; i-- > 0;)
@@ -68,7 +75,7 @@ static bool is_seen(const struct bluesky_feed *feed, const char *uri)
 
 static void note_seen(struct bluesky_feed *feed, const char *uri)
 {
-	if (is_seen(feed, uri))
+	if (bluesky_feed_knows(feed, uri))
 		return;
 	if (feed->seen.len == SEEN_MOST) { /* half of them at a time */
 		memmove(feed->seen.at, feed->seen.at + SEEN_MOST / 2, SEEN_MOST / 2 * sizeof *feed->seen.at);
@@ -131,7 +138,8 @@ void bluesky_feed_release(struct bluesky_feed *feed)
 
 static void again_in(struct bluesky_feed *feed, int64_t wait_ms)
 {
-	feed->poll = timers_add(feed->b->timers, clock_mono_ms() + wait_ms, bluesky_feed_begin, feed);
+	feed->poll_at = clock_mono_ms() + wait_ms;
+	feed->poll = timers_add(feed->b->timers, feed->poll_at, bluesky_feed_begin, feed);
 }
 
 /* Where something comes in, more is likely to; where nothing does, less is asked. */
@@ -148,13 +156,25 @@ static int64_t pace(struct bluesky_feed *feed)
 static void fill_over(struct bluesky_feed *feed)
 {
 	int64_t wait = pace(feed);
+	if (feed->hurried)
+		wait = HURRY_MS;
+	feed->hurried = false;
 	if (feed->deep)
 		feed->deep_at = clock_mono_ms() + DEEP_EVERY_MS;
 	forget_fill(feed);
 	feed->filled = true;
 	bluesky_settle(feed->b);
-	if (!feed->b->stopped && !feed->poll && !feed->ask)
+	if (!feed->b->stopped && !feed->poll && !feed->ask && !is_fed(feed))
 		again_in(feed, wait);
+}
+
+void bluesky_feed_hurry(struct bluesky_feed *feed)
+{
+	feed->hurried = !feed->poll; /* it is asking: again behind that */
+	if (!feed->poll || feed->b->stopped || feed->poll_at <= clock_mono_ms() + HURRY_MS)
+		return;
+	timers_cancel(feed->b->timers, &feed->poll);
+	again_in(feed, HURRY_MS);
 }
 
 /* --- a page: entries are notifications, or posts as a search finds them */
@@ -220,7 +240,7 @@ static int decode(struct bluesky_feed *feed, const json *entry, struct arena *ar
 	int rc;
 	if (view)
 		rc = bluesky_decode_post(&b->decoder, view, arena, item, &err);
-	else if (feed->views_trusted && is_seen(feed, uri)) {
+	else if (feed->views_trusted && bluesky_feed_knows(feed, uri)) {
 		*item = (struct item){
 		        .kind = ITEM_DELETE, .root_remote_id = "", .post.remote_id = arena_strdup(arena, uri)};
 		return 0;
@@ -243,13 +263,13 @@ static void hand_over_page(struct bluesky_feed *feed)
 	struct item *items = arena_array(&arena, struct item, count + 1);
 	for (const json *entry = json_first(entries); entry; entry = json_next(entry)) {
 		const char *uri = json_str(entry, "uri");
-		if (!is_wanted(feed, entry) || (is_seen(feed, uri) && !feed->deep))
+		if (!is_wanted(feed, entry) || (bluesky_feed_knows(feed, uri) && !feed->deep))
 			continue;
 		/* From the end: the page is newest first. */
 		if (decode(feed, entry, &arena, &items[kept - 1]) == 0 &&
 		        !(feed->word && items[kept - 1].post.direction == DIR_OUT))
 			kept--;
-		feed->fresh |= !is_seen(feed, uri);
+		feed->fresh |= !bluesky_feed_knows(feed, uri);
 		note_seen(feed, uri);
 	}
 	bool moves = !feed->pages.len && feed->newest > feed->position;
@@ -284,11 +304,11 @@ static void next_page(struct bluesky_feed *feed)
 	feed->views_trusted = feed->deep;
 	for (const json *entry = json_first(entries_of(feed, feed->page)); entry; entry = json_next(entry)) {
 		const char *uri = json_str(entry, "uri"), *did = json_str(json_get(entry, "author"), "did");
-		if (!is_wanted(feed, entry) || (is_seen(feed, uri) && !feed->deep))
+		if (!is_wanted(feed, entry) || (bluesky_feed_knows(feed, uri) && !feed->deep))
 			continue;
 		if (!feed->word)
 			vec_push(&feed->uris, uri);
-		if (!is_seen(feed, uri) && bluesky_is_did(did) && !is_listed(feed, did))
+		if (!bluesky_feed_knows(feed, uri) && bluesky_is_did(did) && !is_listed(feed, did))
 			vec_push(&feed->dids, did);
 	}
 	hydrate(feed);
@@ -346,6 +366,17 @@ void bluesky_feed_stored(struct bluesky_feed *feed)
 		next_page(feed);
 	else
 		fill_over(feed);
+}
+
+void bluesky_feed_take(struct bluesky_feed *feed, json *page)
+{
+	/* Newest first: what is being handed over came before. */
+	vec_push(&feed->pages, page);
+	for (size_t i = feed->pages.len - 1; i > 0; i--)
+		feed->pages.at[i] = feed->pages.at[i - 1];
+	feed->pages.at[0] = page;
+	if (!feed->page && !feed->waiting && !feed->ask)
+		next_page(feed);
 }
 
 static void tell_gap(struct bluesky_feed *feed, const char *reason)
@@ -408,7 +439,7 @@ static bool note_page(struct bluesky_feed *feed, const json *page)
 			feed->oldest = at;
 		if (!is_wanted(feed, entry))
 			continue;
-		any |= feed->deep || !is_seen(feed, json_str(entry, "uri"));
+		any |= feed->deep || !bluesky_feed_knows(feed, json_str(entry, "uri"));
 		feed->fetched++;
 	}
 	feed->scanned += entries;

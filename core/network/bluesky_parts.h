@@ -90,12 +90,13 @@ struct bluesky_feed {
 	char *cursor;
 	struct bluesky_ask *ask;
 	timer_id poll;
+	int64_t poll_at;   /* mono ms */
 	int64_t poll_ms;   /* the wait before the next poll; grows while nothing comes */
 	int64_t deep_at;   /* when it looks further back again, mono ms */
 	bool deep;         /* this fill does */
 	VEC(json *) pages; /* newest first */
 	int scanned, fetched, empty;
-	bool filled, waiting, fresh;
+	bool filled, waiting, fresh, hurried;
 	unsigned long wait_for;
 	/* of the page that is being handed over */
 	json *page;
@@ -105,11 +106,25 @@ struct bluesky_feed {
 	bool views_trusted;          /* what they do not have is gone */
 	VEC(uint64_t) seen;          /* hashes of addresses handed over, newest last */
 };
+void bluesky_feed_init(struct bluesky_feed *feed, struct bluesky *b, const char *word);
 void bluesky_feeds_open(struct bluesky *b, const char *const *listen, int count);
 void bluesky_feed_begin(void *feed); /* a fill; then again and again */
 void bluesky_feed_stop(struct bluesky_feed *feed);
 void bluesky_feed_release(struct bluesky_feed *feed);
 void bluesky_feed_stored(struct bluesky_feed *feed);
+/* There is something new: asks again soon. */
+void bluesky_feed_hurry(struct bluesky_feed *feed);
+bool bluesky_feed_knows(const struct bluesky_feed *feed, const char *uri); /* handed over lately */
+/* Of one that asks for nothing itself (its word is ""): hands over the posts of an answer, which it takes. */
+void bluesky_feed_take(struct bluesky_feed *feed, json *page);
+
+/* --- every post of the network as it is said, where the configuration names a server that tells */
+
+struct bluesky_stream;
+/* NULL with err set when the address is refused. */
+struct bluesky_stream *bluesky_stream_open(struct bluesky *b, struct err *err);
+void bluesky_stream_close(struct bluesky_stream *stream); /* NULL is fine, here and below */
+void bluesky_stream_stored(struct bluesky_stream *stream);
 
 /* --- the account */
 
@@ -124,6 +139,7 @@ struct bluesky {
 	char *service;              /* where sessions are made; NULL before it is found */
 	char *pds;                  /* where requests go; the same until it is known better */
 	char *resolver, *directory; /* where handles and DIDs are looked up */
+	char *firehose;             /* what tells every post; NULL for none */
 	struct credentials secrets;
 	int first_fetch;
 	const char *(*saved_position)(void *arg, const char *source, struct arena *arena);
@@ -142,6 +158,7 @@ struct bluesky {
 
 	struct bluesky_feed *feeds; /* the first one is that of notifications */
 	int feed_count;
+	struct bluesky_stream *stream; /* NULL for none */
 	struct bluesky_ask *asks;
 	struct bluesky_call *calls;
 	struct rate_gate reads, writes;

@@ -65,6 +65,7 @@ struct network_setup {
 	uint64_t (*random)(void); /* for jitter: random_u64, or a test's own */
 	const char *server, *handle;
 	const char *command;               /* of the configuration: what to run (adapters); "" */
+	const char *firehose;              /* of the configuration: a server that tells every post there is; "" */
 	const struct credentials *secrets; /* copied by open() */
 	int first_fetch;
 	const char *const *listen; /* "#tag" or a phrase */

@@ -49,6 +49,8 @@ static void decode(const json *value)
 		check_item(&item);
 	if (bluesky_decode_record(&decoder, value, &self, &arena, &item, NULL) == 0)
 		check_item(&item);
+	if (bluesky_decode_frame(&decoder, value, &arena, &item))
+		check_item(&item);
 	for (int i = bluesky_decode_posts(&decoder, json_get(value, "posts"), &arena, &items); i-- > 0;)
 		check_item(&items[i]);
 	for (int i = bluesky_decode_thread(&decoder, json_get(value, "thread"), &arena, &items, 50); i-- > 0;)

@@ -38,7 +38,8 @@ struct desk {
 	const char *token, *refresh, *expires, *password, *saved, *saved_search;
 	const char *const *listen;
 	int listen_count, first_fetch;
-	bool unnamed; /* the configuration names no server */
+	bool firehose; /* this server tells every post, too */
+	bool unnamed;  /* the configuration names no server */
 };
 
 static void on_items(void *arg, const struct item *items, int count, const char *source, const char *position)
@@ -155,6 +156,23 @@ static inline int times_sent(struct desk *d, const char *what)
 	return count;
 }
 
+/* Time goes on until the server has been asked so often. */
+static inline void wait_for_request(struct desk *d, const char *what, int times)
+{
+	int asked = times_sent(d, what);
+	uv_timer_t step;
+	uv_timer_init(&d->world->loop, &step);
+	step.data = d->world;
+	uv_timer_start(&step, on_step, 5, 5);
+	for (int turns = 0; asked < times && turns < 4000; turns++) {
+		uv_run(&d->world->loop, UV_RUN_ONCE);
+		asked = times_sent(d, what);
+	}
+	uv_close((uv_handle_t *)&step, NULL);
+	uv_run(&d->world->loop, UV_RUN_NOWAIT);
+	assert_int_equal(asked, times);
+}
+
 /* --- the desk's part */
 
 static inline void open_desk(struct desk *d)
@@ -171,6 +189,7 @@ static inline void open_desk(struct desk *d)
 	        .timers = &d->world->timers,
 	        .random = no_jitter,
 	        .server = d->unnamed ? "" : server,
+	        .firehose = d->firehose ? server : "",
 	        .handle = "@brand.test",
 	        .secrets = &secrets,
 	        .first_fetch = d->first_fetch ? d->first_fetch : 100,

@@ -309,6 +309,26 @@ static void what_lacks_what_matters_is_dropped_alone(void **state)
 	json_free(posts);
 }
 
+/* --- the stream of all posts */
+
+static void of_all_that_is_said_posts_and_their_ends_are_read(void **state)
+{
+	(void)state;
+	json *whole = load("jetstream.json");
+	const char *uri = json_str(json_get(whole, "expect"), "post_uri");
+	struct item items[8];
+	int count = 0;
+	for (const json *frame = json_first(json_get(whole, "v1")); frame; frame = json_next(frame))
+		count += bluesky_decode_frame(&decoder, frame, &arena, &items[count]);
+	assert_int_equal(count, 2); /* no edit, which nobody is shown; no change of an account; nothing unknown */
+	assert_int_equal(items[0].kind, ITEM_POST);
+	assert_string_equal(items[0].post.remote_id, uri);
+	assert_true(items[0].post.addressed);
+	assert_int_equal(items[1].kind, ITEM_DELETE);
+	assert_string_equal(items[1].post.remote_id, uri);
+	json_free(whole);
+}
+
 /* --- our own */
 
 static void a_record_of_ours_reads_as_it_was_typed(void **state)
@@ -420,6 +440,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(facets_that_lie_make_no_harm, begin, end),
 	        cmocka_unit_test_setup_teardown(pictures_labels_and_cards_are_read, begin, end),
 	        cmocka_unit_test_setup_teardown(what_lacks_what_matters_is_dropped_alone, begin, end),
+	        cmocka_unit_test_setup_teardown(of_all_that_is_said_posts_and_their_ends_are_read, begin, end),
 	        cmocka_unit_test_setup_teardown(a_record_of_ours_reads_as_it_was_typed, begin, end),
 	        cmocka_unit_test_setup_teardown(
 	                a_key_is_the_same_at_each_try_and_another_for_another_reply, begin, end),
