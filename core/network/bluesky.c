@@ -59,7 +59,9 @@ void bluesky_stop(struct bluesky *b, enum account_state state, const char *reaso
 	for (int i = 0; i < b->feed_count; i++)
 		bluesky_feed_stop(&b->feeds[i]);
 	bluesky_stream_close(b->stream);
+	bluesky_chat_close(b->chat);
 	b->stream = NULL;
+	b->chat = NULL;
 	b->stopped = true;
 	tell(b, state, 0, reason);
 	bluesky_asks_go_on(b); /* to be refused: no session comes any more */
@@ -73,11 +75,12 @@ void bluesky_hand_over(struct bluesky *b, const struct item *items, int count, c
 
 /* --- the start: who we are, then the feeds */
 
-static void tell_facts(struct bluesky *b)
+void bluesky_tell_facts(struct bluesky *b)
 {
 	struct account_facts facts = {
-	        .caps = (b->stream ? CAP_STREAM : 0u) | CAP_REPLY | CAP_IDEMPOTENT | CAP_DELETE | CAP_LIKE | CAP_BOOST |
-	                CAP_LANGUAGE | CAP_LISTEN | CAP_MEDIA | CAP_HIDE | CAP_REPORT | CAP_BLOCK | CAP_MUTE,
+	        .caps = (b->stream ? CAP_STREAM : 0u) | (bluesky_chat_is_open(b->chat) ? CAP_DIRECT : 0u) | CAP_REPLY |
+	                CAP_IDEMPOTENT | CAP_DELETE | CAP_LIKE | CAP_BOOST | CAP_LANGUAGE | CAP_LISTEN | CAP_MEDIA |
+	                CAP_HIDE | CAP_REPORT | CAP_BLOCK | CAP_MUTE,
 	        .limits = bluesky_limits,
 	        .prices = {.currency = ""},
 	        .handle = b->self.handle,
@@ -99,7 +102,8 @@ void bluesky_session_known(struct bluesky *b)
 		return;
 	b->feeds_begun = true;
 	begin_stream(b);
-	tell_facts(b);
+	b->chat = bluesky_chat_open(b);
+	bluesky_tell_facts(b);
 	bluesky_settle(b);
 	for (int i = 0; i < b->feed_count && !b->stopped; i++)
 		bluesky_feed_begin(&b->feeds[i]);
@@ -157,6 +161,7 @@ static void bluesky_close(struct network *network)
 {
 	struct bluesky *b = (struct bluesky *)network;
 	bluesky_stream_close(b->stream);
+	bluesky_chat_close(b->chat);
 	for (int i = 0; i < b->feed_count; i++)
 		bluesky_feed_release(&b->feeds[i]);
 	bluesky_calls_drop(b);
@@ -183,6 +188,7 @@ static void bluesky_stored(struct network *network)
 	for (int i = 0; i < b->feed_count; i++)
 		bluesky_feed_stored(&b->feeds[i]);
 	bluesky_stream_stored(b->stream);
+	bluesky_chat_stored(b->chat);
 }
 
 const struct network_ops bluesky_ops = {

@@ -13,7 +13,7 @@ struct bluesky_ask {
 	struct bluesky *b;
 	char *call, *content_type;
 	struct str body;
-	bool has_body, keep_trying, urgent, renewed, for_session;
+	bool has_body, keep_trying, urgent, chat, renewed, for_session;
 	int64_t timeout_ms;
 	unsigned long generation; /* of the token that it went with */
 	bluesky_answer_fn *answered;
@@ -114,6 +114,8 @@ const char *bluesky_reason(int status, const json *body, struct arena *arena)
 /* The token that it went with may have ended on the way: once more, with another one. */
 static bool ask_renews(struct bluesky_ask *ask, const struct bluesky_answer *answer)
 {
+	if (ask->chat && answer->fault != BLUESKY_FAULT_EXPIRED)
+		return false; /* it may be for this alone that the password lacks the right */
 	if (!bluesky_answer_no_access(answer) || ask->renewed || !bluesky_session_refused(ask->b, ask->generation))
 		return false;
 	ask->renewed = true;
@@ -204,9 +206,12 @@ static void ask_send(void *arg)
 	struct str url = STR_INIT;
 	struct err err = ERR_INIT;
 	str_addf(&url, "%s/xrpc/%s", b->pds, ask->call);
+	static const struct http_field proxy = {"atproto-proxy", "did:web:api.bsky.chat#bsky_chat"};
 	struct http_request request = {
 	        .method = ask->has_body ? "POST" : "GET",
 	        .url = url.p,
+	        .headers = &proxy,
+	        .headers_len = ask->chat ? 1 : 0,
 	        .content_type = ask->content_type,
 	        .body = ask->has_body ? ask->body.p : NULL,
 	        .body_len = ask->body.len,
@@ -247,6 +252,7 @@ struct bluesky_ask *bluesky_ask(
 	ask->timeout_ms = setup->timeout_ms;
 	ask->keep_trying = setup->keep_trying;
 	ask->urgent = setup->urgent;
+	ask->chat = setup->chat;
 	ask->answered = answered;
 	ask->arg = arg;
 	backoff_init(&ask->backoff, BACKOFF_FIRST_MS, BACKOFF_MAX_MS);

@@ -105,7 +105,7 @@ static void ask_answered(void *arg, const struct bluesky_answer *answer)
 
 void bluesky_call_ask(struct bluesky_call *call, const char *name, const json *body, bluesky_answer_fn *answered)
 {
-	struct bluesky_ask_setup setup = {.call = name, .body = body, .urgent = true};
+	struct bluesky_ask_setup setup = {.call = name, .body = body, .chat = call->chat, .urgent = true};
 	call->answered = answered;
 	call->ask = bluesky_ask(call->b, &setup, ask_answered, call);
 }
@@ -245,6 +245,11 @@ static void take_reply(struct bluesky_call *call, const struct reply *reply)
 	bluesky_tid(reply->created_at, str_or(reply->idempotency_key, ""), call->rkey);
 }
 
+static bool is_private(const struct reply *reply)
+{
+	return reply->visibility == VIS_DIRECT || str_starts(str_or(reply->to_remote_id, ""), BLUESKY_MESSAGE);
+}
+
 void bluesky_find(struct network *network, const struct reply *reply, call_fn *done, void *arg)
 {
 	struct bluesky_call *call = bluesky_call_new(network, done, arg);
@@ -253,6 +258,8 @@ void bluesky_find(struct network *network, const struct reply *reply, call_fn *d
 		bluesky_call_end_later(call, CALL_OK, "");
 	else if (!is_connected(call->b))
 		bluesky_call_end_later(call, CALL_UNKNOWN, "not connected yet");
+	else if (is_private(reply))
+		bluesky_chat_find(call, reply);
 	else
 		bluesky_call_ask_record(call, POSTS, call->rkey, looked_for);
 }
@@ -444,9 +451,15 @@ void bluesky_perform(struct network *network, const struct reply *reply, call_fn
 		bluesky_call_end_later(call, CALL_NOT_SENT, "not connected yet");
 		return;
 	}
+	if (reply->kind == REPLY_KIND_POST && is_private(reply)) {
+		bluesky_chat_send(call, reply);
+		return;
+	}
 	bool has_post = bluesky_uri_parse(call->remote_id, &to);
 	if (!has_post && (*call->remote_id || reply->kind != REPLY_KIND_POST)) {
-		bluesky_call_end_later(call, CALL_REFUSED, "that is no post on Bluesky");
+		bluesky_call_end_later(call, CALL_REFUSED,
+		        is_private(reply) ? "Bluesky lets nobody do that to a private message"
+		                          : "that is no post on Bluesky");
 		return;
 	}
 	const char *did = has_post ? arena_strndup(&call->arena, to.did, (size_t)to.did_len) : "";
@@ -496,8 +509,12 @@ void bluesky_fetch(struct network *network, const char *remote_id, call_fn *done
 {
 	struct bluesky_call *call = bluesky_call_new(network, done, arg);
 	struct bluesky_uri parts;
+	const char *convo, *id;
+	call->remote_id = arena_strdup(&call->arena, remote_id);
 	if (bluesky_uri_parse(remote_id, &parts))
 		bluesky_call_ask_post(call, remote_id, fetched);
+	else if (bluesky_message_parse(remote_id, &call->arena, &convo, &id))
+		bluesky_chat_read(call, false);
 	else
 		bluesky_call_end_later(call, CALL_GONE, "");
 }
@@ -571,9 +588,12 @@ void bluesky_thread(struct network *network, const char *remote_id, call_fn *don
 {
 	struct bluesky_call *call = bluesky_call_new(network, done, arg);
 	struct bluesky_uri parts;
+	const char *convo, *id;
 	call->remote_id = arena_strdup(&call->arena, remote_id);
 	if (bluesky_uri_parse(remote_id, &parts))
 		ask_thread(call, call->remote_id, THREAD_PARENTS, focus_read);
+	else if (bluesky_message_parse(remote_id, &call->arena, &convo, &id))
+		bluesky_chat_read(call, true);
 	else
 		bluesky_call_end_later(call, CALL_GONE, "");
 }

@@ -468,6 +468,43 @@ bool bluesky_decode_frame(struct bluesky_decoder *decoder, const json *frame, st
 	       decode_into(decoder, uri, json_get(commit, "record"), frame, NULL, arena, item, &ignored) == 0;
 }
 
+int64_t bluesky_message_time(const json *message)
+{
+	return time_field(message, "sentAt");
+}
+
+int bluesky_decode_message(struct bluesky_decoder *decoder, const json *message, const char *convo, const json *profile,
+        struct arena *arena, struct item *item, struct err *err)
+{
+	struct post *post = &item->post;
+	const char *id = json_str_or(message, "id", "");
+	*item = (struct item){.root_remote_id = ""};
+	if (!is_of(convo, strlen(convo), "._:~-") || !is_of(id, strlen(id), "._:~-"))
+		return err_set(err, ERR_DATA, "a message without id");
+	post->remote_id = post->uri = arena_printf(arena, BLUESKY_MESSAGE "%s/%s", convo, id);
+	if (!json_str(message, "text")) {
+		item->kind = ITEM_DELETE;
+		return 0;
+	}
+	int rc = bluesky_decode_profile(profile ? profile : json_get(message, "sender"), arena, &item->customer, err);
+	if (rc)
+		return rc;
+	post->created_at = bluesky_message_time(message);
+	if (!post->created_at)
+		return err_set(err, ERR_DATA, "message %s has no time", id);
+	bool ours = str_eq(item->customer.remote_key, decoder->self_did);
+	post->direction = ours ? DIR_OUT : DIR_IN;
+	post->visibility = VIS_DIRECT;
+	post->author_handle = item->customer.handle;
+	post->author_name = item->customer.name;
+	post->url = arena_printf(arena, "https://bsky.app/messages/%s", convo);
+	post->parent_remote_id = post->language = post->warning = post->sent_by = post->reply_refusal = "";
+	decode_content(decoder, message, NULL, arena, post);
+	post->addressed = item->mention = !ours;
+	item->root_remote_id = arena_printf(arena, BLUESKY_MESSAGE "%s", convo);
+	return 0;
+}
+
 /* --- threads */
 
 struct gathering {

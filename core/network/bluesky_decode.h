@@ -49,6 +49,14 @@ int bluesky_decode_record(struct bluesky_decoder *decoder, const json *answer, c
  * nobody is shown, too. Of the author it knows the DID alone. */
 bool bluesky_decode_frame(struct bluesky_decoder *decoder, const json *frame, struct arena *arena, struct item *item);
 
+/* A private message of a conversation (messageView, deletedMessageView), else -ERR_DATA. Messages are known by their
+ * conversation's id and their own: BLUESKY_MESSAGE CONVERSATION "/" ID. profile: of who sent it; NULL when not known.
+ */
+#define BLUESKY_MESSAGE "chat:"
+int bluesky_decode_message(struct bluesky_decoder *decoder, const json *message, const char *convo, const json *profile,
+        struct arena *arena, struct item *item, struct err *err);
+int64_t bluesky_message_time(const json *message); /* UTC ms; 0 */
+
 /* `thread` of an answer, parents before replies, at most `most` posts; returns how many. What is not there any more
  * comes as ITEM_DELETE; what is blocked, and replies that were taken back, are left out. */
 int bluesky_decode_thread(

@@ -102,7 +102,7 @@ static int read_password(struct bluesky_talk *talk, struct err *err)
 	        "An app password is needed for @%s, not the password of the account.\n"
 	        "Make one in the app or on the web: Settings, Privacy and security, App passwords.\n"
 	        "It lets curlew read and post as @%s; it cannot change or delete the account, and can be taken back\n"
-	        "in the same place. Access to direct messages is not needed. It is sent to %s alone.\n"
+	        "in the same place. Private replies need its access to direct messages. It is sent to %s alone.\n"
 	        "App password (xxxx-xxxx-xxxx-xxxx): ",
 	        talk->handle.p, talk->handle.p, talk->server.p);
 	int rc = talk->login->read(talk->login, true, &talk->password, err);

@@ -45,6 +45,7 @@ struct bluesky_ask_setup {
 	const char *content_type;
 	int64_t timeout_ms; /* 0: as usual */
 	bool keep_trying;   /* until there is an answer that another try would not change */
+	bool chat;          /* for the server of private messages; what it refuses says nothing of the session */
 	bool urgent;        /* goes before what is read in the background */
 };
 struct bluesky_ask *bluesky_ask(
@@ -126,6 +127,14 @@ struct bluesky_stream *bluesky_stream_open(struct bluesky *b, struct err *err);
 void bluesky_stream_close(struct bluesky_stream *stream); /* NULL is fine, here and below */
 void bluesky_stream_stored(struct bluesky_stream *stream);
 
+/* --- private messages */
+
+struct bluesky_chat;
+struct bluesky_chat *bluesky_chat_open(struct bluesky *b);
+void bluesky_chat_close(struct bluesky_chat *chat); /* NULL is fine, here and below */
+void bluesky_chat_stored(struct bluesky_chat *chat);
+bool bluesky_chat_is_open(const struct bluesky_chat *chat); /* the app password lets us */
+
 /* --- the account */
 
 struct bluesky_call;
@@ -159,6 +168,7 @@ struct bluesky {
 	struct bluesky_feed *feeds; /* the first one is that of notifications */
 	int feed_count;
 	struct bluesky_stream *stream; /* NULL for none */
+	struct bluesky_chat *chat;     /* NULL before the session is known */
 	struct bluesky_ask *asks;
 	struct bluesky_call *calls;
 	struct rate_gate reads, writes;
@@ -178,6 +188,7 @@ void bluesky_trouble(
         struct bluesky *b, const void *who, enum account_state state, int64_t until_wall, const char *reason);
 void bluesky_trouble_over(struct bluesky *b, const void *who);
 void bluesky_settle(struct bluesky *b); /* tells the account's state when it changed */
+void bluesky_tell_facts(struct bluesky *b);
 void bluesky_stop(struct bluesky *b, enum account_state state, const char *reason);
 void bluesky_hand_over(
         struct bluesky *b, const struct item *items, int count, const char *source, const char *position);
@@ -226,6 +237,10 @@ struct bluesky_call {
 	struct facet_text *text;
 	int name; /* the facet whose handle is being looked up */
 	const char **dids;
+	/* a private message; `thread` is its conversation */
+	bool chat, finding;
+	const char *convo, *message;
+	int64_t created_at;
 	/* a thread */
 	json *thread;
 };
@@ -252,6 +267,13 @@ void bluesky_thread(struct network *network, const char *remote_id, call_fn *don
 void bluesky_fetch(struct network *network, const char *remote_id, call_fn *done, void *arg);
 /* Of bluesky_publish.c: a reply, until it is put. */
 void bluesky_publish(struct bluesky_call *call, const struct reply *reply);
+/* did: of a mention. */
+void bluesky_add_facet(json *facets, const struct facet *facet, const char *did);
+/* Of bluesky_chat.c, for replies that are private and for what is known by a message's id. */
+void bluesky_chat_send(struct bluesky_call *call, const struct reply *reply);
+void bluesky_chat_find(struct bluesky_call *call, const struct reply *reply);
+void bluesky_chat_read(struct bluesky_call *call, bool whole); /* the conversation, or the one message */
+bool bluesky_message_parse(const char *remote_id, struct arena *arena, const char **convo, const char **id);
 /* Puts call->record under call->rkey, exactly once. */
 void bluesky_put(struct bluesky_call *call);
 

@@ -22,7 +22,7 @@ static json *index_of(const struct facet *facet)
 	return index;
 }
 
-static void add_facet(json *facets, const struct facet *facet, const char *did)
+void bluesky_add_facet(json *facets, const struct facet *facet, const char *did)
 {
 	static const char *const types[] = {
 	        "app.bsky.richtext.facet#mention", "app.bsky.richtext.facet#link", "app.bsky.richtext.facet#tag"};
@@ -42,7 +42,7 @@ static void put_reply(struct bluesky_call *call)
 	json *facets = json_array();
 	for (int i = 0; i < text->count; i++)
 		if (text->facets[i].kind != FACET_MENTION || call->dids[i])
-			add_facet(facets, &text->facets[i], call->dids[i]);
+			bluesky_add_facet(facets, &text->facets[i], call->dids[i]);
 	if (json_count(facets))
 		json_set(call->record, "facets", facets);
 	else

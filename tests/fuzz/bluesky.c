@@ -51,6 +51,8 @@ static void decode(const json *value)
 		check_item(&item);
 	if (bluesky_decode_frame(&decoder, value, &arena, &item))
 		check_item(&item);
+	if (bluesky_decode_message(&decoder, value, "convo1", json_get(value, "profile"), &arena, &item, NULL) == 0)
+		must(str_starts(item.post.remote_id, BLUESKY_MESSAGE) && (item.kind == ITEM_DELETE || item.post.text));
 	for (int i = bluesky_decode_posts(&decoder, json_get(value, "posts"), &arena, &items); i-- > 0;)
 		check_item(&items[i]);
 	for (int i = bluesky_decode_thread(&decoder, json_get(value, "thread"), &arena, &items, 50); i-- > 0;)

@@ -155,13 +155,13 @@ static void words_that_nobody_addressed_to_us_are_searched_for(void **state)
 	        .listen = listen,
 	        .listen_count = 2};
 	plays(&d, "getSession");
-	says(&d, "200 OK", NONE);
-	says(&d, "200 OK",
+	says_to(&d, "listNotifications", "200 OK", NONE);
+	says_to(&d, "q=%22acme", "200 OK",
 	        "{\"posts\":[" POST("s", T2, "my acme kettle",
 	                "") ",{\"uri\":\"at://" BRAND POSTS "own\",\"author\":{\"did\":\"" BRAND
 	                    "\"},\"indexedAt\":\"" T2 "\",\"record\":{\"text\":\"acme kettle\"}}]}");
-	says(&d, "400 Bad Request", "{\"error\":\"BadQueryString\",\"message\":\"no\"}");
-	says(&d, "200 OK", PROFILE);
+	says_to(&d, "q=%23acmefail", "400 Bad Request", "{\"error\":\"BadQueryString\",\"message\":\"no\"}");
+	says_to(&d, "getProfiles", "200 OK", PROFILE);
 	start_desk(&d);
 	run_in_step_until(d.world, &d.live, 1);
 	assert_int_equal(d.count, 1);
@@ -356,7 +356,7 @@ static void the_server_is_found_from_the_handle(void **state)
 	plays(&d, "createSession");
 	plays(&d, "getSession");
 	says(&d, "200 OK", NONE);
-	d.network->ops->start(d.network);
+	start_desk(&d);
 	run_in_step_until(d.world, &d.live, 1);
 	assert_true(was_sent(&d, "GET /xrpc/com.atproto.identity.resolveHandle?handle=brand.test "));
 	assert_true(was_sent(&d, "GET /directory/" BRAND " "));
@@ -368,7 +368,7 @@ static void a_document_that_does_not_lead_back_gets_no_password(void **state)
 {
 	struct desk d = {.world = *state};
 	unnamed(&d, "another.test");
-	d.network->ops->start(d.network);
+	start_desk(&d);
 	run_in_step_until(d.world, &d.failures, 1);
 	assert_int_equal(d.state, ACCOUNT_FAILED);
 	assert_non_null(strstr(d.reason, "does not lead back"));
