@@ -31,8 +31,9 @@ GNU_FILES := core/base/child.c core/base/confine.c core/base/secret.c core/store
 	tests/e2e/read_only_test.c tests/e2e/secret_test.c tests/unit/confine_test.c
 $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 
-# Where nothing is done often, small code comes before quick code, unless whoever builds has chosen.
-COLD := tui tui/desk tui/record keymaps core/config core/courier core/model core/net core/network core/network/adapters
+# Where little is done often, or SQLite does it, small code comes before quick code, unless whoever builds has chosen.
+COLD := tui tui/desk tui/record keymaps core/config core/courier core/model core/net core/network \
+	core/network/adapters core/store core/triage
 ifeq ($(origin CFLAGS),file)
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(COLD:=/*.c))): SMALL := -Os
 endif
