@@ -380,8 +380,17 @@ int main(int argc, char **argv)
 		uv_run(&r.loop, UV_RUN_DEFAULT);
 	else
 		fprintf(stderr, "curlew-replay: %s\n", err.text);
+	speak_end();
+	timers_cancel(&r.timers, &r.timer);
 	loop_timers_detach(glue);
+	uv_run(&r.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&r.loop);
+	timers_release(&r.timers);
 	json_free(r.next);
 	free(r.handle);
+	if (r.in)
+		fclose(r.in);
+	if (r.replies)
+		fclose(r.replies);
 	return rc ? err_exit_status(err.code) : 0;
 }

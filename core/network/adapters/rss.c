@@ -533,6 +533,22 @@ static json *hello(void)
 	return line;
 }
 
+static void clear(struct rss *rss)
+{
+	for (int i = 0; i < rss->count; i++) {
+		struct source *source = &rss->sources[i];
+		timers_cancel(&rss->timers, &source->timer);
+		vec_release(&source->seen);
+		free(source->at);
+		free(source->etag);
+		free(source->modified);
+	}
+	for (size_t i = 0; i < rss->words.len; i++)
+		free(rss->words.at[i]);
+	vec_release(&rss->words);
+	http_free(rss->http); /* with the calls */
+}
+
 int main(int argc, char **argv)
 {
 	static struct rss rss;
@@ -541,7 +557,7 @@ int main(int argc, char **argv)
 		return 64;
 	uv_loop_init(&rss.loop);
 	timers_init(&rss.timers);
-	loop_timers_attach(&rss.loop, &rss.timers);
+	struct loop_timers *glue = loop_timers_attach(&rss.loop, &rss.timers);
 	rss.http = http_new(&rss.loop, &rss.timers, &err);
 	int rc = rss.http ? speak_begin(&(struct speak_setup){&rss.loop, &rss.timers, hello(), told, &rss}, &err)
 	                  : -(int)err.code;
@@ -549,5 +565,12 @@ int main(int argc, char **argv)
 		uv_run(&rss.loop, UV_RUN_DEFAULT);
 	else
 		fprintf(stderr, "curlew-rss: %s\n", err.text);
+	if (rss.http)
+		speak_end();
+	clear(&rss);
+	loop_timers_detach(glue);
+	uv_run(&rss.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&rss.loop);
+	timers_release(&rss.timers);
 	return rc ? err_exit_status(err.code) : 0;
 }

@@ -114,10 +114,12 @@ int speak_begin(const struct speak_setup *setup, struct err *err)
 	str_init(&me.bytes, 2 * LINE_MAX_BYTES);
 	me.alive_ms = INT64_C(500) * ALIVE_S;
 	uv_pipe_init(setup->loop, &me.in, 0);
-	if (uv_guess_handle(STDIN_FILENO) != UV_NAMED_PIPE || uv_pipe_open(&me.in, STDIN_FILENO))
+	if (uv_guess_handle(STDIN_FILENO) != UV_NAMED_PIPE || uv_pipe_open(&me.in, STDIN_FILENO)) {
+		json_free(setup->hello);
 		return err_set(err, ERR_USAGE,
 		        "it speaks with curlewd over pipes: see command in curlew.conf(5), or run curlew check "
 		        "--adapter");
+	}
 	uv_read_start((uv_stream_t *)&me.in, on_alloc, on_input);
 	json *hello = setup->hello;
 	json_set_str(hello, "type", "hello");
@@ -125,4 +127,11 @@ int speak_begin(const struct speak_setup *setup, struct err *err)
 	speak(hello);
 	me.alive = timers_add(setup->timers, clock_mono_ms() + me.alive_ms, say_alive, NULL);
 	return 0;
+}
+
+void speak_end(void)
+{
+	timers_cancel(me.setup.timers, &me.alive);
+	uv_close((uv_handle_t *)&me.in, NULL);
+	str_release(&me.bytes);
 }

@@ -21,6 +21,9 @@ struct speak_setup {
 /* Says hello, and that it is alive from then on. ERR_USAGE when the input is nobody's pipe. */
 int speak_begin(const struct speak_setup *setup, struct err *err);
 
+/* After the loop has stopped; it must run once more. */
+void speak_end(void);
+
 void speak(json *line); /* taken over */
 json *speak_line(const char *type);
 /* posts, NULL for none, is taken over; reason may be "". */
