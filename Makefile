@@ -16,8 +16,11 @@ WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -W
 CFLAGS  ?= -O2 -g
 HARDEN  ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 # Small on small machines: what nobody calls is left out of a program, and pointers in tables are relocated in bulk.
-# Debuggers find how a stack is unwound in what -g writes.
-LEAN    := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+# Debuggers find how a stack is unwound in what -g writes; sanitizers, for which CFLAGS are given, do not.
+LEAN    := -ffunction-sections -fdata-sections
+ifeq ($(origin CFLAGS),file)
+LEAN    += -fno-asynchronous-unwind-tables
+endif
 PROGRAM_LDFLAGS := -Wl,--gc-sections -Wl,-z,pack-relative-relocs
 ALL_CFLAGS = -std=c17 -D_XOPEN_SOURCE=700 $(GNU) -DCURLEW_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen \
 	-isystem $(XML2) -include core/base/banned.h $(WARN) $(HARDEN) $(LEAN) $(CFLAGS) $(SMALL)
