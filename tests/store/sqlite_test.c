@@ -70,6 +70,56 @@ static void a_desk_keeps_less_of_the_store_in_memory_than_the_courier(void **sta
 	store_close(desk);
 }
 
+/* One SELECT that is not stepped to its end, or not reset, would keep the log from being emptied. */
+static void nothing_that_was_read_holds_the_log(void **state)
+{
+	struct fixture *f = *state;
+	struct store *courier = f->store;
+	bool emptied = false;
+	take_batch(f, 0);
+	f->store = fixture_open(f, STORE_DESK);
+	assert_int_equal(count_of(f, "is:needs-reply"), BATCH);
+	assert_string_not_equal(ids_of(f, "parcel"), "");
+	assert_non_null(get_case(f, 1));
+	assert_true(get_view(f, 2)->item_count > 0);
+	assert_int_equal(db_empty_log(courier->db, &emptied, &f->err), 0);
+	assert_true(emptied);
+	store_close(f->store);
+	f->store = courier;
+}
+
+/* --- statements */
+
+static void count_step(void *arg, const char *sql, const char *step)
+{
+	(void)sql;
+	(void)step;
+	++*(int *)arg;
+}
+
+static int steps_prepared(struct fixture *f)
+{
+	int steps = 0;
+	db_each_plan(f->store->db, count_step, &steps);
+	return steps;
+}
+
+static void the_same_work_prepares_no_further_statement(void **state)
+{
+	struct fixture *f = *state;
+	take_batch(f, 0);
+	ids_of(f, "is:needs-reply");
+	get_view(f, 1);
+	int before = steps_prepared(f);
+	for (int i = 1; i < 4; i++) {
+		take_batch(f, i);
+		ids_of(f, "is:needs-reply");
+		get_view(f, 1 + i);
+	}
+	assert_true(before > 0);
+	assert_int_equal(steps_prepared(f), before);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -78,6 +128,8 @@ int main(void)
 	        TEST(the_log_stays_short_while_mentions_come_in_without_a_pause),
 	        TEST(only_the_courier_folds_the_log_in),
 	        TEST(a_desk_keeps_less_of_the_store_in_memory_than_the_courier),
+	        TEST(nothing_that_was_read_holds_the_log),
+	        TEST(the_same_work_prepares_no_further_statement),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
