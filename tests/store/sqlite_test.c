@@ -70,6 +70,39 @@ static void a_desk_keeps_less_of_the_store_in_memory_than_the_courier(void **sta
 	store_close(desk);
 }
 
+static void the_log_is_folded_in_as_far_as_it_may_be_and_cut_when_nothing_happens(void **state)
+{
+	struct fixture *f = *state;
+	struct stat before, after;
+	take_batch(f, 0);
+	int64_t log = log_size(f);
+	assert_int_equal(stat(f->path, &before), 0);
+	assert_int_equal(store_checkpoint(f->store, false, &f->err), 0);
+	assert_int_equal(stat(f->path, &after), 0);
+	assert_true(after.st_size > before.st_size);
+	assert_true(log > 0 && log_size(f) == log);
+	assert_int_equal(store_checkpoint(f->store, true, &f->err), 0);
+	assert_int_equal(log_size(f), 0);
+}
+
+/* What is committed is on the disk, what is deleted is overwritten, and rows have those that they speak of. */
+static void every_handle_is_opened_by_the_same_rules(void **state)
+{
+	struct fixture *f = *state;
+	struct store *desk = fixture_open(f, STORE_DESK), *both[] = {f->store, desk};
+	enum { FULL = 2, IN_MEMORY = 2 };
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(db_begin_read(both[i]->db), 0);
+		assert_string_equal(db_word(both[i]->db, &f->arena, "PRAGMA journal_mode", ""), "wal");
+		assert_int_equal(db_number(both[i]->db, -1, "PRAGMA synchronous", ""), FULL);
+		assert_int_equal(db_number(both[i]->db, -1, "PRAGMA foreign_keys", ""), 1);
+		assert_int_equal(db_number(both[i]->db, -1, "PRAGMA secure_delete", ""), 1);
+		assert_int_equal(db_number(both[i]->db, -1, "PRAGMA temp_store", ""), IN_MEMORY);
+		assert_int_equal(db_end_read(both[i]->db, &f->err), 0);
+	}
+	store_close(desk);
+}
+
 /* One SELECT that is not stepped to its end, or not reset, would keep the log from being emptied. */
 static void nothing_that_was_read_holds_the_log(void **state)
 {
@@ -128,6 +161,8 @@ int main(void)
 	        TEST(the_log_stays_short_while_mentions_come_in_without_a_pause),
 	        TEST(only_the_courier_folds_the_log_in),
 	        TEST(a_desk_keeps_less_of_the_store_in_memory_than_the_courier),
+	        TEST(the_log_is_folded_in_as_far_as_it_may_be_and_cut_when_nothing_happens),
+	        TEST(every_handle_is_opened_by_the_same_rules),
 	        TEST(nothing_that_was_read_holds_the_log),
 	        TEST(the_same_work_prepares_no_further_statement),
 	};
