@@ -1,5 +1,5 @@
 #!/bin/sh
-# The demo: the desk on a network of its own, on this machine alone. Everything it makes is in a directory that goes
+# The demo: the desk on a network of its own, on this machine alone, with an account on each of three networks. Everything it makes is in a directory that goes
 # when it ends, unless CURLEW_DEMO_DIR names one to keep. BUILD names the build directory.
 set -eu
 
@@ -28,7 +28,7 @@ trap finish EXIT INT TERM HUP
 
 mkfifo "$dir/ready"
 "$build/fakenet" --seed "${SEED:-7}" --rate "${RATE:-6}" --backlog "${BACKLOG:-25}" --handle acme \
-	--token demo-token --limit 0 --quiet --ready-fd 3 3>"$dir/ready" >/dev/null 2>"$dir/network.log" </dev/null &
+	--token demo-token --limit 0 --divided --quiet --ready-fd 3 3>"$dir/ready" >/dev/null 2>"$dir/network.log" </dev/null &
 net=$!
 read -r _ server <"$dir/ready"
 rm -f "$dir/ready"
@@ -41,6 +41,18 @@ undo_window = 10s
 
 [account acme]
 network = mastodon
+server = $server
+handle = @acme
+listen = "acme corp", #acme
+
+[account acme-sky]
+network = bluesky
+server = $server
+handle = @acme.birds.example
+listen = "acme corp", #acme
+
+[account acme-x]
+network = x
 server = $server
 handle = @acme
 listen = "acme corp", #acme
@@ -59,7 +71,17 @@ text = {customer}, sorry for the wait. Your parcel {order?} is on its way; I'll 
 CONF
 
 umask 077
-printf '[account acme]\ntoken = demo-token\n' >"$dir/credentials.conf"
+cat >"$dir/credentials.conf" <<CONF
+[account acme]
+token = demo-token
+
+[account acme-sky]
+app_password = demo-demo-demo-demo
+
+[account acme-x]
+token = demo-token
+app_token = demo-app-token
+CONF
 
 export XDG_DATA_HOME="$dir/data" XDG_STATE_HOME="$dir/state" XDG_CONFIG_HOME="$dir/config"
 "$build/curlew" -c "$dir/curlew.conf" "$@"

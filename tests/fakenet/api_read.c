@@ -57,7 +57,7 @@ static size_t pick_statuses(const struct call *call, const struct page *page, st
 	size_t high = page->max_id ? world_status_after(world, page->max_id - 1) : world->statuses.len;
 	for (size_t k = low; k < high && n < page->limit; k++) {
 		const struct status *status = world->statuses.at[page->oldest ? k : high - 1 - (k - low)];
-		if (!status->deleted && filter(call, status, arg))
+		if (!status->deleted && world_on(status, FACE_MASTODON) && filter(call, status, arg))
 			out[n++] = status;
 	}
 	for (size_t i = 0; page->oldest && i < n / 2; i++) {
@@ -102,7 +102,7 @@ static bool listed(const struct params *params, const char *name, const char *va
 
 static bool notice_wanted(const struct call *call, const struct notice *notice)
 {
-	if (notice->status && notice->status->deleted)
+	if (notice->status && (notice->status->deleted || !world_on(notice->status, FACE_MASTODON)))
 		return false;
 	if (notice->filtered && !param_bool(&call->params, "include_filtered"))
 		return false;

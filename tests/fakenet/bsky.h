@@ -71,6 +71,7 @@ struct person *bsky_person(const struct world *world, const char *did_or_handle)
 void bsky_uri(const struct bsky_site *bsky, const struct status *status, struct str *out); /* appends */
 /* NULL for what never was or is no post. It may be deleted. */
 struct status *bsky_post(const struct bsky_site *bsky, const char *uri);
+bool bsky_shows(const struct status *status); /* to everybody */
 /* A TID that no record has yet. */
 void bsky_new_key(struct bsky_site *bsky, char out[BSKY_KEY_SIZE]);
 bool bsky_key_good(const char *key);

@@ -16,6 +16,11 @@
 #define DEPTH 6
 #define PARENTS 80
 
+bool bsky_shows(const struct status *status)
+{
+	return !status->deleted && status->visibility == VIS_PUBLIC && world_on(status, FACE_BLUESKY);
+}
+
 /* The limit of a page, or 0 when it is none and has been refused. */
 static int limit_of(struct call *call, int otherwise)
 {
@@ -83,7 +88,7 @@ static bool names(const struct status *status, const struct person *person)
 
 static const char *reason_of(const struct world *world, const struct status *status)
 {
-	if (status->by == world->brand || !x_shows(status) || status->hidden || status->by->muted)
+	if (status->by == world->brand || !bsky_shows(status) || status->hidden || status->by->muted)
 		return NULL;
 	if (names(status, world->brand))
 		return "mention";
@@ -122,7 +127,7 @@ static size_t all_told(struct call *call, struct told **out)
 	for (size_t i = world->notices.len; i-- > 0;) {
 		const struct notice *notice = world->notices.at[i];
 		const char *reason = reason_of_notice(notice);
-		if (reason && !(notice->status && notice->status->deleted) && !notice->by->muted)
+		if (reason && !(notice->status && !bsky_shows(notice->status)) && !notice->by->muted)
 			all[count] = (struct told){notice->created_ms, count, reason, notice->status, notice}, count++;
 	}
 	qsort(all, count, sizeof *all, later_first);
@@ -241,7 +246,7 @@ static void get_posts(struct call *call)
 	const struct param *one = param_next(&call->params, NULL, "uris");
 	for (; one; one = param_next(&call->params, one, "uris"), asked++) {
 		const struct status *status = bsky_post(&call->site->bsky, one->value);
-		if (status && x_shows(status))
+		if (status && bsky_shows(status))
 			json_push(list, bsky_render_post(&call->site->bsky, status));
 	}
 	json_set(out, "posts", list);
@@ -311,7 +316,7 @@ static void set_replies(const struct bsky_site *bsky, const struct status *statu
 	json *replies = json_array();
 	for (size_t i = world->statuses.len; i-- > 0 && depth > 0;) {
 		const struct status *reply = world->statuses.at[i];
-		if (reply->parent != status || !x_shows(reply))
+		if (reply->parent != status || !bsky_shows(reply))
 			continue;
 		json *below = node_of(bsky, reply);
 		set_replies(bsky, reply, below, depth - 1);
@@ -327,7 +332,7 @@ static void set_parent(const struct bsky_site *bsky, const struct status *status
 {
 	if (!status->parent || height <= 0)
 		return;
-	if (!x_shows(status->parent)) {
+	if (!bsky_shows(status->parent)) {
 		json_set(node, "parent", not_found(bsky, status->parent));
 		return;
 	}
@@ -341,7 +346,7 @@ static void get_thread(struct call *call)
 	const struct bsky_site *bsky = &call->site->bsky;
 	const char *uri = str_or(param_get(&call->params, "uri"), "");
 	const struct status *status = bsky_post(bsky, uri);
-	if (!status || !x_shows(status)) {
+	if (!status || !bsky_shows(status)) {
 		bsky_error(call, 400, "NotFound", arena_printf(call->arena, "Post not found: %s", uri));
 		return;
 	}
@@ -374,7 +379,7 @@ static void search(struct call *call)
 	bool more = false;
 	for (size_t i = world->statuses.len; i-- > 0 && !more;) {
 		const struct status *status = world->statuses.at[i];
-		bool found = x_shows(status) && status->created_ms < before && status->created_ms >= since &&
+		bool found = bsky_shows(status) && status->created_ms < before && status->created_ms >= since &&
 		             x_query_matches(query, world, status);
 		more = found && shown == limit;
 		if (!found || more)

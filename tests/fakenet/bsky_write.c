@@ -357,7 +357,7 @@ static void get_record(struct call *call)
 	str_addf(&uri, "at://%s/%s/%s", repo, collection, key);
 	/* What the brand said in the past is in its repository as well. */
 	const struct status *status = !record && us ? bsky_post(bsky, uri.p) : NULL;
-	if (!record && (!status || !x_shows(status))) {
+	if (!record && (!status || !bsky_shows(status))) {
 		bsky_error(
 		        call, 400, "RecordNotFound", arena_printf(call->arena, "Could not locate record: %s", uri.p));
 	} else {

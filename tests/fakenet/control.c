@@ -61,6 +61,10 @@ static void control_post(struct call *call, const json *body)
 	        .reply_settings = json_str(body, "reply_settings"),
 	        .sensitive = json_bool(body, "sensitive", false)};
 	draft.media_count = read_media(json_get(body, "media"), draft.media);
+	if (json_get(body, "network") && !face_parse(json_str_or(body, "network", ""), &draft.by->face)) {
+		call_error(call, 422, "network is mastodon, bluesky or x");
+		return;
+	}
 	if (json_get(body, "followers"))
 		draft.by->followers = json_int(body, "followers", 0);
 	if (!visibility_parse(json_str_or(body, "visibility", "public"), &draft.visibility))

@@ -3,14 +3,16 @@
  * Bluesky's (AT Protocol).
  *
  *     fakenet [--port N] [--seed N] [--rate PER_MINUTE] [--handle NAME] [--token TOKEN]...
- *             [--app-token TOKEN] [--backlog N] [--limit N] [--kind KIND] [--ready-fd N] [--quiet]
+ *             [--app-token TOKEN] [--backlog N] [--limit N] [--kind KIND] [--divided] [--ready-fd N] [--quiet]
  *
  * It prints `fakenet http://127.0.0.1:PORT` when it listens (also on --ready-fd, which it then closes) and runs until
  * SIGTERM or SIGINT. Without --port the port is any free one; without --token the token is `demo-token`. The brand is
  * @acme unless --handle says otherwise. Some forty people, in a dozen languages, speak to it: --backlog of them have
  * before the start, and --rate of them do a minute (0, the default: nobody unasked); they answer what the brand says
  * after 3 to 20 seconds. The same --seed gives the same ids, people and texts. --limit is the number of requests per
- * token and 5 minutes, as real servers count (300; 0 for no limit). Requests are logged on stderr unless --quiet.
+ * token and 5 minutes, as real servers count (300; 0 for no limit). With --divided each person is on one of the
+ * networks alone, and so is what they begin; else everything is on all of them. Requests are logged on stderr unless
+ * --quiet.
  * --kind says which server of Mastodon's family it is: `mastodon`, `gotosocial` (a WebSocket and no event stream, no
  * idempotency keys, 418 without a User-Agent), `polled` (no streaming at all).
  *
@@ -39,6 +41,7 @@
  *
  *     POST /control/post    {"from":"sam","text":"@acme hello","visibility":"public","reply_to":ID,"quote":ID,"cw":"…",
  *                            "language":"en","followers":9,"reply_settings":"following",
+ *                            "network":"x" (where a divided world has them),
  *                            "media":[{"type":"image","file":"a.jpg","alt":"…"}]}
  *                           -> the status; an unknown "from" is made
  *     POST /control/edit    {"id":ID,"text":"…","cw":"…"}
@@ -133,8 +136,9 @@ static bool read_option(struct program *program, struct site_options *options, c
 static int read_arguments(struct program *program, struct site_options *options, char **argv)
 {
 	for (char **arg = argv + 1; *arg; arg++) {
-		if (str_eq(*arg, "--quiet")) {
-			options->quiet = true;
+		if (str_eq(*arg, "--quiet") || str_eq(*arg, "--divided")) {
+			options->quiet |= str_eq(*arg, "--quiet");
+			options->divided |= str_eq(*arg, "--divided");
 			continue;
 		}
 		if (!read_option(program, options, arg[0], arg[1])) {

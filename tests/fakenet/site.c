@@ -377,6 +377,7 @@ int site_start(struct site *site, uv_loop_t *loop, const struct site_options *op
 {
 	*site = (struct site){.loop = loop, .kind = options->kind, .limit = options->limit, .quiet = options->quiet};
 	world_init(&site->world, options->seed, options->handle);
+	site->world.divided = options->divided;
 	streams_init(&site->streams, site);
 	x_init(&site->x, site);
 	site->x.limit = options->limit ? 0 : -1;

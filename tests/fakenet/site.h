@@ -90,7 +90,7 @@ struct site_options {
 	const char *app_token; /* of an application; NULL for none */
 	const char *const *tokens;
 	size_t token_count;
-	bool quiet;
+	bool quiet, divided;
 };
 
 int site_start(struct site *site, uv_loop_t *loop, const struct site_options *options, struct err *err);

@@ -320,7 +320,7 @@ static bool wants(const struct stream *stream, const struct world *world, const 
 {
 	const struct status *status = change->status;
 	bool own = status && status->by == world->brand;
-	if (stream->channel == CHANNEL_NONE)
+	if (stream->channel == CHANNEL_NONE || (status && !world_on(status, FACE_MASTODON)))
 		return false;
 	if (change->kind == CHANGE_NOTICE)
 		return stream->channel <= CHANNEL_NOTIFICATION && !change->notice->filtered;

@@ -188,8 +188,39 @@ bool world_mentions_brand(const struct world *world, const struct status *status
 	return false;
 }
 
+bool face_parse(const char *name, enum face *out)
+{
+	static const char *const names[FACE_COUNT] = {"", "mastodon", "bluesky", "x"};
+	for (int face = FACE_MASTODON; face < FACE_COUNT; face++)
+		if (str_eq(names[face], name))
+			*out = (enum face)face;
+	return *out != FACE_ALL;
+}
+
+bool world_on(const struct status *status, enum face face)
+{
+	return status->face == FACE_ALL || status->face == face;
+}
+
+/* An answer is where its conversation is. What is not for everybody is on the one network that knows audiences. */
+static enum face face_of(const struct world *world, const struct draft *draft)
+{
+	if (!world->divided)
+		return FACE_ALL;
+	if (draft->parent)
+		return draft->parent->face;
+	if (draft->by == world->brand || draft->visibility > VIS_UNLISTED)
+		return FACE_MASTODON;
+	if (draft->by->face != FACE_ALL)
+		return draft->by->face;
+	uint64_t hash = hash_bytes(draft->by->acct, strlen(draft->by->acct));
+	return (enum face)(FACE_MASTODON + (int)(hash % (FACE_COUNT - 1)));
+}
+
 bool world_brand_sees(const struct world *world, const struct status *status)
 {
+	if (!world_on(status, FACE_MASTODON))
+		return false;
 	return status->visibility <= VIS_UNLISTED || status->by == world->brand || world_mentions_brand(world, status);
 }
 
@@ -226,6 +257,7 @@ static struct status *status_from(struct world *world, const struct draft *draft
 	struct arena *arena = &world->arena;
 	struct rng rng = {world->seed ^ (0x73746174U + world->statuses.len)};
 	struct status *status = arena_new(arena, struct status);
+	enum face face = face_of(world, draft);
 	*status = (struct status){
 	        .id = FIRST_STATUS_ID + (int64_t)world->statuses.len * STATUS_ID_STEP + (int64_t)rng_below(&rng, 65536),
 	        .by = draft->by,
@@ -233,6 +265,7 @@ static struct status *status_from(struct world *world, const struct draft *draft
 	        .cw = arena_strdup(arena, draft->cw ? draft->cw : ""),
 	        .lang = arena_strdup(arena, draft->lang),
 	        .visibility = draft->visibility,
+	        .face = face,
 	        .created_ms = draft->created_ms ? draft->created_ms : clock_wall_ms(),
 	        .parent = draft->parent,
 	        .quote = draft->quote,
@@ -244,6 +277,8 @@ static struct status *status_from(struct world *world, const struct draft *draft
 	for (size_t i = 0; i < draft->media_count; i++)
 		status->media[i] = (struct media){arena_strdup(arena, draft->media[i].type),
 		        arena_strdup(arena, draft->media[i].file), arena_strdup(arena, draft->media[i].alt)};
+	if (face > FACE_MASTODON)
+		status->visibility = VIS_PUBLIC; /* there is no other */
 	return status;
 }
 

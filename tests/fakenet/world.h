@@ -31,6 +31,10 @@ enum visibility { VIS_PUBLIC, VIS_UNLISTED, VIS_PRIVATE, VIS_DIRECT };
 const char *visibility_name(enum visibility visibility);
 bool visibility_parse(const char *name, enum visibility *out);
 
+/* The networks whose interfaces show the world. */
+enum face { FACE_ALL, FACE_MASTODON, FACE_BLUESKY, FACE_X, FACE_COUNT };
+bool face_parse(const char *name, enum face *out); /* "mastodon" "bluesky" "x" */
+
 struct person {
 	int64_t id;
 	const char *username;
@@ -46,6 +50,7 @@ struct person {
 	int64_t last_ms;
 	bool bot, locked, indexable, limited;
 	bool muted, blocked; /* by the brand */
+	enum face face;      /* where a divided world has them; FACE_ALL: by their name */
 };
 
 struct media {
@@ -60,6 +65,7 @@ struct status {
 	const char *text, *html, *cw, *lang; /* lang may be NULL, cw is "" for none */
 	const char *first_text;              /* before its first edit; NULL without one */
 	enum visibility visibility;
+	enum face face;                /* which of the networks it is on */
 	int64_t created_ms, edited_ms; /* edited 0: never */
 	struct status *parent, *quote; /* may be deleted by now */
 	const char *reply_settings;    /* who may answer, where a network lets its author say so; NULL: everyone */
@@ -120,6 +126,7 @@ struct world {
 	VEC(struct status *) statuses; /* ascending ids */
 	VEC(struct notice *) notices;  /* ascending ids */
 	enum policy private_mentions, limited_accounts;
+	bool divided; /* each person and conversation is on one network alone, else on all of them */
 	struct {
 		change_fn *fn;
 		void *arg;
@@ -139,6 +146,8 @@ struct person *world_person(const struct world *world, int64_t id);
 struct status *world_status(const struct world *world, int64_t id); /* NULL when unknown or deleted */
 size_t world_status_after(const struct world *world, int64_t id);   /* index of the first with a greater id */
 size_t world_notice_after(const struct world *world, int64_t id);
+bool world_on(const struct status *status, enum face face);
+/* On Mastodon. */
 bool world_brand_sees(const struct world *world, const struct status *status);
 bool world_mentions_brand(const struct world *world, const struct status *status);
 

@@ -67,7 +67,7 @@ struct status *x_post(const struct world *world, int64_t id)
 
 bool x_shows(const struct status *status)
 {
-	return !status->deleted && status->visibility == VIS_PUBLIC;
+	return !status->deleted && status->visibility == VIS_PUBLIC && world_on(status, FACE_X);
 }
 
 /* --- errors */

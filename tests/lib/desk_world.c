@@ -62,6 +62,11 @@ static void write_config(const struct world *world, const struct world_options *
 		str_addf(&text, "[account acme]\nnetwork = %s\nserver = %s\nhandle = @acme\n%s\n",
 		        str_or(options->network, "mastodon"), str_or(options->server, world->net.url),
 		        str_or(options->account, ""));
+	if (options->three_networks)
+		str_addf(&text,
+		        "[account acme-sky]\nnetwork = bluesky\nserver = %s\nhandle = @acme.birds.example\n\n"
+		        "[account acme-x]\nnetwork = x\nserver = %s\nhandle = @acme\nlisten = \"acme kettle\"\n\n",
+		        world->net.url, world->net.url);
 	str_addf(&text, "[team billing]\nescalate = webhook %s\n\n[team delivery]\nescalate = command cat >> '%s'\n\n",
 	        world->hook.url, world->team_file);
 	str_adds(&text, options->more);
@@ -76,6 +81,9 @@ static void write_credentials(const struct world *world, const struct world_opti
 	if (!options->no_account)
 		str_addf(&text, "[account acme]\ntoken = %s\n%s\n", str_or(options->token, FAKENET_TOKEN),
 		        str_or(options->secrets, ""));
+	if (options->three_networks)
+		str_adds(&text, "[account acme-sky]\napp_password = demo-demo-demo-demo\n[account acme-x]\ntoken "
+		                "= " FAKENET_TOKEN "\n");
 	str_addf(&text, "[team billing]\nsecret = %s\n", WORLD_SECRET);
 	write_file(path, text.p);
 	str_release(&text);
@@ -147,7 +155,8 @@ static void make_clock(struct world *world)
 struct world *world_new(void **state, const struct world_options *options)
 {
 	char dir[] = "/tmp/curlew-e2e-XXXXXX";
-	const char *const unlimited[] = {"--limit", "0", "--kind", str_or(options->kind, "mastodon"), NULL};
+	const char *const args[] = {"--limit", "0", "--kind", str_or(options->kind, "mastodon"),
+	        options->three_networks ? "--divided" : NULL, NULL};
 	struct world *world = mem_alloc(sizeof *world);
 	*state = world;
 	*world = (struct world){.clock_fd = -1, .hook.fd = -1, .net.pid = -1};
@@ -161,7 +170,7 @@ struct world *world_new(void **state, const struct world_options *options)
 	if (!options->real_time)
 		make_clock(world);
 	assert_int_equal(hook_listener_open(&world->hook), 0);
-	assert_int_equal(fakenet_start(&world->net, unlimited), 0);
+	assert_int_equal(fakenet_start(&world->net, args), 0);
 	world_control(world, "rate", "{\"per_minute\":0,\"answers\":false}");
 	write_config(world, options);
 	write_credentials(world, options);

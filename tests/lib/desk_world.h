@@ -36,6 +36,8 @@ struct world_options {
 	const char *term;    /* NULL: xterm-256color */
 	const char *desk;    /* lines added to [desk] */
 	const char *more;    /* lines added at the end of the configuration */
+	/* Beside acme on Mastodon an account acme-sky on Bluesky and acme-x on X, of a divided world. */
+	bool three_networks;
 };
 
 struct world {
