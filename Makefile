@@ -159,6 +159,16 @@ CONFORMANCE := $(BUILD)/tests/network/conformance/conformance_test
 $(CONFORMANCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/network/conformance/*.c)) $(TEST_LIB) $(call libs_of,$(ROOMS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# Against Bluesky's own servers, from npm, where they can be had: no part of check, nor of CI.
+$(BUILD)/live/bluesky: $(BUILD)/tests/live/bluesky_live.o $(filter-out %_test.o,$(patsubst %.c,$(BUILD)/%.o,$(wildcard \
+		tests/network/conformance/*.c))) $(TEST_LIB) $(call libs_of,$(ROOMS))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+.PHONY: check-live
+check-live: $(BUILD)/live/bluesky
+	tests/live/check.sh $< $(BUILD)/live/network "$(or $(TESTS),*)"
+
 # A file system of its own, whose power can be cut.
 $(BUILD)/tests/fault/powercut_test: $(BUILD)/tests/fault/cut_vfs.o
 
@@ -433,6 +443,7 @@ uninstall:
 help:
 	@echo 'make deps demo     install what is needed, build, open the desk on a network of its own'
 	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -term, -store, -network, -e2e, -fault: one group'
+	@echo 'make check-live    the conformance tests against Bluesky'"'"'s own servers from npm, PostgreSQL and Redis; TESTS="* reply*"'
 	@echo 'make soak          simulates for MINUTES (10), kills both programs KILLS times (500) at moments of SEED; counts'
 	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
 	@echo 'make install       programs, keys, manual and units under PREFIX (/usr/local) in DESTDIR; make uninstall'

@@ -118,8 +118,10 @@ bool fakenet_receive(int fd, struct str *out)
 static int64_t content_length(const char *head)
 {
 	static const char name[] = "\r\nContent-Length: ";
-	const char *at = strstr(head, name);
-	return at ? strtoll(at + sizeof name - 1, NULL, 10) : 0;
+	for (const char *at = strstr(head, "\r\n"); at; at = strstr(at + 2, "\r\n"))
+		if (str_icmp_n(at, name, sizeof name - 1) == 0)
+			return strtoll(at + sizeof name - 1, NULL, 10);
+	return 0;
 }
 
 void fakenet_read_answer(int fd, struct str *rest, struct fakenet_answer *out)

@@ -5,7 +5,7 @@ void no_post_says_that_it_cannot_be_answered(void **state)
 {
 	struct stage *stage = *state;
 	struct said *said = customer_says(stage, OUR_HANDLE " read that", NULL);
-	said->closed = true;
+	author_closes(stage, said);
 	connect_live(stage);
 	assert_string_equal(seen_of(stage, said)->refusal, "");
 	struct reply reply = reply_to(said, "We have.");

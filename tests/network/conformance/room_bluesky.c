@@ -1,5 +1,6 @@
 /* Bluesky: a PDS with its AppView, in the bytes that they were recorded to answer. Lists are sorted and cut by the time
  * of their entries; records stand under keys of their own; sessions last two hours. */
+#include "tests/network/conformance/room_bluesky.h"
 #include "tests/network/conformance/instead.h"
 #include "tests/network/conformance/sentence.h"
 #include "tests/network/conformance/web.h"
@@ -488,7 +489,7 @@ static void answer_request(struct stage *stage, struct web_request *request, str
 		fails(answer, 501, "MethodNotImplemented", "Method Not Implemented");
 }
 
-static enum request_kind kind_of(struct web_request *request)
+enum request_kind bluesky_request_kind(struct web_request *request)
 {
 	const char *name = name_of(request);
 	if (str_ends(name, "createSession") || str_ends(name, "refreshSession"))
@@ -498,7 +499,7 @@ static enum request_kind kind_of(struct web_request *request)
 	return str_eq(request->method, "GET") ? REQUEST_READ : REQUEST_CHANGE;
 }
 
-static void refuse(struct stage *stage, enum fault_kind fault, struct web_answer *answer)
+void bluesky_refuse(struct stage *stage, enum fault_kind fault, struct web_answer *answer)
 {
 	char words[160];
 	switch (fault) {
@@ -520,7 +521,7 @@ static void refuse(struct stage *stage, enum fault_kind fault, struct web_answer
 
 /* --- the world's life */
 
-static const struct web_rules rules = {kind_of, answer_request, refuse};
+static const struct web_rules rules = {bluesky_request_kind, answer_request, bluesky_refuse};
 
 static void begin(struct stage *stage)
 {

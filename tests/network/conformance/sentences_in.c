@@ -251,8 +251,7 @@ static void one_post_that_cannot_be_read_takes_no_other_along(void **state)
 {
 	struct stage *stage = *state;
 	complaint(stage, 1);
-	struct said *broken = complaint(stage, 2);
-	broken->unreadable = true;
+	struct said *broken = customer_says_unreadably(stage, OUR_HANDLE " my parcel 2 is late");
 	complaint(stage, 3);
 	connect_live(stage);
 	assert_null(seen_of(stage, broken));

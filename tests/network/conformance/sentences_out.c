@@ -202,7 +202,7 @@ static void who_may_not_be_answered_is_known_before_anybody_types(void **state)
 	struct stage *stage = *state;
 	struct said *open = question(stage);
 	struct said *root = customer_says(stage, "a quiet talk among us", NULL);
-	root->closed = true;
+	author_closes(stage, root);
 	struct said *closed = customer_says(stage, OUR_HANDLE " read that", root);
 	connect_live(stage);
 	assert_string_equal(seen_of(stage, open)->refusal, "");

@@ -337,6 +337,8 @@ static void set(char **place, const char *text)
 	*place = copy;
 }
 
+static bool unreadable; /* what is said next */
+
 /* What an author says: `key` of ours, else NULL. */
 static struct said *add(
         struct stage *stage, const char *text, struct said *parent, bool ours, const char *name, const char *key)
@@ -349,6 +351,7 @@ static struct said *add(
 	said->name = mem_strdup(name);
 	said->parent = parent;
 	said->ours = ours;
+	said->unreadable = unreadable;
 	said->mentions_us = !ours && strstr(text, OUR_HANDLE) != NULL;
 	said->at = server_now(stage);
 	pass(stage, 1); /* no two posts are of one moment, and ids hold their time */
@@ -387,6 +390,21 @@ struct said *stage_publish(struct stage *stage, const char *text, struct said *p
 	struct said *said = add(stage, text, parent, true, "Brand", key);
 	happen(stage, HAPPENED_POST, said);
 	return said;
+}
+
+struct said *customer_says_unreadably(struct stage *stage, const char *text)
+{
+	unreadable = true;
+	struct said *said = customer_says(stage, text, NULL);
+	unreadable = false;
+	return said;
+}
+
+void author_closes(struct stage *stage, struct said *said)
+{
+	said->closed = true;
+	if (stage->room->closed)
+		stage->room->closed(stage, said);
 }
 
 void author_edits(struct stage *stage, struct said *said, const char *text)
@@ -459,8 +477,18 @@ static bool quiet(struct stage *stage)
 	return busy <= stage->streams && timers_next(&stage->world->timers) > clock_mono_ms();
 }
 
+/* The machine's clock, and what ours is apart from it. */
+static void follow_the_clock(struct stage *stage)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	wall_now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + stage->behind_ms;
+}
+
 void turn(struct stage *stage)
 {
+	if (stage->room->live)
+		follow_the_clock(stage);
 	uv_timer_t beat; /* so that a wait of the loop ends */
 	uv_timer_init(&stage->world->loop, &beat);
 	uv_timer_start(&beat, nothing, 1, 1);
@@ -484,6 +512,8 @@ void our_clock_is_set(struct stage *stage, int64_t ms)
 void pass(struct stage *stage, int64_t ms)
 {
 	advance(stage->world, ms);
+	if (stage->room->live)
+		follow_the_clock(stage);
 }
 
 void let_time_pass(struct stage *stage)
@@ -512,6 +542,8 @@ int stage_begin(void **state)
 	stage->world = world;
 	stage->room = row->room;
 	stage->first_fetch = 100;
+	if (row->room->live)
+		follow_the_clock(stage);
 	row->room->begin(stage);
 	*state = stage;
 	return 0;

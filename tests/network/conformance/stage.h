@@ -94,6 +94,10 @@ struct room {
 	void (*cut)(struct stage *stage);
 	/* Says something to those who listen that no version of the room knows, and something broken. NULL: cannot. */
 	void (*babble)(struct stage *stage);
+	/* Its author lets nobody answer. NULL where no rule of that kind is told apart from the post. */
+	void (*closed)(struct stage *stage, const struct said *said);
+	/* The servers are real ones: their clock is the machine's, and only our waits are passed by. */
+	bool live;
 };
 
 /* --- what came to us */
@@ -166,6 +170,9 @@ int stage_end(void **state);
 struct said *customer_says(struct stage *stage, const char *text, struct said *parent);
 struct said *customer_says_as(struct stage *stage, const char *text, const char *name);
 struct said *we_said(struct stage *stage, const char *text, struct said *parent); /* from elsewhere, not from here */
+/* It lacks what a post needs. */
+struct said *customer_says_unreadably(struct stage *stage, const char *text);
+void author_closes(struct stage *stage, struct said *said);
 void author_edits(struct stage *stage, struct said *said, const char *text);
 void author_deletes(struct stage *stage, struct said *said);
 void fault_befalls(struct stage *stage, enum request_kind of, enum fault_kind kind, int times);
