@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define EARLY_S 300 /* before the token ends */
-#define LIFE_S 7200 /* of a token that does not say */
+#define LIFE_S 7200 /* of a token */
 #define KEEP_AGAIN_MS 5000
 
 static void renew(void *arg);
@@ -140,10 +140,11 @@ static void take(struct bluesky *b, const json *body)
 {
 	char expires[24];
 	const char *token = json_str(body, "accessJwt"), *refresh = json_str(body, "refreshJwt");
-	int64_t ends = bluesky_token_ends(token);
 	secret_know(token);
 	secret_know(refresh);
-	snprintf(expires, sizeof expires, "%lld", (long long)(ends ? ends : clock_wall_ms() / 1000 + LIFE_S));
+	snprintf(expires, sizeof expires, "%lld", (long long)(clock_wall_ms() / 1000 + LIFE_S));
+	/* By our clock, from now on: what the token says of its end is by the server's. Where it ends earlier, that is
+	 * told, and it is renewed then. */
 	credentials_set(&b->renewed, CREDENTIAL_TOKEN, token);
 	credentials_set(&b->renewed, CREDENTIAL_REFRESH_TOKEN, refresh);
 	credentials_set(&b->renewed, CREDENTIAL_TOKEN_EXPIRES, expires);
