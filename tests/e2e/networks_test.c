@@ -32,14 +32,23 @@ static void says_on(struct world *world, const char *network, const char *from, 
 
 struct said {
 	struct world *world;
+	struct screen *desk;
 	const char *kase, *text;
 };
 
-/* Until then a ^G would be told that it is too late. */
 static bool is_kept_as_sent(void *arg)
 {
 	struct said *said = arg;
 	return world_shown(said->world, said->kase, "post", said->text) == 1;
+}
+
+/* The desk hears of it a little later: until then it says that it is too late. */
+static bool is_known_as_sent(void *arg)
+{
+	enum { LOOK_MS = 300 };
+	struct said *said = arg;
+	screen_send(said->desk, CTRL_G);
+	return screen_wait(said->desk, "nothing is held", LOOK_MS);
 }
 
 /* The one who is selected; the next one is, after that. */
@@ -57,7 +66,9 @@ static void answer(struct world *world, struct screen *desk, const char *who, co
 	screen_expect(desk, "held 20s");
 	world_expect_sent(world, text, 1);
 	world_case_of(world, who, kase);
-	world_expect_soon(world, is_kept_as_sent, (&(struct said){world, kase, text}));
+	struct said said = {world, desk, kase, text};
+	world_expect_soon(world, is_kept_as_sent, &said);
+	world_expect_soon(world, is_known_as_sent, &said);
 	world_expect_case(world, kase, "status", "waiting");
 	str_release(&composer);
 }
