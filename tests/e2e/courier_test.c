@@ -1,6 +1,8 @@
 /* The courier beside the desk: killed, refused by the server, without a server, without an account. */
 #include "tests/e2e/e2e.h"
 
+#include <sys/resource.h>
+
 static void a_killed_courier_is_told_of_and_replaced(void **state)
 {
 	struct world *world = world_new(state, &(struct world_options){.real_time = true});
@@ -18,6 +20,15 @@ static void a_killed_courier_is_told_of_and_replaced(void **state)
 	char kase[32];
 	world_case_of(world, "@plover@ferry.example", kase);
 	assert_int_equal(world_shown(world, kase, "post", "meanwhile"), 1);
+}
+
+static void the_courier_gives_way_to_desks(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	screen_expect(desk, SAYS_LIVE);
+	assert_true(getpriority(PRIO_PROCESS, (id_t)world_courier(world)) >= 5);
+	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)screen_pid(desk)), getpriority(PRIO_PROCESS, 0));
 }
 
 static void the_courier_outlives_the_desk_and_two_desks_share_one(void **state)
@@ -79,6 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        E2E(a_killed_courier_is_told_of_and_replaced),
+	        E2E(the_courier_gives_way_to_desks),
 	        E2E(the_courier_outlives_the_desk_and_two_desks_share_one),
 	        E2E(a_wrong_token_is_told_on_the_top_line),
 	        E2E(a_token_revoked_at_work_is_told_on_the_top_line),
