@@ -211,8 +211,12 @@ $(eval $(call check_group,fault,$(FAULT)))
 check-sim: $(BUILD)/sim
 	$< --seeds 60
 
+# Two groups at a time, unless -j says otherwise: much of what they do is waiting. Each prints when it is through.
+CHECKS := check-unit check-golden check-term check-store check-network check-e2e check-fault
+TWO    = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) -Otarget
 .PHONY: check
-check: all check-unit check-golden check-term check-store check-network check-e2e check-fault
+check: all
+	@$(TWO) $(CHECKS)
 
 # The simulation with fresh seeds for so many minutes, then either program killed so many times while mentions stream and
 # replies go out: make soak MINUTES=30 KILLS=500 SEED=7
@@ -236,7 +240,7 @@ sanitize: AGAIN = $(MAKE) BUILD=$(BUILD)/sanitized-$(notdir $(CC)) CC="$(CC)" HA
 	CFLAGS="-O1 -g -Werror $(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
 sanitize:
 	$(AGAIN) -j2 all test-programs
-	$(AGAIN) check-unit check-golden check-term check-store check-network check-sim
+	$(AGAIN) -j2 -Otarget check-unit check-golden check-term check-store check-network check-sim
 
 # --- fuzzers: tests/fuzz/<name>.c is one, for libFuzzer; its seeds are tests/fuzz/corpus/<name>
 
@@ -268,10 +272,10 @@ FUZZ_FLAGS = $$([ $$f != screen ] || echo -detect_leaks=0 -max_len=4000)
 .PHONY: fuzz fuzz-check
 fuzz fuzz-check:
 	$(FUZZ_AGAIN) -j2 fuzz-programs
-	@for f in $(notdir $(FUZZ)); do \
+	@printf '%s\n' $(notdir $(FUZZ)) | xargs -P2 -I@ sh -c 'f=@; \
 		mkdir -p $(FUZZ_BUILD)/found/$$f && echo "== $$f" && \
 		$(FUZZ_BUILD)/tests/fuzz/$$f $(FUZZ_LIMIT) -timeout=10 -max_len=20000 -verbosity=0 -print_final_stats=0 \
-			$(FUZZ_FLAGS) -artifact_prefix=$(FUZZ_BUILD)/found/$$f- $(FUZZ_BUILD)/found/$$f tests/fuzz/corpus/$$f || exit 1; done
+			$(FUZZ_FLAGS) -artifact_prefix=$(FUZZ_BUILD)/found/$$f- $(FUZZ_BUILD)/found/$$f tests/fuzz/corpus/$$f || exit 255'
 fuzz: FUZZ_LIMIT = -max_total_time=$$(( 60 * $(or $(MINUTES),1) ))
 # The same inputs each time: what fails here fails again.
 fuzz-check: FUZZ_LIMIT = -seed=1 -runs=20000 -max_total_time=10

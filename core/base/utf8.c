@@ -136,6 +136,21 @@ int utf8_repair(const char *p, size_t len, struct str *out)
 	return 0;
 }
 
+const char *utf8_keep(struct arena *arena, const char *text, size_t max)
+{
+	size_t len = text ? strlen(text) : 0;
+	if (!len)
+		return "";
+	if (len <= max && utf8_valid(text, len))
+		return arena_strndup(arena, text, len);
+	struct str mended;
+	str_init(&mended, max);
+	utf8_repair(text, len, &mended);
+	const char *kept = arena_strndup(arena, mended.p, mended.len);
+	str_release(&mended);
+	return kept;
+}
+
 /* General categories Cc, Cf, Zl, Zp and Default_Ignorable_Code_Point of Unicode 15, plus interlinear annotation. */
 static const struct {
 	uint32_t first, last;

@@ -3,6 +3,7 @@
 #ifndef CORE_BASE_UTF8_H
 #define CORE_BASE_UTF8_H
 
+#include "core/base/arena.h"
 #include "core/base/str.h"
 
 #include <stdbool.h>
@@ -23,6 +24,10 @@ bool utf8_valid(const char *p, size_t len); /* U+0000 is valid here */
 /* Appends the text as the store keeps it: valid UTF-8 without NUL. An ill-formed subpart and a NUL become U+FFFD each.
  * 0, or -1 when out's cap was reached: then out holds whole code points up to it. */
 int utf8_repair(const char *p, size_t len, struct str *out);
+
+/* The text as the store keeps it, in the arena (or static); NULL is "". Of what has more than max bytes, the whole code
+ * points up to there. */
+const char *utf8_keep(struct arena *arena, const char *text, size_t max);
 
 /* What must never reach a terminal as it is: controls (C0, DEL, C1), line and paragraph separators, bidirectional
  * controls, zero width and other format characters, soft hyphen, fillers, variation selectors, tags, noncharacters.

@@ -13,12 +13,7 @@
 
 static const char *keep(const char *text, struct arena *arena)
 {
-	struct str mended;
-	str_init(&mended, TEXT_MAX);
-	utf8_repair(str_or(text, ""), strlen(str_or(text, "")), &mended);
-	const char *kept = mended.len ? arena_strndup(arena, mended.p, mended.len) : "";
-	str_release(&mended);
-	return kept;
+	return utf8_keep(arena, text, TEXT_MAX);
 }
 
 const char *record_text(const json *object, const char *key, struct arena *arena)

@@ -18,17 +18,7 @@
 
 static const char *keep(struct arena *arena, const char *text)
 {
-	if (!text || !*text)
-		return "";
-	size_t len = strlen(text);
-	if (utf8_valid(text, len))
-		return arena_strndup(arena, text, len);
-	struct str mended;
-	str_init(&mended, TEXT_MAX);
-	utf8_repair(text, len, &mended);
-	const char *kept = arena_strndup(arena, mended.p, mended.len);
-	str_release(&mended);
-	return kept;
+	return utf8_keep(arena, text, TEXT_MAX);
 }
 
 static const char *keep_field(struct arena *arena, const json *object, const char *key)

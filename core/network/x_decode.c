@@ -17,12 +17,7 @@
 
 static const char *keep(struct arena *arena, const char *text)
 {
-	struct str mended;
-	str_init(&mended, TEXT_MAX);
-	utf8_repair(str_or(text, ""), strlen(str_or(text, "")), &mended);
-	const char *kept = mended.len ? arena_strndup(arena, mended.p, mended.len) : "";
-	str_release(&mended);
-	return kept;
+	return utf8_keep(arena, text, TEXT_MAX);
 }
 
 static const char *keep_field(struct arena *arena, const json *object, const char *key)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The demo: the desk on a network of its own, on this machine alone, with an account on each of three networks. Everything it makes is in a directory that goes
-# when it ends, unless CURLEW_DEMO_DIR names one to keep. BUILD names the build directory.
+# The demo: the desk on a network of its own, on this machine alone, with an account on each of three networks.
+# Everything it makes is in a directory that goes when it ends, unless CURLEW_DEMO_DIR names one to keep. BUILD names the
+# build directory.
 set -eu
 
 build=$(cd "${BUILD:-build}" && pwd)

@@ -69,6 +69,8 @@ static void answer(struct world *world, struct screen *desk, const char *who, co
 	struct said said = {world, desk, kase, text};
 	world_expect_soon(world, is_kept_as_sent, &said);
 	world_expect_soon(world, is_known_as_sent, &said);
+	screen_send(desk, "w"); /* the answer of the next ^G is another one */
+	screen_expect_gone(desk, "nothing is held");
 	world_expect_case(world, kase, "status", "waiting");
 	str_release(&composer);
 }

@@ -104,6 +104,17 @@ static void what_a_screen_acts_on_or_hides_is_known(void **state)
 			fail_msg("U+%04X", (unsigned)seen[i]);
 }
 
+static void what_is_kept_is_valid_and_ends_between_characters(void **state)
+{
+	(void)state;
+	struct arena arena = ARENA_INIT;
+	assert_string_equal(utf8_keep(&arena, NULL, 10), "");
+	assert_string_equal(utf8_keep(&arena, "zo\u00eb", 10), "zo\u00eb");
+	assert_string_equal(utf8_keep(&arena, "a\xFFz", 10), "a\uFFFDz");
+	assert_string_equal(utf8_keep(&arena, "zo\u00eb", 3), "zo");
+	arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +126,7 @@ int main(void)
 	        cmocka_unit_test(a_mark_that_was_sent_is_valid),
 	        cmocka_unit_test(repair_stops_at_the_cap_between_code_points),
 	        cmocka_unit_test(what_a_screen_acts_on_or_hides_is_known),
+	        cmocka_unit_test(what_is_kept_is_valid_and_ends_between_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
