@@ -1,5 +1,6 @@
 #include "core/base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,11 @@ void *mem_realloc(void *p, size_t count, size_t size)
 		mem_checked(NULL);
 	size_t want = count * size;
 	return mem_checked(realloc(p, want ? want : 1));
+}
+
+void mem_give_back(void)
+{
+	malloc_trim(0);
 }
 
 void *mem_for_library(size_t size)

@@ -11,6 +11,9 @@ __attribute__((returns_nonnull)) void *mem_realloc(void *p, size_t count, size_t
 char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t len);
 
+/* After much was freed: the system gets back what of it lies between things that are still held. */
+void mem_give_back(void);
+
 /* p, which a library allocated; NULL ends the process as above. */
 __attribute__((returns_nonnull)) void *mem_checked(void *p);
 

@@ -276,6 +276,8 @@ static bool store_batch(struct ingest *ingest)
 static void note_pace(struct ingest *ingest, bool full)
 {
 	if (!ingest->first) {
+		if (full || ingest->full_since)
+			mem_give_back();
 		ingest->full_since = 0;
 		if (ingest->behind)
 			ingest->setup.behind(ingest->setup.arg, false);
