@@ -92,6 +92,21 @@ double work_of(pid_t pid)
 	return sum_of_threads(pid, "schedstat", read_work);
 }
 
+/* minflt, the eighth after the name in brackets (proc(5)). */
+int64_t faults_of(pid_t pid)
+{
+	char path[64];
+	struct str text = STR_INIT;
+	struct err err = ERR_INIT;
+	long long faults = 0;
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	const char *at = file_read(path, &text, &err) ? NULL : strrchr(text.p, ')');
+	if (at)
+		sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %lld", &faults);
+	str_release(&text);
+	return faults;
+}
+
 int64_t switches_of(pid_t pid)
 {
 	return (int64_t)sum_of_threads(pid, "status", read_switches);

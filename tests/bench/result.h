@@ -18,6 +18,7 @@ struct memory {
 };
 struct memory memory_of(pid_t pid);
 double work_of(pid_t pid);      /* ms that its threads have spent on a processor: what load beside it does not change */
+int64_t faults_of(pid_t pid);   /* pages that it has touched without one being there, so far */
 int64_t switches_of(pid_t pid); /* context switches of all threads so far: each wakeup is at least one */
 
 /* Prints the row and keeps it for results_write. */

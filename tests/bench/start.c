@@ -1,10 +1,13 @@
 /* start and leave: what a person waits for at both ends. */
+#include "core/base/mem.h"
 #include "tests/bench/desk.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { STARTS = 15, LEAVES = 7 };
 
@@ -23,19 +26,33 @@ static void measure_floor(void)
 		vec_push(&times, (double)(now_us() - begin) / 1000);
 		screen_free(screen);
 	}
-	result("start to the first line of /bin/echo, as a floor", series_share(&times, 0.5), "ms");
+	figure("floor", series_share(&times, 0.5));
 	vec_release(&times);
+}
+
+/* Most of a start is pages that are touched for the first time. */
+static void measure_fault(void)
+{
+	enum { PAGES = 2000 };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mem_realloc(NULL, PAGES, page); /* so much comes from the system */
+	int64_t begin = now_us();
+	for (size_t i = 0; i < PAGES; i++)
+		((volatile char *)pages)[i * page] = 1;
+	figure("fault-us", (double)(now_us() - begin) / PAGES);
+	free(pages);
 }
 
 static void measure_starts(struct place *place, int64_t cases, bool runs)
 {
-	series times = {0}, work = {0};
+	series times = {0}, work = {0}, faults = {0};
 	for (int i = 0; i < STARTS; i++) {
 		int64_t begin = now_us();
 		struct screen *desk = place_desk(place, ROWS, COLS, NULL);
 		wait_full(desk, cases);
 		vec_push(&times, (double)(now_us() - begin) / 1000);
 		vec_push(&work, work_of(screen_pid(desk)));
+		vec_push(&faults, (double)faults_of(screen_pid(desk)));
 		settle(desk);
 		screen_free(desk);
 		if (!runs)
@@ -47,14 +64,19 @@ static void measure_starts(struct place *place, int64_t cases, bool runs)
 	else
 		result_for(cases, "start to the first full screen, courier started by it", median, "ms");
 	result_for(cases, "... of which the desk itself ran", series_share(&work, 0.5), "ms");
+	if (runs && !cases)
+		figure("start-faults", series_share(&faults, 0.5));
 	vec_release(&times);
 	vec_release(&work);
+	vec_release(&faults);
 }
 
 void bench_start(struct place *place, int64_t cases)
 {
-	if (!cases)
+	if (!cases) {
 		measure_floor();
+		measure_fault();
+	}
 	measure_starts(place, cases, false);
 	place_courier(place);
 	measure_starts(place, cases, true);
