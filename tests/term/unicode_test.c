@@ -10,6 +10,8 @@
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,6 +199,34 @@ static void what_follows_a_doubtful_cell_is_still_there_when_the_cell_comes(void
 	}
 }
 
+/* Where rows go up, the terminal scrolls them: the one that the doubtful cell comes to in the same moment is not the
+ * one that stood in its place before. */
+static void what_follows_a_doubtful_cell_is_there_when_its_row_was_scrolled(void **state)
+{
+	(void)state;
+	enum { TOP = 4, COUNT = 20, UP = 3, MET = 15 };
+	struct sheet sheet;
+	struct str why = STR_INIT;
+	sheet_init(&sheet, "xterm-256color");
+	for (int turn = 0; turn < 2; turn++) {
+		frame_clear(&sheet.frame);
+		for (int row = 0; row < COUNT; row++) {
+			char text[64];
+			int number = row + turn * UP;
+			snprintf(text, sizeof text, "%d: the %d. line, unlike all the others", number, number * 77);
+			frame_put_text(&sheet.frame, TOP + row, 0, COLS, text, SIZE_MAX, STYLE_TEXT);
+			if (turn && row == MET)
+				frame_put_text(&sheet.frame, TOP + row, 6, COLS, "\u304B\u3099", SIZE_MAX, STYLE_TEXT);
+		}
+		frame_set_cursor(&sheet.frame, 0, 0);
+		shown_paint(&sheet.shown, &sheet.frame, theme_find("default"));
+		if (!glass_shows(sheet.shown.vterm, &sheet.frame, &why))
+			fail_msg("turn %d: %s", turn, why.p);
+	}
+	str_release(&why);
+	sheet_release(&sheet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +236,7 @@ int main(void)
 	        cmocka_unit_test(a_wide_letter_before_the_last_corner_leaves_the_corner_whole),
 	        cmocka_unit_test(a_mark_behind_a_doubtful_one_moves_nothing),
 	        cmocka_unit_test(what_follows_a_doubtful_cell_is_still_there_when_the_cell_comes),
+	        cmocka_unit_test(what_follows_a_doubtful_cell_is_there_when_its_row_was_scrolled),
 	};
 	setlocale(LC_ALL, "C.UTF-8");
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,9 +205,10 @@ static bool breaks_corner(const struct canvas *canvas, const struct frame *frame
 	return canvas->pushes_corner && row == frame->rows - 1 && col == frame->cols - 3;
 }
 
-static void paint_row(struct canvas *canvas, const struct frame *frame, int row)
+/* True when a terminal may write over what follows a mark of the row. */
+static bool paint_row(struct canvas *canvas, const struct frame *frame, int row)
 {
-	bool wanders = false; /* a terminal may write over what follows a mark: then that is written, too */
+	bool wanders = false;
 	for (int col = 0; col < frame->cols; col++) {
 		const struct cell *cell = &frame->cells[(size_t)row * (size_t)frame->cols + (size_t)col];
 		if (cell->width == 0)
@@ -222,24 +223,38 @@ static void paint_row(struct canvas *canvas, const struct frame *frame, int row)
 		if (blank)
 			mvadd_wch(row, col + 1, &wide);
 	}
-	if (wanders)
-		wredrawln(stdscr, row, 1);
+	return wanders;
+}
+
+/* Whole rows once more, after what was scrolled there has arrived: before that, curses would redraw a row elsewhere. */
+static void redraw(const bool rows[FRAME_MAX_ROWS], int count)
+{
+	bool any = false;
+	for (int row = 0; row < count && row < LINES; row++) {
+		if (rows[row])
+			wredrawln(stdscr, row, 1);
+		any |= rows[row];
+	}
+	if (any)
+		refresh();
 }
 
 void canvas_paint(struct canvas *canvas, const struct frame *frame, const struct look looks[STYLE_COUNT])
 {
 	canvas->left = false;
 	make_looks(canvas, looks);
-	bool fits = canvas->painted.rows == frame->rows && canvas->painted.cols == frame->cols;
+	bool wanders[FRAME_MAX_ROWS] = {false},
+	     fits = canvas->painted.rows == frame->rows && canvas->painted.cols == frame->cols;
 	for (int row = 0; row < frame->rows && row < LINES; row++)
 		if (canvas->all || !fits || !frame_row_equal(&canvas->painted, frame, row))
-			paint_row(canvas, frame, row);
+			wanders[row] = paint_row(canvas, frame, row);
 	frame_copy(&canvas->painted, frame);
 	canvas->all = false;
 	curs_set(frame->cursor_visible ? 1 : 0);
 	if (frame->cursor_visible)
 		move(frame->cursor_row, frame->cursor_col);
 	refresh();
+	redraw(wanders, frame->rows);
 }
 
 void canvas_leave(struct canvas *canvas)
