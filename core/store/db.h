@@ -79,6 +79,10 @@ int db_empty_log(struct db *db, bool *emptied, struct err *err);
 /* How many rows all cached statements have gone through without an index, since the store was opened: what grows with
  * the store shows here long before it is felt. */
 int64_t db_rows_scanned(struct db *db);
+/* How many steps SQLite has taken in all cached statements, since the store was opened: what something costs, on any
+ * machine. */
+int64_t db_steps(struct db *db);
+int64_t db_pages_looked_at(struct db *db); /* … and how many pages of the file it has looked at, in memory or not */
 /* How SQLite goes about each statement that was used, in the words of EXPLAIN QUERY PLAN: what may become slow shows
  * here in an empty store. */
 typedef void db_each_step(void *arg, const char *sql, const char *step);

@@ -75,7 +75,7 @@ static const char *const version_1[] = {
         "CREATE INDEX kase_unresolved ON kase(rank, id) WHERE status<4",
         "CREATE INDEX kase_status ON kase(status, rank, id)",
         "CREATE INDEX kase_customer ON kase(customer_id, account_id)",
-        "CREATE INDEX kase_assignee ON kase(assignee, rank, id) WHERE assignee<>''",
+        "CREATE INDEX kase_assignee ON kase(assignee, rank, id, status) WHERE assignee<>''",
         "CREATE INDEX kase_escalated ON kase(rank, id) WHERE escalated_to<>''",
         "CREATE INDEX kase_snoozed ON kase(snoozed_until) WHERE status=3",
         "CREATE INDEX kase_answered ON kase(first_reply_at, first_post_at) WHERE first_reply_at>0",

@@ -571,13 +571,34 @@ int db_empty_log(struct db *db, bool *emptied, struct err *err)
 	return -(int)code_of(code);
 }
 
-int64_t db_rows_scanned(struct db *db)
+static int64_t sum_of(struct db *db, int counter)
 {
-	int64_t steps = 0;
+	int64_t sum = 0;
 	for (size_t i = 0; i < CACHE_SLOTS; i++)
 		if (db->cache[i].statement)
-			steps += sqlite3_stmt_status(db->cache[i].statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
-	return steps;
+			sum += sqlite3_stmt_status(db->cache[i].statement, counter, 0);
+	for (size_t i = 0; i < RECENT_MAX; i++)
+		if (db->recent[i].statement)
+			sum += sqlite3_stmt_status(db->recent[i].statement, counter, 0);
+	return sum;
+}
+
+int64_t db_rows_scanned(struct db *db)
+{
+	return sum_of(db, SQLITE_STMTSTATUS_FULLSCAN_STEP);
+}
+
+int64_t db_steps(struct db *db)
+{
+	return sum_of(db, SQLITE_STMTSTATUS_VM_STEP);
+}
+
+int64_t db_pages_looked_at(struct db *db)
+{
+	int hits = 0, misses = 0, peak;
+	sqlite3_db_status(db->handle, SQLITE_DBSTATUS_CACHE_HIT, &hits, &peak, 0);
+	sqlite3_db_status(db->handle, SQLITE_DBSTATUS_CACHE_MISS, &misses, &peak, 0);
+	return (int64_t)hits + misses;
 }
 
 static void tell_plan(struct db *db, const char *sql, db_each_step *each, void *arg)
