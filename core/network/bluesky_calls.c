@@ -39,7 +39,7 @@ static void call_free(struct bluesky_call *call)
 		}
 	}
 	bluesky_ask_drop(call->ask);
-	bluesky_upload_drop(call->upload);
+	upload_drop(call->upload);
 	timers_cancel(call->b->timers, &call->timer);
 	json_free(call->record);
 	json_free(call->thread);

@@ -1,18 +1,10 @@
-/* Pictures to the server, one after the other, before the post that shows them (com.atproto.repo.uploadBlob). A blob is
- * known by its content and seen by nobody until a post names it: one whose outcome is unknown is simply sent again. */
+/* How a server of the AT Protocol takes a picture: com.atproto.repo.uploadBlob. A blob is known by its content; what
+ * the post names it by is JSON. */
 #include "core/network/bluesky_parts.h"
 
-#include "core/base/mem.h"
-#include "core/base/paths.h"
-#include "core/model/attachment.h"
 #include "core/text/length.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
-
-#define IMAGE_MAX 2000000      /* bytes; app.bsky.embed.images */
-#define UPLOAD_BYTES_PER_MS 25 /* the slowest line that is waited for */
+#define IMAGE_MAX 2000000 /* bytes; app.bsky.embed.images */
 
 const struct post_limits bluesky_limits = {.max = 300,
         .rule = LENGTH_RULE_BLUESKY,
@@ -21,113 +13,53 @@ const struct post_limits bluesky_limits = {.max = 300,
         .image_bytes = IMAGE_MAX,
         .kinds = 1u << MEDIA_PHOTO};
 
-struct bluesky_upload {
-	struct bluesky *b;
-	const struct attachment *files; /* the caller's, until the answer */
-	int count, at;
-	bluesky_upload_fn *done;
-	void *arg;
-	struct arena arena;
-	json **blobs;
-	struct bluesky_ask *ask;
-	timer_id timer;
-};
-
-static void upload_next(void *arg);
-
-void bluesky_upload_drop(struct bluesky_upload *upload)
+static int64_t limit(const struct upload *upload)
 {
-	if (!upload)
-		return;
-	bluesky_ask_drop(upload->ask);
-	timers_cancel(upload->b->timers, &upload->timer);
-	for (int i = 0; i < upload->count; i++)
-		json_free(upload->blobs[i]);
-	arena_release(&upload->arena);
-	free(upload);
+	(void)upload;
+	return IMAGE_MAX;
 }
 
-static void end(struct bluesky_upload *upload, enum call_outcome outcome, int64_t retry_at, const char *reason)
+static const char *refuses(const struct upload *upload)
 {
-	const char *name = upload->at < upload->count ? attachment_name(upload->files[upload->at].path) : "";
-	struct bluesky_upload_result result = {.outcome = outcome,
-	        .retry_at = retry_at,
-	        .reason = *reason ? arena_printf(&upload->arena, "%s: %s", name, reason) : "",
-	        .blobs = upload->blobs,
-	        .count = upload->at};
-	upload->done(upload->arg, &result);
-	bluesky_upload_drop(upload);
+	return attachment_kind(upload_file(upload)->path) == MEDIA_PHOTO ? NULL : "it is no picture by its name";
 }
 
 static void sent(void *arg, const struct bluesky_answer *answer)
 {
-	struct bluesky_upload *upload = arg;
+	struct upload *upload = arg;
 	const json *blob = json_get(answer->body, "blob");
-	upload->ask = NULL;
-	if (bluesky_answer_good(answer) && json_is_object(blob)) {
-		upload->blobs[upload->at++] = json_copy(blob);
-		upload_next(upload);
+	struct str id = STR_INIT;
+	struct upload_answer came = {.good = bluesky_answer_good(answer) && json_is_object(blob),
+	        .no_access = bluesky_answer_no_access(answer),
+	        .outcome = answer->outcome,
+	        .status = answer->status,
+	        .retry_at = answer->retry_at,
+	        .reason = answer->reason};
+	if (!upload_goes_on(upload, &came))
 		return;
-	}
-	enum call_outcome outcome = bluesky_outcome(answer);
-	bool final = outcome == CALL_REFUSED || outcome == CALL_NO_ACCESS;
-	end(upload, final ? outcome : CALL_NOT_SENT, answer->retry_at,
-	        str_or(answer->reason, "the server's answer makes no sense"));
+	json_print(blob, &id);
+	if (upload_named(upload, id.p))
+		upload_file_done(upload);
+	str_release(&id);
 }
 
-/* The courier waits for the disk here: files of this size come from its cache as a rule. */
-static int read_file(const char *path, struct str *bytes, struct err *err)
+static void send_file(struct upload *upload)
 {
-	struct stat st;
-	if (stat(path, &st))
-		return err_set(err, ERR_NOT_FOUND, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_DATA, "it is no file");
-	if (attachment_kind(path) != MEDIA_PHOTO)
-		return err_set(err, ERR_DATA, "it is no picture by its name");
-	if (st.st_size > IMAGE_MAX)
-		return err_set(err, ERR_LIMIT, "it has %.1f MB, Bluesky takes %.1f", (double)st.st_size / 1e6,
-		        (double)IMAGE_MAX / 1e6);
-	str_init(bytes, IMAGE_MAX);
-	return file_read(path, bytes, err);
-}
-
-static void upload_next(void *arg)
-{
-	struct bluesky_upload *upload = arg;
-	struct err err = ERR_INIT;
 	struct str bytes = STR_INIT;
-	upload->timer = 0;
-	if (upload->at == upload->count) {
-		end(upload, CALL_OK, 0, "");
+	if (!upload_read(upload, upload->size, &bytes))
 		return;
-	}
-	const char *path = upload->files[upload->at].path;
-	if (read_file(path, &bytes, &err)) {
-		end(upload, CALL_REFUSED, 0, err.text);
-	} else {
-		struct bluesky_ask_setup setup = {.call = "com.atproto.repo.uploadBlob",
-		        .raw = &bytes,
-		        .content_type = attachment_type(path),
-		        .timeout_ms = HTTP_TIMEOUT_MS + (int64_t)bytes.len / UPLOAD_BYTES_PER_MS,
-		        .urgent = true};
-		upload->ask = bluesky_ask(upload->b, &setup, sent, upload);
-	}
+	struct bluesky_ask_setup setup = {.call = "com.atproto.repo.uploadBlob",
+	        .raw = &bytes,
+	        .content_type = attachment_type(upload_file(upload)->path),
+	        .timeout_ms = upload_timeout_ms(bytes.len),
+	        .urgent = true};
+	upload->ask = bluesky_ask(upload->network, &setup, sent, upload);
 	str_release(&bytes);
 }
 
-struct bluesky_upload *bluesky_upload(
-        struct bluesky *b, const struct attachment *files, int count, bluesky_upload_fn *done, void *arg)
+static void drop(void *ask)
 {
-	struct bluesky_upload *upload = mem_alloc(sizeof *upload);
-	upload->b = b;
-	upload->files = files;
-	upload->count = count;
-	upload->done = done;
-	upload->arg = arg;
-	arena_init(&upload->arena);
-	upload->blobs = arena_array(&upload->arena, json *, (size_t)count + 1);
-	/* Not from here: a file that is not there is told after the caller has the upload in hand. */
-	upload->timer = timers_add(b->timers, clock_mono_ms(), upload_next, upload);
-	return upload;
+	bluesky_ask_drop(ask);
 }
+
+const struct upload_room bluesky_uploads = {.limit = limit, .refuses = refuses, .send = send_file, .drop = drop};

@@ -14,6 +14,7 @@
 #include "core/net/backoff.h"
 #include "core/net/ratelimit.h"
 #include "core/network/bluesky_decode.h"
+#include "core/network/upload.h"
 #include "core/text/facet.h"
 
 #define BLUESKY_SERVER "https://bsky.social"
@@ -195,21 +196,7 @@ void bluesky_hand_over(
 
 /* --- files */
 
-struct bluesky_upload; /* gone once done() has been called, or when dropped */
-/* Lives until done() returns. */
-struct bluesky_upload_result {
-	enum call_outcome
-	        outcome; /* OK, NOT_SENT, REFUSED, NO_ACCESS: what is not known to have arrived is sent anew */
-	int64_t retry_at;
-	const char *reason; /* names the file */
-	json *const *blobs; /* OK: in the order of the files */
-	int count;
-};
-typedef void bluesky_upload_fn(void *arg, const struct bluesky_upload_result *result);
-/* The files must outlive it. */
-struct bluesky_upload *bluesky_upload(
-        struct bluesky *b, const struct attachment *files, int count, bluesky_upload_fn *done, void *arg);
-void bluesky_upload_drop(struct bluesky_upload *upload); /* no answer comes; NULL is fine */
+extern const struct upload_room bluesky_uploads; /* whose network is struct bluesky; an id is the blob as JSON */
 extern const struct post_limits bluesky_limits;
 
 /* --- calls: struct network_ops */
@@ -220,7 +207,7 @@ struct bluesky_call {
 	void *arg;
 	struct bluesky_ask *ask;
 	bluesky_answer_fn *answered; /* to it */
-	struct bluesky_upload *upload;
+	struct upload *upload;
 	timer_id timer;
 	enum call_outcome later; /* what the timer answers */
 	const char *later_reason;

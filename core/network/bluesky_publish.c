@@ -143,7 +143,7 @@ static void ask_parent(struct bluesky_call *call)
 
 /* --- its files */
 
-static void uploaded(void *arg, const struct bluesky_upload_result *result)
+static void uploaded(void *arg, const struct upload_result *result)
 {
 	struct bluesky_call *call = arg;
 	call->upload = NULL; /* gone when this returns */
@@ -156,7 +156,7 @@ static void uploaded(void *arg, const struct bluesky_upload_result *result)
 	json *embed = json_object(), *images = json_array();
 	for (int i = 0; i < result->count; i++) {
 		json *image = json_object();
-		json_set(image, "image", json_copy(result->blobs[i]));
+		json_set(image, "image", json_parse(result->ids[i], strlen(result->ids[i]), NULL));
 		json_set_str(image, "alt", str_or(call->files[i].alt, ""));
 		json_push(images, image);
 	}
@@ -196,7 +196,8 @@ void bluesky_publish(struct bluesky_call *call, const struct reply *reply)
 	}
 	if (reply->file_count) {
 		call->files = copy_files(arena, reply);
-		call->upload = bluesky_upload(call->b, call->files, reply->file_count, uploaded, call);
+		call->upload = upload_begin(
+		        &bluesky_uploads, call->b, call->b->timers, call->files, reply->file_count, uploaded, call);
 	} else {
 		ask_parent(call);
 	}

@@ -59,7 +59,7 @@ static void call_free(struct call *call)
 		}
 	}
 	mastodon_ask_drop(call->ask);
-	mastodon_upload_drop(call->upload);
+	upload_drop(call->upload);
 	timers_cancel(call->m->timers, &call->timer);
 	json_free(call->focus);
 	json_free(call->around);
@@ -225,7 +225,8 @@ static void uploaded(void *arg, const struct upload_result *result)
 static void publish(struct call *call)
 {
 	if (call->file_count)
-		call->upload = mastodon_upload(call->m, call->files, call->file_count, uploaded, call);
+		call->upload = upload_begin(
+		        &mastodon_uploads, call->m, call->m->timers, call->files, call->file_count, uploaded, call);
 	else
 		publish_with(call, NULL, 0);
 }

@@ -16,7 +16,7 @@
 #include "core/net/url_escape.h"
 #include "core/net/websocket.h"
 #include "core/network/mastodon_decode.h"
-#include "core/network/network.h"
+#include "core/network/upload.h"
 
 #define MENTIONS_PAGE 80 /* the most that Mastodon gives, notifications */
 #define POSTS_PAGE 40    /* the same of timelines and searches */
@@ -209,21 +209,7 @@ void mastodon_tell_facts(struct mastodon *m);
 
 /* --- files */
 
-struct upload; /* gone once done() has been called, or when dropped */
-/* Lives until done() returns. */
-struct upload_result {
-	enum call_outcome
-	        outcome; /* OK, NOT_SENT, REFUSED, NO_ACCESS: what is not known to have arrived is sent anew */
-	int64_t retry_at;
-	const char *reason;     /* names the file */
-	const char *const *ids; /* OK: in the order of the files */
-	int count;
-};
-typedef void upload_fn(void *arg, const struct upload_result *result);
-/* The files must outlive it. */
-struct upload *mastodon_upload(
-        struct mastodon *m, const struct attachment *files, int count, upload_fn *done, void *arg);
-void mastodon_upload_drop(struct upload *upload); /* no answer comes; NULL is fine */
+extern const struct upload_room mastodon_uploads; /* whose network is struct mastodon */
 
 /* --- calls: struct network_ops */
 

@@ -20,7 +20,7 @@ struct x_call {
 	call_fn *done;
 	void *arg;
 	struct x_ask *ask;
-	struct x_upload *upload;
+	struct upload *upload;
 	struct attachment *files; /* in the arena */
 	int file_count;
 	timer_id timer;
@@ -60,7 +60,7 @@ static void call_free(struct x_call *call)
 		}
 	}
 	x_ask_drop(call->ask);
-	x_upload_drop(call->upload);
+	upload_drop(call->upload);
 	timers_cancel(call->x->timers, &call->timer);
 	for (size_t i = 0; i < call->pages.len; i++)
 		json_free(call->pages.at[i]);
@@ -345,7 +345,7 @@ static void publish_with(struct x_call *call, const char *const *media, int coun
 	json_free(body);
 }
 
-static void uploaded(void *arg, const struct x_upload_result *result)
+static void uploaded(void *arg, const struct upload_result *result)
 {
 	struct x_call *call = arg;
 	call->upload = NULL;
@@ -368,7 +368,8 @@ static void publish(struct x_call *call, const struct reply *reply)
 		call->files[call->file_count] =
 		        (struct attachment){arena_strdup(&call->arena, reply->files[call->file_count].path),
 		                arena_strdup(&call->arena, str_or(reply->files[call->file_count].alt, ""))};
-	call->upload = x_upload(call->x, call->files, call->file_count, uploaded, call);
+	call->upload =
+	        upload_begin(&x_uploads, call->x, call->x->timers, call->files, call->file_count, uploaded, call);
 }
 
 static void call_on_post(struct x_call *call, const char *method, const char *before, const char *after,

@@ -15,6 +15,7 @@
 #include "core/net/backoff.h"
 #include "core/net/line_reader.h"
 #include "core/net/ratelimit.h"
+#include "core/network/upload.h"
 #include "core/network/x_decode.h"
 
 #define X_SERVER "https://api.x.com"
@@ -152,20 +153,7 @@ const char *x_fields(const struct x *x); /* in those that X understands now */
 #define X_GIF_BYTES (INT64_C(15) * 1024 * 1024)
 #define X_VIDEO_BYTES (INT64_C(512) * 1024 * 1024)
 
-struct x_upload; /* gone once done() has been called, or when dropped */
-
-struct x_upload_result {
-	enum call_outcome outcome; /* OK, NOT_SENT, REFUSED or NO_ACCESS: nobody has seen anything */
-	int64_t retry_at;
-	const char *reason;
-	const char *const *ids; /* of all the files, in their order; live until done() returns */
-	int count;
-};
-typedef void x_upload_fn(void *arg, const struct x_upload_result *result);
-
-/* The files stay the caller's, until the answer. */
-struct x_upload *x_upload(struct x *x, const struct attachment *files, int count, x_upload_fn *done, void *arg);
-void x_upload_drop(struct x_upload *upload); /* no answer comes; NULL is fine */
+extern const struct upload_room x_uploads; /* whose network is struct x */
 
 /* --- the stream */
 
