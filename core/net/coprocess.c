@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/base/secret.h"
 #include "core/base/str.h"
+#include "core/net/line_reader.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -14,20 +15,13 @@
 #define CHUNK ((size_t)64 * 1024)
 #define COMPLAINT_MAX 1024
 
-/* Bytes as they come, cut into lines. What is beyond a line's cap is dropped up to its end. */
-struct liner {
-	struct str bytes;
-	size_t max;
-	bool over;
-};
-
 struct coprocess {
 	uv_process_t process;
 	uv_pipe_t in, out, complaints; /* as it sees them */
 	uv_timer_t grace;              /* the loop's own: it outlives the timers of whoever stops us while ending */
 	struct coprocess_handlers handlers;
 	void *arg;
-	struct liner lines, complaint;
+	struct line_reader lines, complaint;
 	int64_t given;
 	int open_handles;
 	bool paused, feeding, stopped, exited, out_over, complaints_over, killed;
@@ -41,33 +35,6 @@ struct parcel {
 	char bytes[];
 };
 
-/* --- lines */
-
-static void liner_add(struct liner *liner, const char *bytes, size_t len)
-{
-	str_add(&liner->bytes, bytes, len);
-}
-
-/* Hands over the first line that is complete, as often as it is called; false when there is none. */
-static bool liner_next(struct liner *liner, struct str *line, bool *whole)
-{
-	const char *feed = memchr(liner->bytes.p, '\n', liner->bytes.len);
-	size_t len = feed ? (size_t)(feed - liner->bytes.p) : liner->bytes.len;
-	if (len > liner->max) { /* its beginning is kept for whoever tells of it */
-		str_remove(&liner->bytes, liner->max, len - liner->max);
-		len = liner->max;
-		liner->over = true;
-	}
-	if (!feed)
-		return false;
-	str_clear(line);
-	str_add(line, liner->bytes.p, len);
-	str_remove(&liner->bytes, 0, len + 1);
-	*whole = !liner->over;
-	liner->over = false;
-	return true;
-}
-
 /* --- its end */
 
 static void closed(uv_handle_t *handle)
@@ -75,8 +42,8 @@ static void closed(uv_handle_t *handle)
 	struct coprocess *c = handle->data;
 	if (--c->open_handles)
 		return;
-	str_release(&c->lines.bytes);
-	str_release(&c->complaint.bytes);
+	line_reader_release(&c->lines);
+	line_reader_release(&c->complaint);
 	free(c);
 }
 
@@ -103,7 +70,7 @@ static void finish(struct coprocess *c)
 	c->stopped = true;
 	close_all(c);
 	if (!told)
-		c->handlers.ended(c->arg, &c->end, c->lines.bytes.len);
+		c->handlers.ended(c->arg, &c->end, line_reader_left(&c->lines));
 }
 
 static void on_grace(uv_timer_t *timer)
@@ -141,22 +108,20 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 /* Ends between two lines when one of them stops or pauses us. */
 static void feed(struct coprocess *c)
 {
-	struct str line = STR_INIT;
-	bool whole;
+	struct line line;
 	if (c->feeding)
 		return;
 	c->feeding = true;
-	while (!c->stopped && !c->paused && liner_next(&c->lines, &line, &whole))
-		c->handlers.line(c->arg, line.p, line.len, whole);
+	while (!c->stopped && !c->paused && line_reader_next(&c->lines, &line))
+		c->handlers.line(c->arg, line.text, line.len, line.whole);
 	c->feeding = false;
-	str_release(&line);
 }
 
 static void on_output(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 {
 	struct coprocess *c = stream->data;
 	if (len > 0) {
-		liner_add(&c->lines, buf->base, (size_t)len);
+		line_reader_add(&c->lines, buf->base, (size_t)len);
 		feed(c);
 	} else if (len < 0) {
 		uv_read_stop(stream);
@@ -168,15 +133,13 @@ static void on_output(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 static void on_complaint(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 {
 	struct coprocess *c = stream->data;
-	struct str line = STR_INIT;
-	bool whole;
+	struct line line;
 	if (len > 0)
-		liner_add(&c->complaint, buf->base, (size_t)len);
-	if (len < 0 && c->complaint.bytes.len)
-		liner_add(&c->complaint, "\n", 1); /* its last words */
-	while (!c->stopped && liner_next(&c->complaint, &line, &whole))
-		c->handlers.complaint(c->arg, line.p);
-	str_release(&line);
+		line_reader_add(&c->complaint, buf->base, (size_t)len);
+	if (len < 0 && line_reader_left(&c->complaint))
+		line_reader_add(&c->complaint, "\n", 1); /* its last words */
+	while (!c->stopped && line_reader_next(&c->complaint, &line))
+		c->handlers.complaint(c->arg, line.text);
 	if (len < 0 && !c->stopped) {
 		uv_read_stop(stream);
 		c->complaints_over = true;
@@ -309,8 +272,8 @@ struct coprocess *coprocess_start(const struct coprocess_setup *setup, struct er
 	uv_pipe_t *pipes[3] = {&c->in, &c->out, &c->complaints};
 	c->handlers = setup->handlers;
 	c->arg = setup->arg;
-	c->lines = (struct liner){STR_INIT, setup->max_line, false};
-	c->complaint = (struct liner){STR_INIT, COMPLAINT_MAX, false};
+	line_reader_init(&c->lines, setup->max_line);
+	line_reader_init(&c->complaint, COMPLAINT_MAX);
 	for (int i = 0; i < 3; i++) {
 		uv_pipe_init(setup->loop, pipes[i], 0);
 		uv_pipe_open(pipes[i], ours[i]);

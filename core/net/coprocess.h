@@ -23,7 +23,7 @@ struct coprocess_end {
 };
 
 struct coprocess_handlers {
-	/* Without its line feed; a NUL follows that len does not count. whole: false when it was longer than max_line;
+	/* Without its end; a NUL follows that len does not count. whole: false when it was longer than max_line;
 	 * what is beyond that is gone. */
 	void (*line)(void *arg, const char *line, size_t len, bool whole);
 	void (*complaint)(void *arg, const char *line); /* from its stderr; cut at 1 KiB */

@@ -2,46 +2,69 @@
 
 #include <string.h>
 
-void line_reader_init(struct line_reader *reader, bool (*on_line)(void *arg, const char *line, size_t len), void *arg)
+void line_reader_init(struct line_reader *reader, size_t max)
 {
-	reader->on_line = on_line;
-	reader->arg = arg;
-	str_init(&reader->line, LINE_READER_MAX);
+	*reader = (struct line_reader){.bytes = STR_INIT, .line = STR_INIT, .max = max};
 }
 
 void line_reader_release(struct line_reader *reader)
 {
+	str_release(&reader->bytes);
 	str_release(&reader->line);
 }
 
 void line_reader_restart(struct line_reader *reader)
 {
-	str_clear(&reader->line);
+	str_clear(&reader->bytes);
+	reader->at = reader->looked = 0;
+	reader->skips = false;
 }
 
-static bool end_line(struct line_reader *reader)
+void line_reader_add(struct line_reader *reader, const char *bytes, size_t len)
 {
-	struct str *line = &reader->line;
-	if (line->len && line->p[line->len - 1] == '\r')
-		str_remove(line, line->len - 1, 1);
-	bool goes_on = !line->len || reader->on_line(reader->arg, line->p, line->len);
-	if (goes_on)
-		str_clear(line);
-	return goes_on;
+	str_remove(&reader->bytes, 0, reader->at);
+	reader->looked -= reader->at;
+	reader->at = 0;
+	str_add(&reader->bytes, bytes, len);
 }
 
-int line_reader_feed(struct line_reader *reader, const char *bytes, size_t len, struct err *err)
+/* Up to the next LF; NULL while there is none. */
+static const char *find_end(struct line_reader *reader)
 {
-	while (len) {
-		const char *end = memchr(bytes, '\n', len);
-		size_t n = end ? (size_t)(end - bytes) : len;
-		if (str_add(&reader->line, bytes, n))
-			return err_set(
-			        err, ERR_LIMIT, "a line of the stream is longer than %zu KiB", LINE_READER_MAX / 1024);
-		if (!end || !end_line(reader))
-			return 0;
-		bytes += n + 1;
-		len -= n + 1;
+	const struct str *bytes = &reader->bytes;
+	size_t from = reader->looked;
+	reader->looked = bytes->len;
+	return bytes->len > from ? memchr(bytes->p + from, '\n', bytes->len - from) : NULL;
+}
+
+static void pass(struct line_reader *reader, const char *end)
+{
+	reader->at = reader->looked = end ? (size_t)(end - reader->bytes.p) + 1 : reader->bytes.len;
+}
+
+bool line_reader_next(struct line_reader *reader, struct line *line)
+{
+	const char *end = find_end(reader);
+	if (reader->skips) {
+		reader->skips = !end;
+		pass(reader, end);
+		end = find_end(reader);
 	}
-	return 0;
+	const char *text = reader->bytes.p + reader->at;
+	size_t len = end ? (size_t)(end - text) : line_reader_left(reader);
+	if (!end && len <= reader->max + 1) /* with a CR that belongs to its end it is not too long */
+		return false;
+	len -= end && len && text[len - 1] == '\r';
+	bool whole = len <= reader->max;
+	reader->skips = !end;
+	pass(reader, end);
+	str_clear(&reader->line);
+	str_add(&reader->line, text, whole ? len : reader->max);
+	*line = (struct line){reader->line.p, reader->line.len, whole};
+	return true;
+}
+
+size_t line_reader_left(const struct line_reader *reader)
+{
+	return reader->bytes.len - reader->at;
 }

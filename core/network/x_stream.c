@@ -21,6 +21,7 @@
 #define NEW_RULES_MS 30000           /* before this a new rule may not be heard: about 20 s */
 #define KEPT_BACK_LINES 5000
 #define KEPT_BACK_BYTES ((size_t)8 * 1024 * 1024)
+#define LINE_MAX_BYTES ((size_t)1024 * 1024)
 #define REFUSAL_MAX ((size_t)16 * 1024)
 
 static void begin(void *arg);
@@ -220,9 +221,9 @@ static void goodbye(struct x *x, const json *event)
 	arena_release(&arena);
 }
 
-static bool on_line(void *arg, const char *line, size_t len)
+/* False: nothing of the stream is read any more. */
+static bool take_line(struct x *x, const char *line, size_t len)
 {
-	struct x *x = arg;
 	struct x_stream *s = &x->stream;
 	struct err err = ERR_INIT;
 	json *event = json_read(line, len, &err);
@@ -334,12 +335,21 @@ static void on_bytes(void *arg, const char *bytes, size_t len)
 {
 	struct x *x = arg;
 	struct x_stream *s = &x->stream;
-	struct err err = ERR_INIT;
+	struct line line;
 	s->last_byte_ms = clock_mono_ms();
-	if (s->phase < X_STREAM_FILLING)
+	if (s->phase < X_STREAM_FILLING) {
 		str_add(&s->refusal, bytes, len); /* one that is too long is left unquoted */
-	else if (line_reader_feed(&s->reader, bytes, len, &err))
-		lost(x, err.text);
+		return;
+	}
+	line_reader_add(&s->reader, bytes, len);
+	bool goes_on = true;
+	while (goes_on && line_reader_next(&s->reader, &line)) {
+		if (!line.whole) {
+			lost(x, "a line of the stream is longer than 1 MiB");
+			return;
+		}
+		goes_on = !line.len || take_line(x, line.text, line.len);
+	}
 }
 
 static void on_done(void *arg, struct http_response *response)
@@ -406,7 +416,7 @@ static void begin(void *arg)
 
 void x_stream_init(struct x *x)
 {
-	line_reader_init(&x->stream.reader, on_line, x);
+	line_reader_init(&x->stream.reader, LINE_MAX_BYTES);
 	str_init(&x->stream.refusal, REFUSAL_MAX);
 }
 

@@ -31,23 +31,27 @@ static void decode(const char *line, size_t len)
 	arena_release(&arena);
 }
 
-static bool note(void *arg, const char *line, size_t len)
+#define MAX 4096 /* bytes of a line: few, so that some are longer */
+
+static void note(const struct line *line, struct str *seen)
 {
-	must(len > 0 && line[len] == '\0' && !memchr(line, '\n', len));
-	str_add(arg, line, len);
-	str_addc(arg, '\n');
-	decode(line, len);
-	return true;
+	must(line->len <= MAX && line->text[line->len] == '\0' && !memchr(line->text, '\n', line->len));
+	must(line->whole || line->len == MAX);
+	str_add(seen, line->text, line->len);
+	str_addc(seen, '\n');
+	decode(line->text, line->len);
 }
 
 static void feed(const char *bytes, size_t size, size_t piece, struct str *seen)
 {
 	struct line_reader reader;
-	struct err err = ERR_INIT;
-	line_reader_init(&reader, note, seen);
-	for (size_t at = 0; at < size; at += piece)
-		if (line_reader_feed(&reader, bytes + at, size - at < piece ? size - at : piece, &err))
-			break;
+	struct line line;
+	line_reader_init(&reader, MAX);
+	for (size_t at = 0; at < size; at += piece) {
+		line_reader_add(&reader, bytes + at, size - at < piece ? size - at : piece);
+		while (line_reader_next(&reader, &line))
+			note(&line, seen);
+	}
 	line_reader_release(&reader);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/timefmt.h"
+#include "core/net/line_reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 static struct {
 	struct speak_setup setup;
 	uv_pipe_t in;
-	struct str bytes;
+	struct line_reader lines;
 	char chunk[65536];
 	int64_t alive_ms;
 	timer_id alive;
@@ -95,23 +96,20 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 
 static void on_input(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 {
-	const char *feed;
+	struct line line;
 	if (len < 0) {
 		uv_stop(stream->loop);
 		return;
 	}
-	str_add(&me.bytes, buf->base, (size_t)len);
-	while ((feed = memchr(me.bytes.p, '\n', me.bytes.len))) {
-		size_t line = (size_t)(feed - me.bytes.p);
-		take_line(me.bytes.p, line);
-		str_remove(&me.bytes, 0, line + 1);
-	}
+	line_reader_add(&me.lines, buf->base, (size_t)len);
+	while (line_reader_next(&me.lines, &line))
+		take_line(line.text, line.len);
 }
 
 int speak_begin(const struct speak_setup *setup, struct err *err)
 {
 	me.setup = *setup;
-	str_init(&me.bytes, 2 * LINE_MAX_BYTES);
+	line_reader_init(&me.lines, LINE_MAX_BYTES);
 	me.alive_ms = INT64_C(500) * ALIVE_S;
 	uv_pipe_init(setup->loop, &me.in, 0);
 	if (uv_guess_handle(STDIN_FILENO) != UV_NAMED_PIPE || uv_pipe_open(&me.in, STDIN_FILENO)) {
@@ -133,5 +131,5 @@ void speak_end(void)
 {
 	timers_cancel(me.setup.timers, &me.alive);
 	uv_close((uv_handle_t *)&me.in, NULL);
-	str_release(&me.bytes);
+	line_reader_release(&me.lines);
 }
