@@ -37,8 +37,11 @@ $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 # Where little is done often, or SQLite does it, small code comes before quick code, unless whoever builds has chosen.
 COLD := tui tui/desk tui/record keymaps core/config core/courier core/model core/net core/network \
 	core/network/adapters core/store core/triage
+COLD_FILES := $(patsubst %,core/base/%.c,child confine err log paths problems secret timer) \
+	$(patsubst %,core/text/%.c,length lookalike mdoc weighted) $(patsubst %,tui/term/%.c,colour decode extras facts term) \
+	$(patsubst %,tui/view/%.c,banner customer customer_panel handover hit links overlay panes theme theme_file)
 ifeq ($(origin CFLAGS),file)
-$(patsubst %.c,$(BUILD)/%.o,$(wildcard $(COLD:=/*.c))): SMALL := -Os
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard $(COLD:=/*.c)) $(COLD_FILES)): SMALL := -Os
 endif
 
 # One archive a directory, in the order a linker wants: users first.
@@ -62,8 +65,17 @@ TEST_LIBS    := -lcmocka -lvterm -lxml2 -lcurl -lwslay -lcrypto $(DESK_LIBS) -lu
 # Programs of their own, which speak with the courier over pipes: what they need beyond it, it has not.
 ADAPTERS := $(addprefix $(BUILD)/curlew-,replay rss)
 
+# The manual, which `curlew help` reads: beside the programs as long as they are not installed.
+MAN_PAGES := man/curlew.1 man/curlewd.8 man/curlew.conf.5 man/curlew-keys.5 man/curlew-adapter.7 \
+	man/curlew-replay.1 man/curlew-rss.1
+BUILT_PAGES := $(addprefix $(BUILD)/,$(MAN_PAGES))
+
 .PHONY: all
-all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS)
+all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS) $(BUILT_PAGES)
+
+$(BUILT_PAGES): $(BUILD)/%: %
+	@mkdir -p $(@D)
+	cp $< $@
 
 $(BUILD)/curlew: $(DESK_OBJ) $(call libs_of,$(DESK))
 	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(DESK_LIBS)
@@ -191,7 +203,7 @@ $(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LI
 	$(CC) $(ALL_LDFLAGS) -o $@ $< $(call libs_of,$(ROOMS)) $(TEST_LIB) $(call libs_of,$(ROOMS)) $(TEST_LIBS)
 
 $(NETWORK) $(E2E) $(FAULT): | $(BUILD)/fakenet $(ADAPTERS)
-$(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd
+$(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd $(BUILT_PAGES)
 
 .PHONY: check-unit check-golden check-term check-store check-network check-e2e check-fault
 define check_group
@@ -404,9 +416,6 @@ $(BUILD)/compile_commands.json: $(GENERATED)
 lint-tidy: $(BUILD)/compile_commands.json
 	@printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P2 -n1 clang-tidy -p $(BUILD) --quiet
 
-MAN_PAGES := man/curlew.1 man/curlewd.8 man/curlew.conf.5 man/curlew-keys.5 man/curlew-adapter.7 \
-	man/curlew-replay.1 man/curlew-rss.1
-
 $(BUILD)/man/gen: $(BUILD)/man/gen.o $(call libs_of,$(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
 
@@ -414,9 +423,12 @@ $(BUILD)/man/gen: $(BUILD)/man/gen.o $(call libs_of,$(PURE))
 man: $(BUILD)/man/gen
 	@for page in $(MAN_PAGES); do $< $$page > $(BUILD)/man/page && cat $(BUILD)/man/page > $$page || exit 1; done
 
-man-check: $(BUILD)/man/gen
+# The pages have what is in the tables, and `curlew help` shows of them what mandoc shows, word for word.
+man-check: $(BUILD)/man/gen $(BUILD)/curlew $(BUILT_PAGES)
 	@for page in $(MAN_PAGES); do $< $$page | diff -u $$page - || { echo "run make man"; exit 1; }; done
 	mandoc -Tlint -Wwarning $(MAN_PAGES)
+	@for page in $(MAN_PAGES); do mandoc -Tutf8 $$page | sed -e '1d;$$d' -e 's/.\x08//g' | tr -s ' \n' '\n' > $(BUILD)/man/words; \
+		{ echo; LC_ALL=C.UTF-8 $(BUILD)/curlew help $${page#man/}; } | tr -s ' \n' '\n' | diff $(BUILD)/man/words - || exit 1; done
 
 # What is needed to debug them stays in the build; INSTALL_PROGRAM=install keeps it where they go, too.
 INSTALL_PROGRAM ?= install -s
@@ -426,10 +438,9 @@ UNITS := system user
 
 .PHONY: install uninstall
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/curlew/keymaps
+	install -d $(DESTDIR)$(PREFIX)/bin
 	$(INSTALL_PROGRAM) $(BUILD)/curlew $(BUILD)/curlewd $(DESTDIR)$(PREFIX)/bin
 	$(INSTALL_PROGRAM) -D -t $(DESTDIR)$(PREFIX)/libexec/curlew $(ADAPTERS)
-	install -m 644 $(wildcard keymaps/*.keys) $(DESTDIR)$(PREFIX)/share/curlew/keymaps
 	for page in $(MAN_PAGES); do dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} && install -d $$dir && \
 		gzip -9cn $$page > $$dir/$${page##*/}.gz || exit 1; done
 	for unit in $(UNITS); do install -d $(DESTDIR)$(PREFIX)/lib/systemd/$$unit && \
@@ -439,7 +450,6 @@ install: all
 uninstall:
 	for unit in $(UNITS); do rm -f $(DESTDIR)$(PREFIX)/lib/systemd/$$unit/curlewd.service; done
 	rm -f $(DESTDIR)$(PREFIX)/bin/curlew $(DESTDIR)$(PREFIX)/bin/curlewd
-	rm -rf $(DESTDIR)$(PREFIX)/share/curlew
 	for page in $(MAN_PAGES); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}.gz; done
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/libexec/curlew/,$(notdir $(ADAPTERS)))
 	-rmdir $(DESTDIR)$(PREFIX)/libexec/curlew
@@ -451,7 +461,7 @@ help:
 	@echo 'make check-live    the conformance tests against Bluesky'"'"'s own servers from npm, PostgreSQL and Redis; TESTS="* reply*"'
 	@echo 'make soak          simulates for MINUTES (10), kills both programs KILLS times (500) at moments of SEED; counts'
 	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
-	@echo 'make install       programs, keys, manual and units under PREFIX (/usr/local) in DESTDIR; make uninstall'
+	@echo 'make install       programs, manual and units under PREFIX (/usr/local) in DESTDIR; make uninstall'
 	@echo 'make check-deps    what the rest needs besides'
 	@echo 'make sanitize      the tests with AddressSanitizer and UndefinedBehaviorSanitizer; CC=clang: with its own'
 	@echo 'make fuzz          each fuzzer for MINUTES (1); fuzz-check: a few thousand inputs each'

@@ -46,6 +46,21 @@ static void put_line(struct str *out, const char *text)
 	str_adds(out, "\n");
 }
 
+/* A subsection. mdoc would set a lone bracket in it to the word beside it. */
+static void put_heading(struct str *out, const char *text)
+{
+	str_adds(out, ".Ss");
+	while (*text) {
+		size_t len = strcspn(text, " ");
+		char word[64];
+		snprintf(word, sizeof word, "%.*s", (int)len, text);
+		str_addf(out, " %s", len == 1 && strchr("()[]?!,:;|", *word) ? "\\&" : "");
+		put(out, word);
+		text += len + strspn(text + len, " ");
+	}
+	str_adds(out, "\n");
+}
+
 static void put_item(struct str *out, const char *word, const char *text)
 {
 	str_adds(out, ".It");
@@ -76,8 +91,7 @@ static void put_command(struct str *out, const struct command *command)
 static void put_commands(struct str *out)
 {
 	for (enum command_group group = 0; group < GROUP_COUNT; group++) {
-		str_adds(out, ".Ss ");
-		put_line(out, command_group_title(group));
+		put_heading(out, command_group_title(group));
 		str_adds(out, ".Bl -tag -width Ds\n");
 		for (int i = 0; i < CMD_COUNT; i++)
 			if (command_get((enum command_id)i)->group == group)
@@ -119,10 +133,11 @@ static void put_key_line(struct str *out, char *line, bool *open)
 {
 	static const char title[] = "# --- ";
 	if (strncmp(line, title, strlen(title)) == 0) {
-		str_adds(out, *open ? ".El\n.Ss " : ".Ss ");
+		if (*open)
+			str_adds(out, ".El\n");
 		char *words = line + strlen(title);
 		words[0] = (char)toupper((unsigned char)words[0]);
-		put_line(out, words);
+		put_heading(out, words);
 		str_adds(out, ".Bl -tag -width \"<Right> (desk)\" -compact\n");
 		*open = true;
 	} else if (*open && strcmp(next_word(&line), "bind") == 0) {
@@ -292,6 +307,52 @@ static void put_actions(struct str *out)
 #undef X
 }
 
+/* --- what asks for a person */
+
+/* Each sentence on a line of its own. */
+static void put_sentences(struct str *out, const char *text)
+{
+	for (const char *end; (end = strstr(text, ". ")); text = end + 2) {
+		char sentence[256];
+		snprintf(sentence, sizeof sentence, "%.*s", (int)(end + 1 - text), text);
+		put_line(out, sentence);
+	}
+	put_line(out, text);
+}
+
+enum diagnostics_page { CURLEW, CURLEWD };
+
+static const struct {
+	enum diagnostics_page page;
+	const char *words, *help;
+} diagnostics[] = {
+#define X(page, words, help) {page, words, help},
+#include "man/diagnostics.def"
+#undef X
+};
+
+static void put_diagnostics_of(struct str *out, enum diagnostics_page page)
+{
+	for (size_t i = 0; i < sizeof diagnostics / sizeof *diagnostics; i++) {
+		if (diagnostics[i].page != page)
+			continue;
+		str_adds(out, ".It \"\\&");
+		put(out, diagnostics[i].words);
+		str_adds(out, "\"\n");
+		put_sentences(out, diagnostics[i].help);
+	}
+}
+
+static void put_diagnostics(struct str *out)
+{
+	put_diagnostics_of(out, CURLEW);
+}
+
+static void put_courier_diagnostics(struct str *out)
+{
+	put_diagnostics_of(out, CURLEWD);
+}
+
 /* --- the page */
 
 static const struct table {
@@ -314,6 +375,8 @@ static const struct table {
         {"adapter capabilities", put_capabilities},
         {"queries", put_queries},
         {"statuses", put_statuses},
+        {"diagnostics", put_diagnostics},
+        {"courier diagnostics", put_courier_diagnostics},
         {"actions", put_actions},
 };
 

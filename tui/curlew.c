@@ -27,6 +27,7 @@ static const struct command_row {
         {"import", cli_import, "[FILE]", "posts from JSON Lines"},
         {"backup", cli_backup, "FILE", "a copy of the store in one file, while it is in use"},
         {"forget", cli_forget, "CUSTOMER [--yes]", "erases a person's words and names everywhere"},
+        {"help", cli_help, "[TOPIC]", "the manual on a command, a setting, a key, an error; alone: its pages"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -43,11 +44,19 @@ static int print_help(struct err *err)
 	                       "  -a AGENT   who you are at the desk\n"
 	                       "  -k KEYMAP  which keys\n"
 	                       "  --record FILE [--record-plain]             what the desk is told, for a bug report\n"
-	                       "  --replay FILE [--frames last|all|changes|N]  the screens of a recording\n\n");
+	                       "  --replay FILE [--frames last|all|changes|N]  the screens of a recording\n"
+	                       "  --version, --help\n\n");
 	for (int i = 0; !result && i < COMMANDS; i++)
 		result = cli_print(
 		        err, "  curlew %-6s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
-	return result ? result : cli_print(err, "\nSee curlew(1) and curlew.conf(5).\n");
+	return result ? result
+	              : cli_print(err, "\ncurlew help shows the manual: curlew(1), curlew.conf(5) and the others.\n");
+}
+
+static int print_command_help(const struct command_row *command, struct err *err)
+{
+	return cli_print(err, "usage: curlew %s %s\n\n%s\n\ncurlew help %s says more.\n", command->name, command->usage,
+	        command->help, command->name);
 }
 
 static const struct command_row *find_command(const char *name)
@@ -183,6 +192,8 @@ static int run(struct cli *cli, int argc, char **argv, struct err *err)
 	if (given.keymap || given.record)
 		return misused(
 		        cli, err_set(err, ERR_USAGE, "%s is for the desk alone", given.keymap ? "-k" : "--record"));
+	if (taken + 1 < argc && str_eq(argv[taken + 1], "--help"))
+		return print_command_help(command, err);
 	/* A reader that goes away is seen by cli_print: what a command changes is never cut short by it. */
 	signal(SIGPIPE, SIG_IGN);
 	return command->run(cli, argc - taken - 1, argv + taken + 1, err);

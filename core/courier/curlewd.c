@@ -49,7 +49,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	int64_t fd = -1;
 	int c;
 	opterr = 0; /* it would print the word as it is */
-	for (int at = optind; (c = getopt_long(argc, argv, "+:c:h", longs, NULL)) != -1; at = optind) {
+	for (int at = optind; (c = getopt_long(argc, argv, "+:c:", longs, NULL)) != -1; at = optind) {
 		switch (c) {
 		case 'c': options->config = optarg; break;
 		case 'f': options->foreground = true; break;

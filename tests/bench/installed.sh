@@ -27,7 +27,6 @@ if [ -d "$1" ]; then
 	# What an adapter needs beside that is for those who have such an account: a recommendation.
 	for program in "$1/curlew" "$1/curlewd"; do needed "$program" >> "$work/wanted"; done
 	for page in man/*.[1578]; do own=$((own + $(gzip -9cn "$page" | wc -c))); done
-	for keys in keymaps/*.keys; do own=$((own + $(stat -c %s "$keys"))); done
 	# Described to the terminal by what every system has; certificates only where TLS is.
 	echo ca-certificates >> "$work/wanted"
 else

@@ -3,6 +3,8 @@
 # themselves are generated (make man-check holds them); this is what would notice a table that was left out.
 set -eu
 wrong=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 # The second column of the X rows of a .def file.
 words() {
@@ -35,4 +37,29 @@ if [ "$rows" != "$said" ]; then
 	echo "man/curlew-keys.5: $said keys, and keymaps/default.keys binds $rows"
 	wrong=1
 fi
+
+# --- diagnostics: errors in words, each value as …
+
+shown() {
+	sed -E -e 's/%" *PRI[A-Za-z0-9]+ *"/…/g' -e 's/" *"//g' -e 's/%%/\n/g' -e 's/%[-0-9.*]*(ll|l|z|h)?[a-zA-Z]/…/g' \
+		-e 's/\n/%/g' -e 's/(…)+/…/g' -e 's/^[^"]*"//' -e 's/" *$//' -e 's/\\"/"/g'
+}
+
+# What is set with one of these codes (an extended regular expression).
+errors() {
+	find core tui keymaps -name '*.c' -exec cat {} + | tr '\n\t' '  ' |
+		grep -oE 'err_set\([^";]*("([^"\\]|\\.)*" *(PRI[A-Za-z0-9]+ *)?)+' | grep -E "^[^\"]*ERR_($1)|^[^\"]*, *code *," | shown | sort -u
+}
+
+errors '[A-Z_]+' > "$work/all"
+errors 'PERMISSION|BUSY|TOO_NEW|UNAVAILABLE|CONFIG' | grep -vE '^(…: )?found ' | grep -E '([a-z].*){8}' > "$work/needed"
+sed -n 's/^X([A-Z]*, \("\([^"\\]\|\\.\)*"\), .*/\1/p' man/diagnostics.def | shown | sort -u > "$work/told"
+tell() {
+	sed "s|^|$1: |" "$2"
+	[ ! -s "$2" ] || wrong=1
+}
+comm -13 "$work/all" "$work/told" > "$work/lines"
+tell "man/diagnostics.def, which no source says" "$work/lines"
+comm -23 "$work/needed" "$work/told" > "$work/lines"
+tell "an error that man/diagnostics.def lacks" "$work/lines"
 exit $wrong

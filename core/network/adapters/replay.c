@@ -34,7 +34,8 @@ struct replay {
 	char *handle;
 };
 
-static const char usage[] = "usage: curlew-replay [--speed N|all] [--replies FILE] FILE...\n";
+static const char usage[] = "usage: curlew-replay [--speed N|all] [--replies FILE] FILE...\n"
+                            "       curlew-replay --version | --help\n";
 
 /* --- lines of the files */
 
@@ -331,7 +332,7 @@ static int parse_options(struct replay *r, int argc, char **argv)
 	        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int c;
 	r->speed = 1;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			if (!read_speed(r, optarg))

@@ -63,7 +63,8 @@ struct rss {
 	bool told_ill;
 };
 
-static const char usage[] = "usage: curlew-rss [--every DURATION] URL...\n";
+static const char usage[] = "usage: curlew-rss [--every DURATION] URL...\n"
+                            "       curlew-rss --version | --help\n";
 
 static void ask(void *arg);
 static void ask_there(struct source *source);
@@ -497,7 +498,7 @@ static int parse_options(struct rss *rss, int argc, char **argv)
 	        {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int c;
 	rss->every = EVERY_MS;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (c) {
 		case 'e':
 			if (!duration_parse(optarg, &rss->every) || rss->every < EVERY_LEAST_MS ||
