@@ -38,7 +38,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 COLD := tui tui/desk tui/record keymaps core/config core/courier core/model core/net core/network \
 	core/network/adapters core/store core/triage
 COLD_FILES := $(patsubst %,core/base/%.c,child confine err log paths problems secret timer) \
-	$(patsubst %,core/text/%.c,length lookalike mdoc weighted) $(patsubst %,tui/term/%.c,colour decode extras facts term) \
+	$(patsubst %,core/text/%.c,length lookalike mdoc plain weighted) $(patsubst %,tui/term/%.c,colour decode extras facts term) \
 	$(patsubst %,tui/view/%.c,banner customer customer_panel handover hit links overlay panes theme theme_file)
 ifeq ($(origin CFLAGS),file)
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(COLD:=/*.c)) $(COLD_FILES)): SMALL := -Os

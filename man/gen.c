@@ -191,6 +191,25 @@ static void put_styles(struct str *out)
 #undef X
 }
 
+/* --- the marks, as a terminal with UTF-8 and one without has them */
+
+static void put_mark(struct str *out, const char *utf8, const char *ascii, const char *help)
+{
+	str_adds(out, ".It");
+	put_arg(out, "Sy", utf8);
+	if (strcmp(utf8, ascii) != 0)
+		put_arg(out, "Pq", ascii);
+	str_adds(out, "\n");
+	put_line(out, help);
+}
+
+static void put_marks(struct str *out)
+{
+#define X(name, utf8, ascii, help) put_mark(out, utf8, ascii, help);
+#include "tui/view/marks.def"
+#undef X
+}
+
 /* --- the settings: a table a section kind */
 
 /* "a|b|c" as "a , b , c": mdoc sets the commas. */
@@ -366,6 +385,7 @@ static const struct table {
         {"azerty keys", put_azerty_keys},
         {"altgr keys", put_altgr_keys},
         {"styles", put_styles},
+        {"marks", put_marks},
         {"desk settings", put_settings_desk},
         {"account settings", put_settings_account},
         {"team settings", put_settings_team},

@@ -125,12 +125,14 @@ static void put_part(struct str *out, const struct mdoc_page *page, const struct
 	str_add(out, page->text.p + part->from, len);
 }
 
+/* Titles are not told from each other by case, as keys are. */
 static bool put_matching(const struct manual *manual, matches *match, const char *topic, struct str *out)
 {
+	matches *title = match == is_exactly ? is_nearly : match;
 	for (int i = 0; i < PAGES; i++) {
 		const struct mdoc_page *page = &manual->page[i];
 		for (size_t p = 0; p < page->parts.len; p++)
-			if (part_has(&page->parts.at[p], match, topic))
+			if (part_has(&page->parts.at[p], page->parts.at[p].kind == MDOC_ITEM ? match : title, topic))
 				put_part(out, page, &page->parts.at[p]);
 	}
 	return out->len > 0;

@@ -55,6 +55,8 @@ static void help_knows_commands_settings_keys_options_and_sections(void **state)
 	expect("late", 0, "the clock has run out", NULL);
 	expect("is:late", 0, "needs-reply", NULL);
 	expect("queries", 0, "binds closer than", NULL);
+	expect("accounts", 0, "curlew(1): THE DESK\n   Accounts\n", NULL);
+	expect("accounts", 0, "     accounts = LIST\n", NULL);
 	expect("EDITOR", 0, "VISUAL, EDITOR", NULL);
 	expect("back-fill", 0, "curlew-adapter(7): DESCRIPTION, Calls", NULL);
 	expect("", 0, "curlew-adapter(7)  programs that connect other networks", NULL);

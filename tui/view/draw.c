@@ -11,7 +11,7 @@
 static const struct {
 	const char *utf8, *ascii;
 } marks[] = {
-#define X(name, utf8, ascii) {utf8, ascii},
+#define X(name, utf8, ascii, help) {utf8, ascii},
 #include "tui/view/marks.def"
 #undef X
 };

@@ -8,7 +8,7 @@
 #include "tui/view/panes.h"
 
 enum mark {
-#define X(name, utf8, ascii) MARK_##name,
+#define X(name, utf8, ascii, help) MARK_##name,
 #include "tui/view/marks.def"
 #undef X
 	MARK_COUNT
