@@ -2,7 +2,8 @@
 #include "core/base/str.h"
 #include "core/store/internal.h"
 
-#define CASES_TOLD_MAX 200 /* of a thread with more cases than this, the newest hear that it grew */
+#define PERSON_TOLD_MAX 500 /* newest cases of a person whose panels are to change */
+#define CASES_TOLD_MAX 200  /* of a thread with more cases than this, the newest hear that it grew */
 
 /* --- threads */
 
@@ -100,6 +101,17 @@ void thread_changed(struct store *store, int64_t thread_id)
 }
 
 /* --- cases of a customer */
+
+void customer_changed(struct store *store, int64_t customer_id)
+{
+	struct rows r;
+	rows_begin(&r, store->db,
+	        "SELECT id FROM kase WHERE customer_id IN " PERSON_OF("?1") " ORDER BY id DESC LIMIT ?2", "id",
+	        customer_id, PERSON_TOLD_MAX);
+	while (rows_next(&r))
+		store_changed(store, CHANGE_CASE, rows_int(&r, 0));
+	rows_end(&r);
+}
 
 struct found_case {
 	int64_t id;

@@ -60,6 +60,8 @@ static void ingest_customer(struct ingest *ingest, const struct customer *c)
 	handle_key(str_or(c->handle, ""), &handle);
 	if (id)
 		customer_update(ingest->store->db, id, c, handle.p);
+	if (id && db_changed(ingest->store->db))
+		customer_changed(ingest->store, id);
 	str_release(&handle);
 }
 

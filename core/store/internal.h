@@ -146,7 +146,8 @@ void ingest_settle(struct ingest *ingest); /* once, at the end of the transactio
 
 /* Of a post that is not stored yet; made when there is none. */
 void gather_thread(struct ingest *ingest, const struct incoming *item, struct place_of_post *place);
-void thread_changed(struct store *store, int64_t thread_id); /* feeds the change of the cases that show it */
+void thread_changed(struct store *store, int64_t thread_id);     /* feeds the change of the cases that show it */
+void customer_changed(struct store *store, int64_t customer_id); /* of those that show the person */
 /* For which case a customer's post counts: found, reopened or made; 0: none. */
 int64_t gather_case(struct ingest *ingest, const struct incoming *item, const struct place_of_post *place);
 /* The customer whom a post of ours answers; 0: not known, or nobody's. Their case hears of it, or those of the thread.

@@ -10,7 +10,6 @@
 
 #define ALIKE_MAX 50   /* offered to join with */
 #define ALIKE_LOOK 500 /* handles that begin alike, looked through for them */
-#define CASES_TOLD 500 /* newest cases of a customer whose panels are to change */
 
 /* --- what an action says */
 
@@ -40,15 +39,9 @@ void joined_apply(struct store *store, const struct change *change, const char *
 			db_run(store->db, "DELETE FROM joined WHERE customer_id=? AND other_id=?", "ii", pair[way],
 			        pair[!way]);
 	}
-	/* Panels that show any of them. */
-	for (int i = 0; i < 2; i++) {
-		struct rows r;
-		rows_begin(&r, store->db, "SELECT id FROM kase WHERE customer_id=? ORDER BY id DESC LIMIT ?", "id",
-		        pair[i], CASES_TOLD);
-		while (rows_next(&r))
-			store_changed(store, CHANGE_CASE, rows_int(&r, 0));
-		rows_end(&r);
-	}
+	customer_changed(store, pair[0]);
+	if (!joins)
+		customer_changed(store, pair[1]);
 }
 
 /* --- who is meant */

@@ -290,6 +290,24 @@ static void what_a_customer_is_called_now_is_known_without_a_word_of_theirs(void
 	assert_int_equal(count_of(f, "from:samantha"), 1);
 }
 
+static void desks_hear_at_once_what_a_customer_is_called_now(void **state)
+{
+	struct fixture *f = *state;
+	struct change_row rows[8];
+	struct incoming seen = post_in("@sam", "1", "", T(0), "where is my order");
+	take_one(f, seen);
+	take_one(f, post_in("@kim", "2", "", T(0), "and mine"));
+	struct incoming now = {.kind = INCOMING_CUSTOMER, .customer = seen.customer, .root_remote_id = ""};
+	int64_t seq = store_change_last(f->store, &f->err);
+	take_one(f, now);
+	assert_int_equal(store_changes(f->store, &seq, rows, 8, &f->err), 0);
+	now.customer.name = "Samantha";
+	take_one(f, now);
+	assert_int_equal(store_changes(f->store, &seq, rows, 8, &f->err), 1);
+	assert_int_equal(rows[0].kind, CHANGE_CASE);
+	assert_int_equal(rows[0].id, 1);
+}
+
 static void a_deleted_post_stays_marked_and_no_longer_speaks(void **state)
 {
 	struct fixture *f = *state;
@@ -413,6 +431,7 @@ int main(void)
 	        TEST(threads_join_when_the_missing_parent_arrives),
 	        TEST(a_root_that_is_named_joins_what_parents_do_not),
 	        TEST(an_edit_changes_the_text_and_an_older_version_does_not),
+	        TEST(desks_hear_at_once_what_a_customer_is_called_now),
 	        TEST(what_a_customer_is_called_now_is_known_without_a_word_of_theirs),
 	        TEST(a_deleted_post_stays_marked_and_no_longer_speaks),
 	        TEST(a_muted_customers_case_is_ignored_from_the_start),
