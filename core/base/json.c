@@ -241,6 +241,11 @@ bool json_bool(const json *object, const char *key, bool otherwise)
 	return cJSON_IsBool(value) ? cJSON_IsTrue(value) : otherwise;
 }
 
+bool json_is_null(const json *value)
+{
+	return cJSON_IsNull(value);
+}
+
 bool json_is_object(const json *value)
 {
 	return cJSON_IsObject(value);
@@ -322,6 +327,11 @@ void json_set_int(json *object, const char *key, int64_t n)
 	char digits[24];
 	snprintf(digits, sizeof digits, "%lld", (long long)n);
 	json_set(object, key, n >= INT_MIN && n <= INT_MAX ? cJSON_CreateNumber((double)n) : cJSON_CreateRaw(digits));
+}
+
+void json_set_num(json *object, const char *key, double n)
+{
+	json_set(object, key, cJSON_CreateNumber(n));
 }
 
 void json_set_bool(json *object, const char *key, bool b)

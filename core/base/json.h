@@ -30,6 +30,7 @@ double json_num(const json *object, const char *key, double otherwise);
 bool json_bool(const json *object, const char *key, bool otherwise);
 bool json_is_object(const json *value);
 bool json_is_array(const json *value);
+bool json_is_null(const json *value);
 const char *json_text(const json *value); /* the value itself, when a string */
 size_t json_count(const json *array);
 const json *json_first(
@@ -42,6 +43,7 @@ json *json_object(void);
 json *json_array(void);
 void json_set_str(json *object, const char *key, const char *text); /* NULL text sets null; invalid UTF-8 is repaired */
 void json_set_int(json *object, const char *key, int64_t n);        /* written exactly */
+void json_set_num(json *object, const char *key, double n);
 void json_set_bool(json *object, const char *key, bool b);
 void json_set(json *object, const char *key, json *value); /* takes value over */
 void json_push(json *array, json *value);                  /* takes value over */

@@ -1,5 +1,7 @@
 #include "core/net/line_reader.h"
 
+#include "core/base/secret.h"
+
 #include <string.h>
 
 void line_reader_init(struct line_reader *reader, size_t max)
@@ -9,8 +11,8 @@ void line_reader_init(struct line_reader *reader, size_t max)
 
 void line_reader_release(struct line_reader *reader)
 {
-	str_release(&reader->bytes);
-	str_release(&reader->line);
+	secret_release(&reader->bytes);
+	secret_release(&reader->line);
 }
 
 void line_reader_restart(struct line_reader *reader)

@@ -1,6 +1,6 @@
 /* A stream of lines, each a message of its own (JSON Lines and the like): an incremental reader for any chunking of the
  * bytes. Pure. A line ends in LF or CR LF. Bytes are passed on as they came. Whoever reads takes a line when it wants
- * one, and may stop at any. The owner calls line_reader_release. */
+ * one, and may stop at any. The owner calls line_reader_release, which wipes: a secret may have come. */
 #ifndef CORE_NET_LINE_READER_H
 #define CORE_NET_LINE_READER_H
 

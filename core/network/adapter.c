@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define RESTART_FIRST_MS 1000
+#define MICROS 1000000
 #define HANGS "the adapter hangs: "
 
 static void begin(void *arg);
@@ -38,7 +39,7 @@ static void tell(struct adapter *a, enum account_state state, int64_t until, con
 	a->events.state(a->events.arg, state, until, a->told_reason);
 }
 
-static void settle(struct adapter *a)
+void adapter_settle(struct adapter *a)
 {
 	if (a->stopped || a->phase == ADAPTER_AWAY)
 		return;
@@ -48,6 +49,8 @@ static void settle(struct adapter *a)
 		tell(a, a->said_state, a->said_until, a->said_reason);
 	else if (a->phase == ADAPTER_FILLING)
 		tell(a, ACCOUNT_CATCHING_UP, 0, "");
+	else if (*a->keep_problem)
+		tell(a, ACCOUNT_LIVE, 0, a->keep_problem);
 	else
 		tell(a, ACCOUNT_LIVE, 0, a->caps & CAP_STREAM ? "" : "polling");
 }
@@ -130,6 +133,7 @@ static void look(void *arg)
 	int64_t now = clock_mono_ms();
 	int64_t limit = a->phase == ADAPTER_SILENT ? ADAPTER_HELLO_MS : ADAPTER_SILENT_MS;
 	a->watch = 0;
+	adapter_day_passes(a);
 	if (a->behind || a->too_fast)
 		a->heard_at = now;
 	if (now - a->heard_at < limit) {
@@ -207,6 +211,10 @@ static void say_start(struct adapter *a)
 	for (size_t i = 0; i < a->listen.len; i++)
 		json_push_str(listen, a->listen.at[i]);
 	json_set(line, "listen", listen);
+	if (a->budget)
+		json_set_num(line, "budget", (double)a->budget / MICROS);
+	if (a->spent.month)
+		json_set_num(line, "spent", (double)a->spent.month / MICROS);
 	add_secrets(a, line);
 	say(a, line);
 	wipe_secrets(line);
@@ -255,15 +263,16 @@ static void spend(struct adapter *a, enum adapter_type type)
 
 /* --- up */
 
-static void hand_over(struct adapter *a, const struct item *items, int count, const char *position)
+void adapter_hand_over(struct adapter *a, const struct item *items, int count, const char *source, const char *position)
 {
-	vec_push(&a->handed, (struct adapter_batch){mem_strdup(position), a->run});
-	if (position)
+	bool ours = str_eq(source, ADAPTER_SOURCE);
+	vec_push(&a->handed, (struct adapter_batch){ours ? mem_strdup(position) : NULL, a->run});
+	if (ours)
 		set(&a->position, position);
 	if (a->handed.len >= ADAPTER_AHEAD)
 		a->behind = true;
 	pace(a);
-	a->events.items(a->events.arg, items, count, position ? ADAPTER_SOURCE : NULL, position);
+	a->events.items(a->events.arg, items, count, source, position);
 }
 
 static void adapter_was_stored(struct network *network)
@@ -290,6 +299,7 @@ static void take_facts(struct adapter *a, const struct adapter_line *line)
 	if (!*facts.handle)
 		facts.handle = a->handle;
 	a->caps = facts.caps;
+	a->charges = *facts.prices.currency;
 	set(&a->network, line->network);
 	a->events.facts(a->events.arg, &facts);
 }
@@ -311,7 +321,7 @@ static void take_hello(struct adapter *a, const struct adapter_line *line)
 	watch_from_now(a);
 	say_start(a);
 	adapter_back_fill(a);
-	settle(a);
+	adapter_settle(a);
 }
 
 static void take_state(struct adapter *a, const struct adapter_line *line)
@@ -323,7 +333,7 @@ static void take_state(struct adapter *a, const struct adapter_line *line)
 	secret_hide(reason, strlen(reason));
 	free(a->said_reason);
 	a->said_reason = reason;
-	settle(a);
+	adapter_settle(a);
 }
 
 static void take_gap(struct adapter *a, const struct adapter_line *line)
@@ -346,11 +356,13 @@ static void take(struct adapter *a, struct adapter_line *line)
 	case ADAPTER_FACTS: take_facts(a, line); break;
 	case ADAPTER_GAP: take_gap(a, line); break;
 	case ADAPTER_STATE: take_state(a, line); break;
+	case ADAPTER_CHARGE: adapter_take_cost(a, line); break;
+	case ADAPTER_SECRETS: adapter_take_secrets(a, line); break;
 	case ADAPTER_ANSWER: adapter_answered(a, line); break;
 	default: break;
 	}
 	if (a->child && (item || line->position))
-		hand_over(a, &line->item, item ? 1 : 0, line->position);
+		adapter_hand_over(a, &line->item, item ? 1 : 0, line->position ? ADAPTER_SOURCE : NULL, line->position);
 }
 
 static void on_line(void *arg, const char *bytes, size_t len, bool whole)
@@ -372,7 +384,10 @@ static void on_line(void *arg, const char *bytes, size_t len, bool whole)
 		adapter_stop(a, ACCOUNT_FAILED, "what the adapter says first is not hello: is it an adapter?");
 	else
 		adapter_mistake(a, err.text);
-	arena_release(&arena);
+	if (line.type == ADAPTER_SECRETS)
+		arena_wipe(&arena);
+	else
+		arena_release(&arena);
 }
 
 static void on_complaint(void *arg, const char *line)
@@ -396,7 +411,7 @@ void adapter_filled(struct adapter *a)
 {
 	a->phase = ADAPTER_LIVE;
 	backoff_reset(&a->fills);
-	settle(a);
+	adapter_settle(a);
 }
 
 /* --- its life */
@@ -426,7 +441,7 @@ static void begin(void *arg)
 	}
 	pace(a);
 	watch_from_now(a);
-	settle(a);
+	adapter_settle(a);
 }
 
 static void load_position(struct adapter *a)
@@ -440,6 +455,7 @@ static void adapter_start(struct network *network)
 {
 	struct adapter *a = (struct adapter *)network;
 	load_position(a);
+	adapter_spent_load(a);
 	begin(a);
 }
 
@@ -470,6 +486,7 @@ static int adapter_open(const struct network_setup *setup, struct network **out,
 		vec_push(&a->listen, mem_strdup(setup->listen[i]));
 	credentials_copy(&a->secrets, setup->secrets);
 	a->first_fetch = setup->first_fetch;
+	a->budget = setup->month_budget;
 	a->saved_position = setup->position;
 	a->events = setup->events;
 	a->told = ACCOUNT_STATE_COUNT;
@@ -483,6 +500,7 @@ static void adapter_close(struct network *network)
 {
 	struct adapter *a = (struct adapter *)network;
 	cancel_timers(a);
+	timers_cancel(a->timers, &a->keep_again);
 	adapter_calls_drop(a);
 	coprocess_stop(a->child);
 	for (size_t i = 0; i < a->handed.len; i++)

@@ -46,7 +46,12 @@ struct check {
 	int mistakes, strays, mentions;
 	bool unordered, loose; /* posts; the last one has no position behind it */
 	int64_t newest;
-	char *position, *post; /* the newest position, a post */
+	char *position, *post;      /* the newest position, a post */
+	bool charges, charged;      /* hello or facts name a currency; it told a cost */
+	bool unpriced;              /* … before that */
+	struct credentials secrets; /* the newest that it handed over */
+	int handed_over;
+	bool ill; /* it says that a login is needed */
 	VEC(char *) posts;
 	int again; /* posts of the first run that came in the second */
 	struct heard calls[CALL_IDS];
@@ -103,6 +108,27 @@ static void take_answer(struct check *c, const struct adapter_line *line)
 		str_copy(c->first_mistake, sizeof c->first_mistake, line->why.text);
 }
 
+static void say_kept(struct check *c);
+
+static void take_secrets(struct check *c, const struct adapter_line *line)
+{
+	for (int i = 0; i < line->secret_count; i++)
+		credentials_set(&c->secrets, line->secrets[i].credential, line->secrets[i].value);
+	c->handed_over++;
+	say_kept(c);
+}
+
+/* Of a line that may hold a secret nothing is quoted. */
+static void note_mistake(struct check *c, const struct err *err, const char *line)
+{
+	if (c->mistakes++)
+		return;
+	if (strstr(line, "\"secrets\""))
+		str_copy(c->first_mistake, sizeof c->first_mistake, err->text);
+	else
+		snprintf(c->first_mistake, sizeof c->first_mistake, "%.300s (the line begins %.80s)", err->text, line);
+}
+
 static void on_line(void *arg, const char *bytes, size_t len, bool whole)
 {
 	struct check *c = arg;
@@ -114,8 +140,8 @@ static void on_line(void *arg, const char *bytes, size_t len, bool whole)
 		err_set(&err, ERR_LIMIT, "a line has more than %zu bytes", ADAPTER_LINE_MAX);
 	else
 		rc = adapter_decode(bytes, len, str_or(c->network, ""), &arena, &line, &err);
-	if (rc && !c->mistakes++)
-		snprintf(c->first_mistake, sizeof c->first_mistake, "%.300s (the line begins %.80s)", err.text, bytes);
+	if (rc)
+		note_mistake(c, &err, bytes);
 	if (c->lines++ == 0 && rc == 0 && line.type == ADAPTER_HELLO) {
 		c->greeted = true;
 		c->protocol = line.protocol;
@@ -131,7 +157,17 @@ static void on_line(void *arg, const char *bytes, size_t len, bool whole)
 	}
 	if (rc == 0 && line.type == ADAPTER_ANSWER)
 		take_answer(c, &line);
-	arena_release(&arena);
+	if (rc == 0 && (line.type == ADAPTER_HELLO || line.type == ADAPTER_FACTS))
+		c->charges = *line.facts.prices.currency;
+	if (rc == 0 && line.type == ADAPTER_CHARGE) {
+		c->charged = true;
+		c->unpriced |= !c->charges;
+	}
+	if (rc == 0 && line.type == ADAPTER_STATE)
+		c->ill = line.state == ACCOUNT_NEEDS_LOGIN;
+	if (rc == 0 && line.type == ADAPTER_SECRETS)
+		take_secrets(c, &line);
+	arena_wipe(&arena);
 }
 
 static void on_complaint(void *arg, const char *line)
@@ -228,6 +264,22 @@ static json *call_of(struct check *c, const char *type, const char *remote_id)
 	return line;
 }
 
+static void say_kept(struct check *c)
+{
+	static const char kept[] = "{\"type\":\"kept\"}\n";
+	if (c->child)
+		coprocess_write(c->child, kept, strlen(kept));
+}
+
+static json *secrets_of(const struct check *c)
+{
+	json *secrets = json_object();
+	for (int i = 0; i < CREDENTIAL_COUNT; i++)
+		if (c->secrets.value[i])
+			json_set_str(secrets, credential_key((enum credential)i), c->secrets.value[i]);
+	return secrets;
+}
+
 static void say_start(struct check *c)
 {
 	json *line = line_of("start"), *listen = json_array();
@@ -237,6 +289,8 @@ static void say_start(struct check *c)
 	json_set_str(line, "server", NULL);
 	json_push_str(listen, "acme");
 	json_set(line, "listen", listen);
+	if (c->handed_over)
+		json_set(line, "secrets", secrets_of(c));
 	say(c, line);
 	say(c, line_of("of-a-later-version"));
 }
@@ -268,7 +322,7 @@ static bool begin(struct check *c)
 	struct err err = ERR_INIT;
 	c->run++;
 	c->lines = 0;
-	c->ended = c->greeted = c->unordered = c->loose = false;
+	c->ended = c->greeted = c->unordered = c->loose = c->ill = false;
 	c->newest = c->mentions = 0;
 	c->last_id = 0;
 	memset(c->calls, 0, sizeof c->calls);
@@ -401,6 +455,9 @@ static void check_again(struct check *c)
 	if (fills(c)) {
 		snprintf(why, sizeof why, "%d posts came that it had sent before that position", c->again);
 		says(c, !c->again, "from a position, nothing comes that came before it", why);
+		if (c->handed_over)
+			says(c, !c->ill, "it goes on with the secrets that another process handed over",
+			        "it says that somebody has to log in");
 	}
 	coprocess_stop(c->child);
 	c->child = NULL;
@@ -421,6 +478,8 @@ static void check_all(struct check *c)
 		check_once(c);
 		check_alive(c);
 	}
+	if (c->charged)
+		says(c, !c->unpriced, "what it costs has a currency", "a cost came, and no currency in prices");
 	says(c, !c->mistakes, "each of its lines has what it must have", c->first_mistake);
 	check_end(c);
 	check_again(c);
@@ -445,6 +504,7 @@ bool adapter_check(const char *command, adapter_check_fn *tell, void *arg)
 	for (size_t i = 0; i < c->posts.len; i++)
 		free(c->posts.at[i]);
 	vec_release(&c->posts);
+	credentials_release(&c->secrets);
 	free(c->more_path);
 	free(c->network);
 	free(c->position);

@@ -1,5 +1,6 @@
 #include "core/network/adapter_decode.h"
 
+#include "core/base/secret.h"
 #include "core/base/str.h"
 #include "core/model/record.h"
 #include "core/text/length.h"
@@ -156,6 +157,47 @@ static int read_customer(
 	return rc;
 }
 
+/* --- money and secrets */
+
+static int read_cost(const json *object, struct adapter_line *out, struct err *err)
+{
+	double amount = json_num(object, "amount", -1);
+	out->cost = price_of(object, "amount");
+	return amount == 0 || out->cost ? 0 : err_set(err, ERR_DATA, "\"amount\" is no price like 0.005");
+}
+
+static bool is_secret(const char *text)
+{
+	size_t len = strlen(text);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)
+			return false;
+	return len <= ADAPTER_SECRET_MAX && (!len || text[len - 1] != '\\');
+}
+
+/* What is wrong is said without a word of the line: it may be the secret itself. */
+static int read_secrets(const json *object, struct arena *arena, struct adapter_line *out, struct err *err)
+{
+	const json *secrets = json_get(object, "secrets");
+	for (const json *one = json_is_object(secrets) ? json_first(secrets) : NULL; one; one = json_next(one)) {
+		struct credential_value *value = &out->secrets[out->secret_count];
+		const char *text = str_or(json_text(one), "");
+		if (!credential_parse(json_key(one), &value->credential))
+			return err_set(
+			        err, ERR_DATA, "\"secrets\" has a key that is none of those of credentials.conf");
+		if (!is_secret(text) || (!json_text(one) && !json_is_null(one)))
+			return err_set(err, ERR_DATA, "\"%s\" is no text of at most %d bytes without blanks",
+			        credential_key(value->credential), ADAPTER_SECRET_MAX);
+		for (int i = 0; i < out->secret_count; i++)
+			if (out->secrets[i].credential == value->credential)
+				return err_set(
+				        err, ERR_DATA, "\"%s\" is there twice", credential_key(value->credential));
+		value->value = arena_strdup(arena, text);
+		out->secret_count++;
+	}
+	return out->secret_count ? 0 : err_set(err, ERR_DATA, "\"secrets\" is missing, or empty");
+}
+
 /* --- the rest */
 
 static int read_gap(const json *object, struct arena *arena, struct adapter_line *out, struct err *err)
@@ -230,7 +272,8 @@ static const struct {
 	enum adapter_type type;
 } types[] = {{"hello", ADAPTER_HELLO}, {"facts", ADAPTER_FACTS}, {"post", ADAPTER_POST}, {"edit", ADAPTER_POST},
         {"delete", ADAPTER_DELETE}, {"customer", ADAPTER_CUSTOMER}, {"position", ADAPTER_POSITION},
-        {"gap", ADAPTER_GAP}, {"state", ADAPTER_STATE}, {"alive", ADAPTER_ALIVE}, {"answer", ADAPTER_ANSWER}};
+        {"gap", ADAPTER_GAP}, {"state", ADAPTER_STATE}, {"cost", ADAPTER_CHARGE}, {"secrets", ADAPTER_SECRETS},
+        {"alive", ADAPTER_ALIVE}, {"answer", ADAPTER_ANSWER}};
 
 static int read_position(const json *object, struct arena *arena, struct adapter_line *out, struct err *err)
 {
@@ -256,12 +299,21 @@ static int read_line(
 	case ADAPTER_CUSTOMER: return read_customer(object, network, arena, &out->item, err);
 	case ADAPTER_GAP: return read_gap(object, arena, out, err);
 	case ADAPTER_STATE: return read_state(object, arena, out, err);
+	case ADAPTER_CHARGE: return read_cost(object, out, err);
+	case ADAPTER_SECRETS: return read_secrets(object, arena, out, err);
 	case ADAPTER_ANSWER: return read_answer(object, network, arena, out, err);
 	case ADAPTER_POSITION:
 	case ADAPTER_ALIVE:
 	case ADAPTER_UNKNOWN: break;
 	}
 	return 0;
+}
+
+static void wipe_texts(const json *secrets)
+{
+	for (const json *one = json_is_object(secrets) ? json_first(secrets) : NULL; one; one = json_next(one))
+		if (json_text(one))
+			secret_wipe((char *)json_text(one), strlen(json_text(one)));
 }
 
 int adapter_decode(const char *bytes, size_t len, const char *network, struct arena *arena, struct adapter_line *out,
@@ -280,6 +332,7 @@ int adapter_decode(const char *bytes, size_t len, const char *network, struct ar
 	int rc = type ? read_line(object, network, arena, out, err) : err_set(err, ERR_DATA, "\"type\" is missing");
 	if (rc && type)
 		err_prefix(err, "%.40s", type);
+	wipe_texts(json_get(object, "secrets"));
 	json_free(object);
 	return rc;
 }

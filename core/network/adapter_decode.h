@@ -8,7 +8,8 @@
 #define ADAPTER_PROTOCOL 1
 #define ADAPTER_LINE_MAX ((size_t)1024 * 1024 - 1) /* bytes without the line feed */
 #define ADAPTER_POSITION_MAX 65536
-#define ADAPTER_WORDS_MAX 512 /* bytes of a reason */
+#define ADAPTER_WORDS_MAX 512   /* bytes of a reason */
+#define ADAPTER_SECRET_MAX 8192 /* bytes of one */
 
 enum adapter_type {
 	ADAPTER_HELLO,
@@ -19,6 +20,8 @@ enum adapter_type {
 	ADAPTER_POSITION,
 	ADAPTER_GAP,
 	ADAPTER_STATE,
+	ADAPTER_CHARGE,
+	ADAPTER_SECRETS,
 	ADAPTER_ALIVE,
 	ADAPTER_ANSWER,
 	ADAPTER_UNKNOWN /* of a later version */
@@ -37,6 +40,11 @@ struct adapter_line {
 	const char *source, *reason;
 	int64_t from, to, until;
 	enum account_state state;
+	/* CHARGE, in millionths of the currency */
+	int64_t cost;
+	/* SECRETS: the line's bytes and the arena hold them, too; whoever reads it wipes both */
+	struct credential_value secrets[CREDENTIAL_COUNT];
+	int secret_count;
 	/* ANSWER */
 	int64_t id;
 	struct call_result result;

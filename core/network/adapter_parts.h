@@ -8,6 +8,7 @@
 #include "core/net/backoff.h"
 #include "core/net/coprocess.h"
 #include "core/network/adapter_decode.h"
+#include "core/network/spent.h"
 
 #define ADAPTER_SOURCE "adapter" /* the name of its position in the store */
 #define ADAPTER_HELLO_MS 10000
@@ -59,6 +60,16 @@ struct adapter {
 	struct backoff restarts, fills;
 	bool stopped; /* for good */
 
+	bool charges; /* its facts name a currency */
+	struct spent spent;
+	char spent_told[sizeof((struct spent *)0)->today]; /* the day of what was told last; "" none */
+	int64_t budget;                                    /* a month, in millionths; 0: none */
+
+	unsigned unkept; /* of secrets: those that are not on disk, as 1 << enum credential */
+	int unkept_run;  /* that handed them over */
+	timer_id keep_again;
+	char keep_problem[200]; /* "" none */
+
 	char *position; /* the newest that was handed over */
 	VEC(struct adapter_batch) handed;
 	timer_id tell_stored;
@@ -93,6 +104,17 @@ void adapter_back_fill(struct adapter *a);
 void adapter_answered(struct adapter *a, struct adapter_line *line);
 void adapter_calls_lost(struct adapter *a); /* while the child can still be asked what reached it */
 void adapter_calls_drop(struct adapter *a);
+
+/* Items, or a position alone, on their way to the store. */
+void adapter_hand_over(
+        struct adapter *a, const struct item *items, int count, const char *source, const char *position);
+void adapter_settle(struct adapter *a); /* tells the account's state, if it is another now */
+
+/* What it is charged, and new secrets: counted and kept. */
+void adapter_spent_load(struct adapter *a);
+void adapter_day_passes(struct adapter *a);
+void adapter_take_cost(struct adapter *a, const struct adapter_line *line);
+void adapter_take_secrets(struct adapter *a, const struct adapter_line *line);
 
 /* A line down, which is taken over. Returns the number of bytes given so far; -1 when the line is too long, or too many
  * have not been read. */

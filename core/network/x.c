@@ -109,37 +109,37 @@ void x_hand_over(struct x *x, const struct item *items, int count, const char *s
 
 static void tell_spent(struct x *x)
 {
-	struct spending spending = {x->purse.day, x->purse.month, x->purse.budget};
-	memcpy(x->spent_told, x->purse.today, sizeof x->spent_told);
+	struct spending spending = {x->purse.spent.day, x->purse.spent.month, x->purse.budget};
+	memcpy(x->spent_told, x->purse.spent.today, sizeof x->spent_told);
 	if (x->events.spent)
 		x->events.spent(x->events.arg, &spending);
 }
 
 void x_day_passes(struct x *x)
 {
-	x_purse_turn(&x->purse, clock_wall_ms());
-	if (!str_eq(x->spent_told, x->purse.today))
+	spent_turn(&x->purse.spent, clock_wall_ms());
+	if (!str_eq(x->spent_told, x->purse.spent.today))
 		tell_spent(x);
 }
 
 void x_paid(struct x *x, int64_t micros)
 {
-	char text[64];
+	char text[SPENT_SIZE];
 	if (!micros)
 		return;
-	x_purse_spend(&x->purse, clock_wall_ms(), micros);
-	x_purse_write(&x->purse, text, sizeof text);
-	x_hand_over(x, NULL, 0, "spent", text);
+	spent_add(&x->purse.spent, clock_wall_ms(), micros);
+	spent_write(&x->purse.spent, text);
+	x_hand_over(x, NULL, 0, SPENT_SOURCE, text);
 	tell_spent(x);
 }
 
 static void load_spent(struct x *x)
 {
 	struct arena arena = ARENA_INIT;
-	const char *saved = x->saved_position(x->events.arg, "spent", &arena);
-	if (saved && !x_purse_read(&x->purse, saved))
+	const char *saved = x->saved_position(x->events.arg, SPENT_SOURCE, &arena);
+	if (saved && !spent_read(&x->purse.spent, saved))
 		log_line(LOG_WARN, "x: what was spent this month is not known: \"%s\" is no account of it", saved);
-	x_purse_turn(&x->purse, clock_wall_ms());
+	spent_turn(&x->purse.spent, clock_wall_ms());
 	arena_release(&arena);
 	tell_spent(x);
 }

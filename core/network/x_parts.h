@@ -15,6 +15,7 @@
 #include "core/net/backoff.h"
 #include "core/net/line_reader.h"
 #include "core/net/ratelimit.h"
+#include "core/network/spent.h"
 #include "core/network/upload.h"
 #include "core/network/x_decode.h"
 
@@ -40,23 +41,16 @@ enum x_price { X_PRICE_TABLE(X_PRICE_MEMBER) X_PRICE_COUNT };
 
 struct x_purse {
 	int64_t price[X_PRICE_COUNT];
-	int64_t budget;     /* a month; 0: none */
-	int64_t day, month; /* spent */
-	char today[11];     /* "2026-11-27", UTC */
+	int64_t budget; /* a month; 0: none */
+	struct spent spent;
 };
 /* words: "post=0.005"; what is not named has its default. -ERR_CONFIG names the word that is none. */
 int x_purse_init(struct x_purse *purse, const char *const *words, int count, int64_t budget, struct err *err);
-/* A new day or month begins at zero. */
-void x_purse_turn(struct x_purse *purse, int64_t now_ms);
-void x_purse_spend(struct x_purse *purse, int64_t now_ms, int64_t micros);
 int64_t x_purse_cost(const struct x_purse *purse, const struct x_count *count, bool owned);
 /* How many posts, each with its author and with what it answers, may yet be read this month; INT_MAX without a budget.
  */
 int x_purse_posts_left(struct x_purse *purse, int64_t now_ms, bool owned);
 int64_t x_purse_next_month(int64_t now_ms); /* UTC ms */
-/* As a position of the store: "2026-11-27 MONTH DAY". */
-void x_purse_write(const struct x_purse *purse, char *out, size_t size);
-bool x_purse_read(struct x_purse *purse, const char *text);
 
 /* --- requests */
 
@@ -210,7 +204,7 @@ struct x {
 	struct network_events events;
 	struct x_decoder decoder;
 	struct x_purse purse;
-	char spent_told[sizeof((struct x_purse *)0)->today]; /* the day of what was told last */
+	char spent_told[sizeof((struct spent *)0)->today]; /* the day of what was told last */
 	bool new_names, dialect_known;
 	int64_t ahead_ms; /* of our wall clock before the server's, by the Date of its newest answer */
 

@@ -54,33 +54,6 @@ int x_purse_init(struct x_purse *purse, const char *const *words, int count, int
 	return 0;
 }
 
-static void date_of(int64_t utc_ms, char out[11])
-{
-	char whole[32];
-	time_format_rfc3339(utc_ms, whole, sizeof whole);
-	memcpy(out, whole, 10);
-	out[10] = '\0';
-}
-
-void x_purse_turn(struct x_purse *purse, int64_t now_ms)
-{
-	char today[11];
-	date_of(now_ms, today);
-	if (str_eq(today, purse->today))
-		return;
-	purse->day = 0;
-	if (strncmp(today, purse->today, strlen("2026-11")) != 0)
-		purse->month = 0;
-	memcpy(purse->today, today, sizeof today);
-}
-
-void x_purse_spend(struct x_purse *purse, int64_t now_ms, int64_t micros)
-{
-	x_purse_turn(purse, now_ms);
-	purse->day += micros;
-	purse->month += micros;
-}
-
 int64_t x_purse_cost(const struct x_purse *purse, const struct x_count *count, bool owned)
 {
 	const int64_t *price = purse->price;
@@ -90,11 +63,11 @@ int64_t x_purse_cost(const struct x_purse *purse, const struct x_count *count, b
 
 int x_purse_posts_left(struct x_purse *purse, int64_t now_ms, bool owned)
 {
-	x_purse_turn(purse, now_ms);
+	spent_turn(&purse->spent, now_ms);
 	int64_t one = x_purse_cost(purse, &(struct x_count){.posts = 1, .included = 1, .users = 2}, owned);
 	if (!purse->budget || !one)
 		return INT_MAX;
-	int64_t left = (purse->budget - purse->month) / one;
+	int64_t left = (purse->budget - purse->spent.month) / one;
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
@@ -102,27 +75,10 @@ int64_t x_purse_next_month(int64_t now_ms)
 {
 	char date[24];
 	int64_t at = now_ms;
-	date_of(now_ms, date);
+	spent_date(now_ms, date);
 	int year = (date[0] - '0') * 1000 + (date[1] - '0') * 100 + (date[2] - '0') * 10 + date[3] - '0';
 	int month = (date[5] - '0') * 10 + date[6] - '0';
 	snprintf(date, sizeof date, "%04d-%02d-01", month == 12 ? year + 1 : year, month % 12 + 1);
 	time_parse_rfc3339(date, &at);
 	return at;
-}
-
-void x_purse_write(const struct x_purse *purse, char *out, size_t size)
-{
-	snprintf(out, size, "%s %lld %lld", purse->today, (long long)purse->month, (long long)purse->day);
-}
-
-bool x_purse_read(struct x_purse *purse, const char *text)
-{
-	char today[11];
-	long long month, day;
-	if (sscanf(text, "%10s %lld %lld", today, &month, &day) != 3 || strlen(today) != 10 || month < 0 || day < 0)
-		return false;
-	memcpy(purse->today, today, sizeof today);
-	purse->month = month;
-	purse->day = day;
-	return true;
 }

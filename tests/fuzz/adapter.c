@@ -50,6 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		storable(line.result.reason);
 		storable(line.facts.handle);
 		must(line.type != ADAPTER_GAP || line.from < line.to);
+		must(line.cost >= 0);
+		must(line.type != ADAPTER_SECRETS || line.secret_count > 0);
+		for (int i = 0; i < line.secret_count; i++)
+			must(!strpbrk(line.secrets[i].value, " \n\r\t"));
 		must(line.type != ADAPTER_ANSWER || line.id > 0);
 	}
 	arena_release(&arena);

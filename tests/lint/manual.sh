@@ -135,7 +135,7 @@ done
 
 # The members that these files read or write.
 members() {
-	cat "$@" | tr '\n\t' '  ' | grep -oE '(json_(get|str|str_or|int|bool|set|set_str|set_int|set_bool|set_time)|record_(text|id|time)|words|small_int|size_of|price_of|count_of|set_time|set_text|set_or_null)\([^"();]*(\([^()]*\)[^"();]*)?, *"[a-z_]+"' |
+	cat "$@" | tr '\n\t' '  ' | grep -oE '(json_(get|str|str_or|int|num|bool|set|set_str|set_int|set_num|set_bool|set_time)|record_(text|id|time)|words|small_int|size_of|price_of|count_of|set_time|set_text|set_or_null)\([^"();]*(\([^()]*\)[^"();]*)?, *"[a-z_]+"' |
 		sed 's/.*"\(.*\)"/\1/' | sort -u
 }
 
@@ -167,7 +167,8 @@ same "Escalations in man/curlewd.8"
 # What the adapter's other side says is in its own files; what `curlew export` prints are records, too.
 sed '/^static int print_customer/,$d' tui/cli_export.c > "$work/export.c"
 {
-	members core/network/adapter.c core/network/adapter_decode.c core/network/adapter_calls.c core/network/adapters/speak.c \
+	members core/network/adapter.c core/network/adapter_decode.c core/network/adapter_calls.c core/network/adapter_keep.c \
+		core/network/adapters/speak.c \
 		core/model/record.c tui/import_record.c "$work/export.c"
 	array core/model/record.c 'keys\[\]'
 } | sort -u > "$work/read"

@@ -131,12 +131,44 @@ static void one_that_breaks_nearly_every_sentence_is_told_each(void **state)
 	release(&v);
 }
 
+/* It keeps what it was given, as any adapter whose login is renewed. */
+static void one_that_renews_its_login_and_is_charged_is_told_what_is_wrong_with_that(void **state)
+{
+	static const char adapter[] =
+	        "echo '{\"type\":\"hello\",\"protocol\":1,\"name\":\"t\",\"can\":[\"stream\"]%s}'\n"
+	        "while IFS= read -r line; do case $line in\n"
+	        "*'\"start\"'*) case $line in *'\"token\":\"%s\"'*) state=live;; *secrets*) state='needs login';; "
+	        "*) state=live;; esac; echo \"{\\\"type\\\":\\\"state\\\",\\\"state\\\":\\\"$state\\\"}\"\n"
+	        "echo '{\"type\":\"cost\",\"amount\":0.005}'\n"
+	        "echo '{\"type\":\"secrets\",\"secrets\":{\"token\":\"t1\"}}'\n"
+	        "echo '{\"type\":\"position\",\"position\":\"1\"}';;\n"
+	        "*'\"id\":'*) id=${line#*\\\"id\\\":}; id=${id%%%%[!0-9]*}\n"
+	        "echo \"{\\\"type\\\":\\\"answer\\\",\\\"id\\\":$id,\\\"outcome\\\":\\\"ok\\\"}\";;\n"
+	        "*kept*) while sleep 1; do echo '{\"type\":\"alive\"}'; done & ;; esac; done; kill $!\n";
+	char command[2000];
+	struct verdicts v;
+	(void)state;
+	snprintf(command, sizeof command, adapter, ",\"prices\":{\"currency\":\"USD\"}", "t1");
+	bool all = judge(&v, command);
+	assert_string_equal(v.bad.p, "");
+	assert_true(all);
+	assert_non_null(strstr(v.good.p, "what it costs has a currency\n"));
+	assert_non_null(strstr(v.good.p, "it goes on with the secrets that another process handed over\n"));
+	release(&v);
+	snprintf(command, sizeof command, adapter, "", "another");
+	assert_false(judge(&v, command));
+	assert_non_null(strstr(v.bad.p, "what it costs has a currency: a cost came, and no currency in prices\n"));
+	assert_non_null(strstr(v.bad.p, "it goes on with the secrets that another process handed over: it says that"));
+	release(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(our_own_adapter_keeps_every_sentence),
 	        cmocka_unit_test(what_cannot_begin_is_told_at_once),
 	        cmocka_unit_test(one_that_breaks_nearly_every_sentence_is_told_each),
+	        cmocka_unit_test(one_that_renews_its_login_and_is_charged_is_told_what_is_wrong_with_that),
 	};
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* The account of an adapter against programs that behave in every way: each is a few words of shell. */
 #include "core/base/mem.h"
+#include "core/base/paths.h"
 #include "core/base/vec.h"
 #include "core/network/adapter_parts.h"
 #include "tests/network/world.h"
@@ -33,6 +34,12 @@ struct desk {
 	const char *saved;
 	enum account_state state;
 	struct account_facts facts;
+	char kept[200], spent_position[64];
+	const char *saved_spent;
+	int64_t budget;
+	struct spending spending;
+	int keeps, spendings;
+	bool disk_full;
 	int items, live, states, troubles, gaps, answered, waiting;
 	bool hold; /* nothing is stored */
 	enum call_outcome outcome;
@@ -49,7 +56,9 @@ static void on_items(void *arg, const struct item *items, int count, const char 
 		snprintf(d->key, sizeof d->key, "%s", str_or(items[i].customer.remote_key, ""));
 		d->items++;
 	}
-	if (position) {
+	if (position && strcmp(source, "spent") == 0) {
+		snprintf(d->spent_position, sizeof d->spent_position, "%s", position);
+	} else if (position) {
 		assert_string_equal(source, "adapter");
 		snprintf(d->position, sizeof d->position, "%s", position);
 	}
@@ -88,8 +97,28 @@ static void on_facts(void *arg, const struct account_facts *facts)
 
 static const char *saved_position(void *arg, const char *source, struct arena *arena)
 {
-	assert_string_equal(source, "adapter");
-	return arena_strdup(arena, ((struct desk *)arg)->saved);
+	const struct desk *d = arg;
+	bool money = strcmp(source, "spent") == 0;
+	assert_true(money || strcmp(source, "adapter") == 0);
+	return arena_strdup(arena, money ? d->saved_spent : d->saved);
+}
+
+static void on_spent(void *arg, const struct spending *spending)
+{
+	struct desk *d = arg;
+	d->spending = *spending;
+	d->spendings++;
+}
+
+static int on_keep(void *arg, const struct credential_value *values, int count, struct err *err)
+{
+	struct desk *d = arg;
+	size_t len = 0;
+	d->keeps++;
+	for (int i = 0; i < count; i++)
+		len += (size_t)snprintf(d->kept + len, sizeof d->kept - len, "%s=%s ",
+		        credential_key(values[i].credential), str_or(values[i].value, "-"));
+	return d->disk_full ? err_set(err, ERR_IO, "the disk is full") : 0;
 }
 
 static uint64_t no_jitter(void)
@@ -117,8 +146,15 @@ static void open_desk(struct desk *d, const char *command)
 	        .first_fetch = 50,
 	        .listen = listen,
 	        .listen_count = 2,
+	        .month_budget = d->budget,
 	        .position = saved_position,
-	        .events = {.arg = d, .items = on_items, .gap = on_gap, .state = on_state, .facts = on_facts}};
+	        .events = {.arg = d,
+	                .items = on_items,
+	                .gap = on_gap,
+	                .state = on_state,
+	                .facts = on_facts,
+	                .spent = on_spent,
+	                .keep = on_keep}};
 	const struct network_ops *ops = network_by_name("adapter");
 	assert_int_equal(ops->open(&setup, &d->network, &err), 0);
 	credentials_release(&secrets);
@@ -331,6 +367,105 @@ static void a_back_fill_that_fails_is_asked_for_again(void **state)
 	live(&d, BEGINS ANSWER("1", "\"not-sent\"") "note\n" ANSWER("2", "\"ok\"") STAYS);
 	assert_true(was_told(&d, "{\"type\":\"back-fill\",\"id\":2,\"position\":null,\"at_most\":50}"));
 	close_desk(&d);
+}
+
+#define PRICED SAY("{\"type\":\"hello\",\"protocol\":1,\"name\":\"t\",\"prices\":{\"currency\":\"USD\"}}")
+#define COST(amount) SAY("{\"type\":\"cost\",\"amount\":" amount "}")
+
+static void what_it_costs_is_counted_and_survives_a_restart(void **state)
+{
+	struct desk d = {.world = *state, .saved_spent = "2026-11-01 12000000 9000000", .budget = 50000000};
+	live(&d, NOTE PRICED "note; note\n" COST("0.005") COST("0.0125") COST("-1") COST("0") ANSWER("1", "\"ok\"")
+	                 STAYS);
+	assert_int_equal(d.spending.day, 17500);
+	assert_int_equal(d.spending.month, 12017500);
+	assert_int_equal(d.spending.month_budget, 50000000);
+	assert_string_equal(d.spent_position, "2026-11-22 12017500 17500");
+	assert_int_equal(d.spendings, 3);
+	assert_true(was_told(&d, "\"budget\":50,\"spent\":12,"));
+	close_desk(&d);
+}
+
+static void a_cost_in_no_currency_counts_for_nothing(void **state)
+{
+	struct desk d = {.world = *state};
+	live(&d, BEGINS COST("0.005") ANSWER("1", "\"ok\"") STAYS);
+	assert_int_equal(d.spendings, 0);
+	close_desk(&d);
+}
+
+static void our_own_adapter_charges_for_practice(void **state)
+{
+	struct desk d = {.world = *state};
+	struct str command = STR_INIT;
+	struct reply reply = a_reply("hello");
+	char said[] = "/tmp/curlew-said-XXXXXX", *dir = path_program_dir();
+	close(mkstemp(said));
+	str_addf(&command, "%s/../../curlew-replay --price 0.015 --replies %s /dev/null", dir, said);
+	live(&d, command.p);
+	assert_int_equal(d.facts.prices.reply, 15000);
+	perform(&d, &reply);
+	run_in_step_until(d.world, &d.answered, 1);
+	assert_int_equal(d.spending.month, 15000);
+	perform(&d, &reply); /* the same one again is not said again */
+	run_in_step_until(d.world, &d.answered, 2);
+	assert_int_equal(d.spending.month, 15000);
+	unlink(said);
+	str_release(&command);
+	free(dir);
+	close_desk(&d);
+}
+
+#define SECRETS(members) SAY("{\"type\":\"secrets\",\"secrets\":{" members "}}")
+
+static void new_secrets_are_kept_before_it_is_told_so_and_the_next_process_has_them(void **state)
+{
+	struct desk d = {.world = *state};
+	live(&d, BEGINS SECRETS("\"token\":\"fresh-token-1\",\"refresh_token\":\"fresh-2\",\"token_expires\":null")
+	                 ANSWER("1", "\"ok\"") "note; exit 0\n");
+	assert_string_equal(d.kept, "token=fresh-token-1 refresh_token=fresh-2 token_expires=- ");
+	run_in_step_until(d.world, &d.troubles, 2);
+	struct str seen = told(&d);
+	const char *kept = strstr(seen.p, "{\"type\":\"kept\"}\n");
+	assert_non_null(kept);
+	assert_non_null(strstr(kept, "\"secrets\":{\"token\":\"fresh-token-1\",\"refresh_token\":\"fresh-2\"}"));
+	str_release(&seen);
+	close_desk(&d);
+}
+
+static void secrets_that_cannot_be_kept_are_tried_again_and_said(void **state)
+{
+	struct desk d = {.world = *state, .disk_full = true};
+	live(&d, BEGINS SECRETS("\"token\":\"fresh-token-1\"") ANSWER("1", "\"ok\"")
+	                 SECRETS("\"refresh_token\":\"fresh-2\"") "while note; do :; done\n");
+	run_in_step_until(d.world, &d.keeps, 2);
+	assert_string_equal(d.kept, "token=fresh-token-1 refresh_token=fresh-2 ");
+	assert_string_equal(d.reason, "the disk is full");
+	assert_false(was_told(&d, "kept"));
+	d.disk_full = false;
+	advance(d.world, 30000);
+	assert_int_equal(d.keeps, 3);
+	assert_string_equal(d.reason, "polling");
+	close_desk(&d);
+}
+
+/* A log is what people paste. */
+static void what_is_wrong_with_secrets_is_said_without_them(void **state)
+{
+	static const char *const lines[] = {"{\"type\":\"secrets\",\"secrets\":{\"hunter2\":\"hunter2\"}}",
+	        "{\"type\":\"secrets\",\"secrets\":{\"token\":\"hunter2 hunter2\"}}",
+	        "{\"type\":\"secrets\",\"secrets\":{\"token\":\"hunter2\",\"token\":\"hunter2\"}}",
+	        "{\"type\":\"secrets\",\"secrets\":{\"token\":7}}", "{\"type\":\"secrets\",\"secrets\":\"hunter2\"}",
+	        "{\"type\":\"secrets\",\"token\":\"hunter2\"}"};
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct adapter_line line;
+		struct arena arena = ARENA_INIT;
+		struct err err = ERR_INIT;
+		assert_int_equal(adapter_decode(lines[i], strlen(lines[i]), "", &arena, &line, &err), -ERR_DATA);
+		assert_null(strstr(err.text, "hunter2"));
+		arena_wipe(&arena);
+	}
 }
 
 static void people_of_two_networks_are_not_taken_for_one(void **state)
@@ -619,6 +754,12 @@ int main(void)
 	        PROVES(what_cannot_be_had_is_told_as_a_gap),
 	        PROVES(a_back_fill_that_fails_is_asked_for_again),
 	        PROVES(people_of_two_networks_are_not_taken_for_one),
+	        PROVES(what_it_costs_is_counted_and_survives_a_restart),
+	        PROVES(a_cost_in_no_currency_counts_for_nothing),
+	        PROVES(our_own_adapter_charges_for_practice),
+	        PROVES(new_secrets_are_kept_before_it_is_told_so_and_the_next_process_has_them),
+	        PROVES(secrets_that_cannot_be_kept_are_tried_again_and_said),
+	        cmocka_unit_test(what_is_wrong_with_secrets_is_said_without_them),
 	        PROVES(what_is_no_adapter_is_called_that),
 	        PROVES(one_that_says_nothing_is_ended_and_started_again),
 	        PROVES(a_sign_of_life_is_enough),

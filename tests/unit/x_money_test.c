@@ -43,22 +43,22 @@ static void days_and_months_are_counted_apart_and_begin_at_zero(void **state)
 	(void)state;
 	struct x_purse purse, again;
 	struct err err = ERR_INIT;
-	char text[64];
+	char text[SPENT_SIZE];
 	x_purse_init(&purse, NULL, 0, 0, &err);
-	x_purse_spend(&purse, NOVEMBER, 5000);
-	x_purse_spend(&purse, NOVEMBER + DAY, 7000);
-	assert_int_equal(purse.day, 7000);
-	assert_int_equal(purse.month, 12000);
-	x_purse_write(&purse, text, sizeof text);
+	spent_add(&purse.spent, NOVEMBER, 5000);
+	spent_add(&purse.spent, NOVEMBER + DAY, 7000);
+	assert_int_equal(purse.spent.day, 7000);
+	assert_int_equal(purse.spent.month, 12000);
+	spent_write(&purse.spent, text);
 	assert_string_equal(text, "2026-11-28 12000 7000");
 	x_purse_init(&again, NULL, 0, 0, &err);
-	assert_true(x_purse_read(&again, text));
-	x_purse_turn(&again, NOVEMBER + DAY + 1);
-	assert_int_equal(again.month, 12000);
-	x_purse_turn(&again, x_purse_next_month(NOVEMBER));
-	assert_int_equal(again.month, 0);
-	assert_int_equal(again.day, 0);
-	assert_false(x_purse_read(&again, "yesterday"));
+	assert_true(spent_read(&again.spent, text));
+	spent_turn(&again.spent, NOVEMBER + DAY + 1);
+	assert_int_equal(again.spent.month, 12000);
+	spent_turn(&again.spent, x_purse_next_month(NOVEMBER));
+	assert_int_equal(again.spent.month, 0);
+	assert_int_equal(again.spent.day, 0);
+	assert_false(spent_read(&again.spent, "yesterday"));
 }
 
 static void a_budget_leaves_so_many_posts(void **state)
@@ -68,7 +68,7 @@ static void a_budget_leaves_so_many_posts(void **state)
 	struct err err = ERR_INIT;
 	x_purse_init(&purse, NULL, 0, 1000000, &err);
 	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER, false), 33);
-	x_purse_spend(&purse, NOVEMBER, 999999);
+	spent_add(&purse.spent, NOVEMBER, 999999);
 	assert_int_equal(x_purse_posts_left(&purse, NOVEMBER, false), 0);
 	assert_int_equal(x_purse_posts_left(&purse, x_purse_next_month(NOVEMBER), false), 33);
 	purse.budget = 0;

@@ -16,6 +16,7 @@
 
 #define LINE_MAX_BYTES ((size_t)900 * 1024) /* what is added to it has to fit a line of the protocol */
 #define SPEED_MAX 1000000
+#define PRICE_MAX 1000
 
 struct replay {
 	uv_loop_t loop;
@@ -31,10 +32,11 @@ struct replay {
 	timer_id timer;
 	FILE *replies; /* NULL: agents can do nothing */
 	const char *replies_name;
+	double price; /* of a reply, in US dollars; 0: none */
 	char *handle;
 };
 
-static const char usage[] = "usage: curlew-replay [--speed N|all] [--replies FILE] FILE...\n"
+static const char usage[] = "usage: curlew-replay [--speed N|all] [--replies FILE] [--price N] FILE...\n"
                             "       curlew-replay --version | --help\n";
 
 /* --- lines of the files */
@@ -276,6 +278,8 @@ static void act(struct replay *r, const char *type, const json *call)
 		return;
 	}
 	bool post = reply || edit;
+	if (reply && !before && r->price > 0)
+		speak_cost(r->price);
 	speak_answer(call, "ok", "", post ? list_of(row) : NULL);
 	if (!post)
 		json_free(row);
@@ -325,11 +329,21 @@ static bool read_speed(struct replay *r, const char *word)
 	return false;
 }
 
+static bool read_price(struct replay *r, const char *word)
+{
+	char *end;
+	r->price = strtod(word, &end);
+	if (!*end && r->price > 0 && r->price <= PRICE_MAX)
+		return true;
+	fprintf(stderr, "curlew-replay: --price: found \"%s\", expected US dollars like 0.015\n", word);
+	return false;
+}
+
 static int parse_options(struct replay *r, int argc, char **argv)
 {
 	static const struct option longs[] = {{"speed", required_argument, NULL, 's'},
-	        {"replies", required_argument, NULL, 'r'}, {"version", no_argument, NULL, 'V'},
-	        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	        {"replies", required_argument, NULL, 'r'}, {"price", required_argument, NULL, 'p'},
+	        {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int c;
 	r->speed = 1;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
@@ -339,6 +353,10 @@ static int parse_options(struct replay *r, int argc, char **argv)
 				return -1;
 			break;
 		case 'r': r->replies_name = optarg; break;
+		case 'p':
+			if (!read_price(r, optarg))
+				return -1;
+			break;
 		case 'V': printf("curlew-replay %s\n", CURLEW_VERSION); exit(0);
 		case 'h': fputs(usage, stdout); exit(0);
 		default: fputs(usage, stderr); return -1;
@@ -360,6 +378,13 @@ static json *hello(const struct replay *r)
 	for (size_t i = 0; i < (r->replies ? sizeof can / sizeof *can : 1); i++)
 		json_push_str(words, can[i]);
 	json_set(line, "can", words);
+	if (r->price > 0) {
+		json *prices = json_object();
+		json_set_str(prices, "currency", "USD");
+		json_set_num(prices, "reply", r->price);
+		json_set_num(prices, "reply_link", r->price);
+		json_set(line, "prices", prices);
+	}
 	return line;
 }
 

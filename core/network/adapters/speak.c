@@ -1,6 +1,7 @@
 #include "core/network/adapters/speak.h"
 
 #include "core/base/mem.h"
+#include "core/base/secret.h"
 #include "core/base/timefmt.h"
 #include "core/net/line_reader.h"
 
@@ -31,9 +32,25 @@ void speak(json *line)
 	bool gone = text.len <= LINE_MAX_BYTES && (fwrite(text.p, 1, text.len, stdout) != text.len || fflush(stdout));
 	if (text.len > LINE_MAX_BYTES)
 		fprintf(stderr, "left out a line of %zu bytes\n", text.len);
-	str_release(&text);
+	secret_release(&text);
 	if (gone)
 		exit(0); /* nobody reads any more */
+}
+
+void speak_cost(double amount)
+{
+	json *line = speak_line("cost");
+	json_set_num(line, "amount", amount);
+	speak(line);
+}
+
+void speak_secrets(const struct speak_secret *secrets, int count)
+{
+	json *line = speak_line("secrets"), *values = json_object();
+	for (int i = 0; i < count; i++)
+		json_set_str(values, secrets[i].key, secrets[i].value);
+	json_set(line, "secrets", values);
+	speak(line);
 }
 
 json *speak_line(const char *type)

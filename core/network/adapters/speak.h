@@ -28,6 +28,14 @@ void speak(json *line); /* taken over */
 json *speak_line(const char *type);
 /* posts, NULL for none, is taken over; reason may be "". */
 void speak_answer(const json *call, const char *outcome, const char *reason, json *posts);
+/* What the network charged, in the currency of hello's prices. */
+void speak_cost(double amount);
+/* New secrets, all of one answer together; told("kept") comes when they are on disk. */
+struct speak_secret {
+	const char *key;   /* of credentials.conf: "token", "refresh_token", "token_expires", … */
+	const char *value; /* NULL: there is none any more */
+};
+void speak_secrets(const struct speak_secret *secrets, int count);
 void speak_set_time(json *line, const char *key, int64_t utc_ms);
 
 #endif
