@@ -342,19 +342,20 @@ static bool is_hidden(const json *list, const char *uri)
 	return false;
 }
 
+/* The record names the conversation already, by whose key the gate is found: whatever stands in the gate for that. The
+ * rest of it stays as it is. */
 static void hide_in(struct bluesky_call *call, const json *gate, const char *cid)
 {
 	json *hidden = json_array();
 	const json *before = json_get(gate, "hiddenReplies");
-	/* The rest of it stays as it is. */
 	for (const json *field = json_first(gate); field; field = json_next(field))
-		if (!str_eq(json_key(field), "hiddenReplies"))
+		if (!str_eq(json_key(field), "hiddenReplies") && !str_eq(json_key(field), "post"))
 			json_set(call->record, json_key(field), json_copy(field));
 	for (const json *one = json_first(before); one; one = json_next(one))
 		json_push_str(hidden, str_or(json_text(one), ""));
 	json_push_str(hidden, call->remote_id);
 	json_set(call->record, "hiddenReplies", hidden);
-	put_over(call, strrchr(json_str_or(call->record, "post", "/"), '/') + 1, cid, gate_put);
+	put_over(call, strrchr(json_str(call->record, "post"), '/') + 1, cid, gate_put);
 }
 
 static void gate_read(void *arg, const struct bluesky_answer *answer)

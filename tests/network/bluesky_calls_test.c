@@ -342,6 +342,28 @@ static void a_reply_is_hidden_beside_those_that_are_already(void **state)
 	close_desk(&d);
 }
 
+static void rules_that_name_another_post_are_still_those_of_their_conversation(void **state)
+{
+	static const char *const posts[] = {"\"root\"", "\"\"", "5", "null"};
+	struct desk d = {.world = *state};
+	struct reply hide = an_action(REPLY_KIND_HIDE);
+	go_live(&d);
+	for (size_t i = 0; i < sizeof posts / sizeof *posts; i++) {
+		char gate[300];
+		snprintf(gate, sizeof gate, "{\"cid\":\"gate%zu\",\"value\":{\"post\":%s,\"hiddenReplies\":[]}}", i,
+		        posts[i]);
+		says(&d, "200 OK",
+		        VIEW("", ",\"reply\":{\"root\":{\"uri\":\"at://" BRAND POSTS "root\",\"cid\":\"r\"}}"));
+		says(&d, "200 OK", gate);
+		says(&d, "200 OK", PUT_OK);
+		perform(&d, &hide);
+		assert_int_equal(d.outcome, CALL_OK);
+		assert_int_equal(times_sent(&d, "\"rkey\":\"root\",\"swapRecord\":\"gate"), i + 1);
+		assert_int_equal(times_sent(&d, "\"post\":\"at://" BRAND POSTS "root\""), i + 1);
+	}
+	close_desk(&d);
+}
+
 static void people_are_blocked_muted_and_reported(void **state)
 {
 	struct desk d = {.world = *state};
@@ -436,6 +458,7 @@ int main(void)
 	        TEST(a_like_is_put_once_and_taken_back_by_its_own_address),
 	        TEST(a_post_of_ours_is_deleted_and_nobody_elses),
 	        TEST(a_reply_is_hidden_beside_those_that_are_already),
+	        TEST(rules_that_name_another_post_are_still_those_of_their_conversation),
 	        TEST(people_are_blocked_muted_and_reported),
 	        TEST(a_thread_is_read_from_its_root_as_well),
 	        TEST(a_post_is_read_as_it_is_now),
