@@ -10,7 +10,7 @@
 
 #define PAGE 100      /* the most that a server gives */
 #define PAGES_MOST 20 /* kept at a time */
-#define EMPTY_MOST 20 /* in a row: what was asked for is picked from a page after it was cut */
+#define STALE_MOST 20 /* pages in a row that lead no further back: entries are picked from a page after it was cut */
 #define OVERLAP_MS ((int64_t)2 * 3600 * 1000)
 #define OVERLAP_ITEMS 200
 #define DEEP_EVERY_MS ((int64_t)5 * 60 * 1000)
@@ -109,7 +109,7 @@ static void forget_fill(struct bluesky_feed *feed)
 	vec_clear(&feed->pages);
 	set(&feed->cursor, NULL);
 	feed->newest = feed->oldest = 0;
-	feed->scanned = feed->fetched = feed->empty = 0;
+	feed->scanned = feed->fetched = feed->stale = 0;
 	feed->fresh = false;
 }
 
@@ -429,10 +429,10 @@ static void ask_page(struct bluesky_feed *feed);
 static bool note_page(struct bluesky_feed *feed, const json *page)
 {
 	bool any = false;
-	int entries = 0;
+	int64_t oldest_before = feed->oldest;
 	for (const json *entry = json_first(entries_of(feed, page)); entry; entry = json_next(entry)) {
 		int64_t at = time_of(entry);
-		entries++;
+		feed->scanned++;
 		if (at > feed->newest)
 			feed->newest = at;
 		if (at && (!feed->oldest || at < feed->oldest))
@@ -442,8 +442,7 @@ static bool note_page(struct bluesky_feed *feed, const json *page)
 		any |= feed->deep || !bluesky_feed_knows(feed, json_str(entry, "uri"));
 		feed->fetched++;
 	}
-	feed->scanned += entries;
-	feed->empty = entries ? 0 : feed->empty + 1;
+	feed->stale = feed->oldest != oldest_before ? 0 : feed->stale + 1;
 	return any;
 }
 
@@ -460,10 +459,10 @@ static bool is_enough(const struct bluesky_feed *feed)
 	return feed->oldest < feed->position;
 }
 
-/* A cursor that stands still would lead on for ever. */
+/* A cursor that stands still, or leads round in a circle, would lead on for ever. */
 static bool wants_more(struct bluesky_feed *feed, const char *cursor)
 {
-	bool moves = cursor && *cursor && !str_eq(cursor, feed->cursor) && feed->empty < EMPTY_MOST;
+	bool moves = cursor && *cursor && !str_eq(cursor, feed->cursor) && feed->stale < STALE_MOST;
 	set(&feed->cursor, cursor);
 	return moves && !is_enough(feed);
 }

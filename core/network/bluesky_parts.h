@@ -97,7 +97,8 @@ struct bluesky_feed {
 	int64_t deep_at;   /* when it looks further back again, mono ms */
 	bool deep;         /* this fill does */
 	VEC(json *) pages; /* newest first */
-	int scanned, fetched, empty;
+	int scanned, fetched;
+	int stale; /* pages in a row that led no further back */
 	bool filled, waiting, fresh, hurried;
 	unsigned long wait_for;
 	/* of the page that is being handed over */

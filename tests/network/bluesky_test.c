@@ -172,6 +172,35 @@ static void words_that_nobody_addressed_to_us_are_searched_for(void **state)
 	close_desk(&d);
 }
 
+static void a_search_that_leads_on_to_what_is_known_is_left(void **state)
+{
+	static const char *const listen[] = {"kettle"};
+	enum { PAGES = 60 };
+	struct desk d = {.world = *state,
+	        .token = "token-one",
+	        .saved = T1,
+	        .saved_search = T1,
+	        .listen = listen,
+	        .listen_count = 1};
+	plays(&d, "getSession");
+	says_to(&d, "listNotifications", "200 OK", NONE);
+	says_to(&d, "searchPosts", "200 OK", "{\"posts\":[" POST("s", T2, "a kettle", "") "]}");
+	says_to(&d, "getProfiles", "200 OK", PROFILE);
+	start_desk(&d);
+	run_in_step_until(d.world, &d.live, 1);
+	for (int i = 0; i < PAGES; i++) {
+		char page[1024];
+		snprintf(page, sizeof page, "{\"cursor\":\"c%02d\",\"posts\":[%s]}", i, POST("s", T2, "a kettle", ""));
+		says_to(&d, "searchPosts", "200 OK", page);
+	}
+	for (int i = 0; i < 3; i++)
+		says_to(&d, "listNotifications", "200 OK", NONE);
+	wait_for_request(&d, "listNotifications", 4);
+	assert_in_range(times_sent(&d, "searchPosts"), 2, PAGES / 2);
+	assert_int_equal(d.count, 1);
+	close_desk(&d);
+}
+
 static void a_server_that_cannot_reach_the_others_is_asked_again(void **state)
 {
 	struct desk d = {.world = *state, .token = "token-one"};
@@ -403,6 +432,7 @@ int main(void)
 	        TEST(what_is_more_than_is_fetched_at_a_time_is_a_gap),
 	        TEST(a_post_that_is_there_no_more_is_deleted_and_an_index_that_is_lost_deletes_nothing),
 	        TEST(words_that_nobody_addressed_to_us_are_searched_for),
+	        TEST(a_search_that_leads_on_to_what_is_known_is_left),
 	        TEST(a_server_that_cannot_reach_the_others_is_asked_again),
 	        TEST(a_token_that_ended_is_renewed_and_the_request_made_again),
 	        TEST(a_token_is_renewed_before_it_ends),
