@@ -122,7 +122,9 @@ static enum call_outcome outcome_of(const struct x_answer *answer)
 		return CALL_UNKNOWN;
 	if (answer->status == 401)
 		return CALL_NO_ACCESS;
-	if (answer->status == 404 || answer->fault == X_FAULT_GONE)
+	if (answer->status == 404) /* a page alone is a proxy's: it knows of no post */
+		return answer->body ? CALL_GONE : CALL_UNKNOWN;
+	if (answer->fault == X_FAULT_GONE)
 		return CALL_GONE;
 	if (answer->status >= 200 && answer->status < 300)
 		return answer->body ? CALL_OK : CALL_UNKNOWN;

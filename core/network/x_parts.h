@@ -213,6 +213,7 @@ struct x {
 	struct backoff renew_backoff;
 	struct credentials renewed; /* not yet durable */
 	bool renewal_kept_back;
+	int64_t token_life_s; /* of the newest token, when it was made; 0: made before this process */
 
 	struct x_stream stream;
 	void (*rules_done)(struct x *x, const struct x_answer *refused);

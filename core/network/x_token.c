@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EARLY_S 120 /* before the token ends */
+#define EARLY_S 120 /* before the token ends; of one that lives no longer than that, half its life */
+#define LIFE_S 7200 /* where X says nothing that can be believed */
 #define KEEP_AGAIN_MS 5000
 #define FORM_ROOM 8192 /* bytes; growing into more would leave a copy of its secrets behind */
 
@@ -21,11 +22,17 @@ static int64_t seconds_left(const struct x *x)
 	return text && parse_i64(text, &end) ? end - clock_wall_ms() / 1000 : INT64_MAX;
 }
 
+/* Else each new token of a short life would be renewed again before it was used once. */
+static int64_t early(const struct x *x)
+{
+	return x->token_life_s && x->token_life_s / 2 < EARLY_S ? x->token_life_s / 2 : EARLY_S;
+}
+
 bool x_token_ready(struct x *x)
 {
 	if (!x->secrets.value[CREDENTIAL_REFRESH_TOKEN] || x->secrets.value[CREDENTIAL_TOKEN_SECRET])
 		return true;
-	if (!x->renewing && !x->renew_timer && !x->renewal_kept_back && seconds_left(x) > EARLY_S)
+	if (!x->renewing && !x->renew_timer && !x->renewal_kept_back && seconds_left(x) > early(x))
 		return true;
 	if (!x->renewing && !x->renew_timer)
 		x_token_renew(x);
@@ -75,8 +82,9 @@ static void renewed(void *arg, struct http_response *response)
 	if (response->outcome == HTTP_DONE && response->status == 200 && token && *token) {
 		secret_know(token);
 		secret_know(next);
-		snprintf(expires, sizeof expires, "%lld",
-		        (long long)(clock_wall_ms() / 1000 + json_int(body, "expires_in", 7200)));
+		int64_t life = json_int(body, "expires_in", LIFE_S);
+		x->token_life_s = life > 0 && life <= INT32_MAX ? life : LIFE_S;
+		snprintf(expires, sizeof expires, "%lld", (long long)(clock_wall_ms() / 1000 + x->token_life_s));
 		credentials_set(&x->renewed, CREDENTIAL_TOKEN, token);
 		credentials_set(&x->renewed, CREDENTIAL_REFRESH_TOKEN, next);
 		credentials_set(&x->renewed, CREDENTIAL_TOKEN_EXPIRES, expires);

@@ -231,6 +231,20 @@ static void a_new_token_is_durable_before_it_is_used(void **state)
 	close_desk(&d);
 }
 
+static void a_token_that_lives_for_a_minute_is_used_all_the_same(void **state)
+{
+	struct desk d = {.world = *state, .saved = "100", .refresh = "refresh-one", .expires = "1"};
+	for (int i = 0; i < 5; i++)
+		says_to(&d, "oauth2/token", "200 OK",
+		        "{\"access_token\":\"token-two\",\"refresh_token\":\"refresh-two\",\"expires_in\":60}");
+	says_to(&d, "users/me", "200 OK", ME);
+	says_to(&d, "mentions", "200 OK", EMPTY);
+	open_desk(&d);
+	run_in_step_until(d.world, &d.live, 1);
+	assert_int_equal(d.keeps, 1);
+	close_desk(&d);
+}
+
 static void a_login_that_is_renewed_no_more_asks_for_a_person(void **state)
 {
 	struct desk d = {.world = *state, .refresh = "refresh-one", .expires = "1"};
@@ -343,6 +357,26 @@ static void what_is_deleted_before_it_is_answered_is_gone(void **state)
 	close_desk(&d);
 }
 
+static void a_proxys_page_deletes_nothing(void **state)
+{
+	static const char page[] = "<html><h1>404 Not Found</h1></html>";
+	struct desk d = {.world = *state, .saved = "100"};
+	live(&d);
+	struct reply reply = a_reply("Sorry");
+	says(&d, "404 Not Found", page);
+	perform(&d, &reply);
+	assert_int_equal(d.outcome, CALL_UNKNOWN);
+	says(&d, "404 Not Found", page);
+	d.network->ops->fetch(d.network, reply.to_remote_id, on_answer, &d);
+	run_in_step_until(d.world, &d.answered, 2);
+	assert_int_equal(d.outcome, CALL_UNKNOWN);
+	says(&d, "404 Not Found", "{\"title\":\"Not Found Error\",\"detail\":\"Could not find tweet\"}");
+	d.network->ops->fetch(d.network, reply.to_remote_id, on_answer, &d);
+	run_in_step_until(d.world, &d.answered, 3);
+	assert_int_equal(d.outcome, CALL_GONE);
+	close_desk(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +400,9 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(
 	                a_clock_that_is_ahead_of_the_networks_loses_nothing, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(a_new_token_is_durable_before_it_is_used, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(a_proxys_page_deletes_nothing, world_start, world_stop),
+	        cmocka_unit_test_setup_teardown(
+	                a_token_that_lives_for_a_minute_is_used_all_the_same, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(
 	                a_login_that_is_renewed_no_more_asks_for_a_person, world_start, world_stop),
 	        cmocka_unit_test_setup_teardown(a_reply_is_published_once_and_paid_for, world_start, world_stop),
