@@ -301,20 +301,25 @@ static void put_queries(struct str *out)
 #undef X
 }
 
-/* One item a status, with the words of all errors that become it. */
+/* One item a status, with the words of all errors that become it, and what they mean. */
 static void put_statuses(struct str *out)
 {
+	static const char *const help[] = {
+#define X(name, exit_status, word, help) help,
+#include "core/base/err.def"
+#undef X
+	};
 	for (int status = 0; status < 128; status++) {
-		const char *before = "";
+		bool any = false;
 		for (int code = 0; code < ERR_COUNT; code++) {
 			if (err_exit_status((enum err_code)code) != status)
 				continue;
-			if (!*before)
+			if (!any)
 				str_addf(out, ".It %d\n", status);
-			str_addf(out, "%s%s", before, err_word((enum err_code)code));
-			before = ", ";
+			str_addf(out, "%s.Em %s :\n%s", any ? ";\n" : "", err_word((enum err_code)code), help[code]);
+			any = true;
 		}
-		if (*before)
+		if (any)
 			str_adds(out, "\n");
 	}
 }

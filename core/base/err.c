@@ -8,7 +8,7 @@ static const struct {
 	int exit_status;
 	const char *word;
 } codes[] = {
-#define X(name, exit_status, word) {exit_status, word},
+#define X(name, exit_status, word, help) {exit_status, word},
 #include "core/base/err.def"
 #undef X
 };

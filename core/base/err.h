@@ -8,7 +8,7 @@
 #include <stdarg.h>
 
 enum err_code {
-#define X(name, exit_status, word) ERR_##name,
+#define X(name, exit_status, word, help) ERR_##name,
 #include "core/base/err.def"
 #undef X
 	ERR_COUNT
