@@ -470,6 +470,7 @@ static int item(struct reader *r, const struct line *line)
 		space(r);
 	list->part =
 	        list->kind == LIST_TAG ? begin_part(r, MDOC_ITEM, r->subsection >= 0 ? r->subsection : r->section) : -1;
+	size_t before = r->page->text.len;
 	r->head = &head;
 	r->names = &names;
 	r->naming = false;
@@ -489,7 +490,7 @@ static int item(struct reader *r, const struct line *line)
 	if (list->kind != LIST_COLUMN) {
 		r->hang = 0;
 		r->indent = list->indent + list->width;
-		if (r->used >= r->indent)
+		if (r->used >= r->indent || r->page->text.len > before)
 			end_line(r);
 		else
 			fill_blanks(r, r->indent);

@@ -63,6 +63,8 @@ static void lists_hang_behind_their_heads(void **state)
 	(void)state;
 	expect(".Sh A\n.Bl -tag -width Ds\n.It Fl x\nshort\n.It Cm longer Ar word\nbelow\n.El\nafter\n",
 	        "\n*A*\n     *-x*      short\n\n     *longer* word\n             below\n     after\n");
+	expect(".Sh A\n.Bl -tag -width Ds\n.It a long head that needs two lines, it does\nbelow\n.El\n",
+	        "\n*A*\n     a long head that needs two lines,\n     it does\n             below\n");
 	expect(".Sh A\n.Bl -enum\n.It\none\n.It\ntwo\n.El\n", "\n*A*\n     1.  one\n\n     2.  two\n");
 	expect(".Sh A\n.Bl -tag -width ab -compact\n.It Ql a\n1\n.Bl -tag -width b -compact\n.It b\n2\n.El\n.El\n",
 	        "\n*A*\n     \u2018a\u2019 1\n         b  2\n");
