@@ -292,10 +292,41 @@ static json *reply_line(struct adapter_call *call, const struct reply *reply)
 	return line;
 }
 
+static unsigned needed_for(enum reply_kind kind)
+{
+	switch (kind) {
+	case REPLY_KIND_POST: return CAP_REPLY;
+	case REPLY_KIND_EDIT: return CAP_EDIT;
+	case REPLY_KIND_DELETE: return CAP_DELETE;
+	case REPLY_KIND_LIKE:
+	case REPLY_KIND_UNLIKE: return CAP_LIKE;
+	case REPLY_KIND_BOOST:
+	case REPLY_KIND_UNBOOST: return CAP_BOOST;
+	case REPLY_KIND_HIDE: return CAP_HIDE;
+	case REPLY_KIND_REPORT: return CAP_REPORT;
+	case REPLY_KIND_BLOCK: return CAP_BLOCK;
+	case REPLY_KIND_MUTE: return CAP_MUTE;
+	case REPLY_KIND_COUNT: break;
+	}
+	return ~0u;
+}
+
+/* Only what hello said that the account can do is asked for. */
+static bool can_do(const struct adapter *a, enum reply_kind kind)
+{
+	bool knows = a->phase == ADAPTER_FILLING || a->phase == ADAPTER_LIVE;
+	unsigned needed = needed_for(kind);
+	return !knows || (a->caps & needed) == needed;
+}
+
 void adapter_perform(struct network *network, const struct reply *reply, call_fn *done, void *arg)
 {
 	struct adapter *a = (struct adapter *)network;
 	struct adapter_call *call = call_new(a, ASK_PERFORM, reply_kind_name(reply->kind), done, arg);
+	if (!can_do(a, reply->kind)) {
+		call_end_later(call, CALL_REFUSED, "the adapter of this account cannot do that");
+		return;
+	}
 	json *line = reply_line(call, reply);
 	set_text(line, "to_handle", reply->to_handle);
 	if (reply->kind == REPLY_KIND_POST || reply->kind == REPLY_KIND_EDIT) {

@@ -154,7 +154,7 @@ static void no_more_is_asked_for_than_the_store_has_taken(void **state)
 		complaint(stage, i);
 	stage->hold = true;
 	connect_desk(stage);
-	wait_until(stage, stage->held.len && stage->held.at[stage->held.len - 1].items.len);
+	wait_until(stage, holds_posts(stage));
 	size_t handed = stage->held.len;
 	for (int i = 0; i < 50; i++)
 		turn(stage);
@@ -176,7 +176,7 @@ static void what_was_not_stored_when_we_died_comes_again(void **state)
 		complaint(stage, i);
 	stage->hold = true;
 	connect_desk(stage);
-	wait_until(stage, stage->held.len && stage->held.at[stage->held.len - 1].items.len);
+	wait_until(stage, holds_posts(stage));
 	crash(stage);
 	assert_int_equal(posts_seen(stage), 0);
 	stage->hold = false;
@@ -428,7 +428,7 @@ static void a_limit_of_requests_is_kept_until_it_ends(void **state)
 	wait_until(stage, stage->state == ACCOUNT_RATE_LIMITED);
 	assert_true(stage->until >= stage->busy_until);
 	int asked = stage->requests[REQUEST_READ];
-	pass(stage, stage->busy_until - clock_wall_ms() - 1000);
+	pass_by_deadlines(stage, stage->busy_until - clock_wall_ms() - 1000);
 	for (int i = 0; i < 20; i++)
 		turn(stage);
 	assert_int_equal(stage->requests[REQUEST_READ], asked);

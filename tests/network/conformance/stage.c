@@ -11,9 +11,10 @@
 
 const char stage_refusal[] = "this server takes no such post";
 
-static uint64_t no_jitter(void)
+/* The least wait that is one: a state that ends in the moment in which it begins would be seen by nobody. */
+static uint64_t least_jitter(void)
 {
-	return 0;
+	return 1;
 }
 
 int64_t real_ms(void)
@@ -181,6 +182,14 @@ const struct seen *seen_of(const struct stage *stage, const struct said *said)
 	return NULL;
 }
 
+bool holds_posts(const struct stage *stage)
+{
+	for (size_t i = 0; i < stage->held.len; i++)
+		if (stage->held.at[i].items.len)
+			return true;
+	return false;
+}
+
 int posts_seen(const struct stage *stage)
 {
 	int count = 0;
@@ -207,8 +216,10 @@ void connect_desk(struct stage *stage)
 	struct network_setup setup = {
 	        .http = stage->world->http,
 	        .timers = &stage->world->timers,
-	        .random = no_jitter,
+	        .random = least_jitter,
+	        .loop = &stage->world->loop,
 	        .server = stage->server,
+	        .command = stage->command,
 	        .handle = OUR_HANDLE,
 	        .secrets = &secrets,
 	        .first_fetch = stage->first_fetch,
@@ -294,16 +305,37 @@ struct reply act_on(const struct said *said, enum reply_kind kind)
 	return reply;
 }
 
+/* What was to begin again has begun, before anything is asked. */
+static void settle(struct stage *stage)
+{
+	int64_t give_up = real_ms() + PATIENCE_MS;
+	while (stage->room->is_under_way && stage->room->is_under_way(stage) && real_ms() < give_up)
+		turn(stage);
+}
+
 void perform(struct stage *stage, const struct reply *reply)
 {
+	settle(stage);
 	forget_answer(stage);
 	stage->network->ops->perform(stage->network, reply, on_answer, stage);
 	wait_until(stage, stage->answered);
 }
 
+void perform_when_possible(struct stage *stage, const struct reply *reply)
+{
+	for (int i = 0; i < FINDS_MOST; i++) {
+		perform(stage, reply);
+		if (stage->outcome != CALL_NOT_SENT)
+			return;
+		pass(stage, stage->retry_at > clock_wall_ms() ? stage->retry_at - clock_wall_ms() : 5000);
+	}
+	fail_msg("it is never sent: %s", stage->why);
+}
+
 void find(struct stage *stage, const struct reply *reply)
 {
 	for (int i = 0; i < FINDS_MOST; i++) {
+		settle(stage);
 		forget_answer(stage);
 		stage->network->ops->find(stage->network, reply, on_answer, stage);
 		wait_until(stage, stage->answered);
@@ -427,6 +459,23 @@ void fault_befalls(struct stage *stage, enum request_kind of, enum fault_kind ki
 	stage->fault = (struct fault){kind, of, times};
 }
 
+enum fault_kind fault_meets(struct stage *stage, enum request_kind kind)
+{
+	struct fault *fault = &stage->fault;
+	if (fault->kind == FAULT_BUSY) /* ends by itself, and holds for every kind but logins */
+		return server_now(stage) < stage->busy_until && kind != REQUEST_LOGIN ? FAULT_BUSY : FAULT_NONE;
+	if (!fault->times || fault->of != kind)
+		return FAULT_NONE;
+	if (fault->times > 0)
+		fault->times--;
+	return fault->kind;
+}
+
+struct uv_loop_s *stage_loop(struct stage *stage)
+{
+	return &stage->world->loop;
+}
+
 struct script_server *stage_server(struct stage *stage)
 {
 	return stage->world->server;
@@ -474,7 +523,8 @@ static bool quiet(struct stage *stage)
 {
 	int busy = 0;
 	uv_walk(&stage->world->loop, count_busy, &busy);
-	return busy <= stage->streams && timers_next(&stage->world->timers) > clock_mono_ms();
+	bool under_way = stage->room->is_under_way && stage->room->is_under_way(stage);
+	return !under_way && busy <= stage->streams && timers_next(&stage->world->timers) > clock_mono_ms();
 }
 
 /* The machine's clock, and what ours is apart from it. */
@@ -516,7 +566,8 @@ void pass(struct stage *stage, int64_t ms)
 		follow_the_clock(stage);
 }
 
-void let_time_pass(struct stage *stage)
+/* To the next deadline of ours, or to `end` when that is earlier. */
+static void pass_to_deadline(struct stage *stage, int64_t end)
 {
 	int told = stage->told;
 	for (int i = 0; i < QUIET_TURNS; i++) {
@@ -525,8 +576,22 @@ void let_time_pass(struct stage *stage)
 			return;
 	}
 	int64_t next = timers_next(&stage->world->timers);
+	next = next < end ? next : end;
 	if (next != INT64_MAX)
 		pass(stage, next - clock_mono_ms());
+}
+
+void let_time_pass(struct stage *stage)
+{
+	pass_to_deadline(stage, INT64_MAX);
+}
+
+void pass_by_deadlines(struct stage *stage, int64_t ms)
+{
+	int64_t end = clock_mono_ms() + ms;
+	forget_answer(stage);
+	while (clock_mono_ms() < end)
+		pass_to_deadline(stage, end);
 }
 
 /* --- a test's life */

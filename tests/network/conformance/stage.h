@@ -28,6 +28,7 @@
 
 struct world;
 struct script_server;
+struct uv_loop_s;
 struct stage;
 
 /* --- what was said on the network */
@@ -96,6 +97,8 @@ struct room {
 	void (*babble)(struct stage *stage);
 	/* Its author lets nobody answer. NULL where no rule of that kind is told apart from the post. */
 	void (*closed)(struct stage *stage, const struct said *said);
+	/* Something goes on that no descriptor of the loop shows, so that time has to wait. NULL: nothing does. */
+	bool (*is_under_way)(struct stage *stage);
 	/* The servers are real ones: their clock is the machine's, and only our waits are passed by. */
 	bool live;
 };
@@ -128,6 +131,7 @@ struct stage {
 	/* the network's side */
 	void *played; /* the world's own */
 	char server[128];
+	char command[512]; /* "" but for adapters */
 	VEC(struct said *) said;
 	struct fault fault;
 	int64_t busy_until, behind_ms;    /* of the server's wall clock behind ours */
@@ -176,6 +180,9 @@ void author_closes(struct stage *stage, struct said *said);
 void author_edits(struct stage *stage, struct said *said, const char *text);
 void author_deletes(struct stage *stage, struct said *said);
 void fault_befalls(struct stage *stage, enum request_kind of, enum fault_kind kind, int times);
+/* For worlds: the fault that befalls this request; what it was to befall once is over with it. */
+enum fault_kind fault_meets(struct stage *stage, enum request_kind kind);
+struct uv_loop_s *stage_loop(struct stage *stage);
 struct said *stage_find(struct stage *stage, const char *id); /* NULL; also by its version */
 struct script_server *stage_server(struct stage *stage);      /* on loopback, in the test's own loop */
 /* For worlds: one that is being published by us. */
@@ -191,11 +198,13 @@ void connect_live(struct stage *stage); /* and waits until the account is */
 void store(struct stage *stage);        /* what is held is durable */
 void crash(struct stage *stage);        /* what is held is gone, and so are we */
 const struct seen *seen_of(const struct stage *stage, const struct said *said); /* the newest; NULL */
-int posts_seen(const struct stage *stage);                                      /* different ones */
+bool holds_posts(const struct stage *stage); /* some are handed over and not yet durable */
+int posts_seen(const struct stage *stage);   /* different ones */
 
 struct reply reply_to(const struct said *to, const char *text);
 struct reply act_on(const struct said *said, enum reply_kind kind);
 void perform(struct stage *stage, const struct reply *reply);
+void perform_when_possible(struct stage *stage, const struct reply *reply); /* again, as long as it is not sent */
 /* Looks until it is certain. */
 void find(struct stage *stage, const struct reply *reply);
 void fetch(struct stage *stage, const struct said *said);
@@ -211,6 +220,7 @@ void turn(struct stage *stage);
 /* Time goes on to the next deadline of ours when nothing is under way. */
 void let_time_pass(struct stage *stage);
 void pass(struct stage *stage, int64_t ms);
+void pass_by_deadlines(struct stage *stage, int64_t ms); /* … and at each of ours both sides have time to act */
 int64_t real_ms(void);
 #define PATIENCE_MS 20000 /* real ones, before a test is stuck */
 #define wait_until(stage, condition)                                                                                   \

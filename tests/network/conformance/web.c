@@ -180,18 +180,6 @@ void web_cut(struct web *web)
 
 /* --- one exchange */
 
-static enum fault_kind fault_of(struct stage *stage, enum request_kind kind)
-{
-	struct fault *fault = &stage->fault;
-	if (fault->kind == FAULT_BUSY) /* ends by itself, and holds for every kind but logins */
-		return server_now(stage) < stage->busy_until && kind != REQUEST_LOGIN ? FAULT_BUSY : FAULT_NONE;
-	if (!fault->times || fault->of != kind)
-		return FAULT_NONE;
-	if (fault->times > 0)
-		fault->times--;
-	return fault->kind;
-}
-
 static bool is_refusal(enum fault_kind fault)
 {
 	return fault == FAULT_BUSY || fault == FAULT_DOWN || fault == FAULT_TOKEN || fault == FAULT_REFUSED;
@@ -225,7 +213,7 @@ static struct script on_request(void *arg, struct script_peer *peer, const char 
 	struct web_answer answer = {.status = 404, .headers = STR_INIT, .body = STR_INIT};
 	request_read(&request, bytes, len);
 	enum request_kind kind = web->rules->kind(&request);
-	enum fault_kind fault = fault_of(stage, kind);
+	enum fault_kind fault = fault_meets(stage, kind);
 	stage->requests[kind]++;
 	if (is_refusal(fault))
 		web->rules->refuse(stage, fault, &answer);
