@@ -16,7 +16,7 @@ struct desk {
 	const char *saved;
 	const char *const *listen;
 	int listen_count, first_fetch, live, troubles, gaps;
-	int64_t created_at;
+	int64_t created_at, edited_at;
 	bool addressed, mention;
 };
 
@@ -31,6 +31,7 @@ static void on_items(void *arg, const struct item *items, int count, const char 
 		snprintf(d->url, sizeof d->url, "%s", items[i].post.url);
 		snprintf(d->refusal, sizeof d->refusal, "%s", items[i].post.reply_refusal);
 		d->created_at = items[i].post.created_at;
+		d->edited_at = items[i].post.edited_at;
 		d->addressed = items[i].post.addressed;
 		d->mention = items[i].mention;
 	}
@@ -66,8 +67,7 @@ static void on_facts(void *arg, const struct account_facts *facts)
 
 static const char *saved_position(void *arg, const char *source, struct arena *arena)
 {
-	(void)source;
-	return arena_strdup(arena, ((struct desk *)arg)->saved);
+	return strcmp(source, "adapter") == 0 ? arena_strdup(arena, ((struct desk *)arg)->saved) : NULL;
 }
 
 static uint64_t no_jitter(void)
@@ -112,11 +112,9 @@ static void close_desk(struct desk *d)
 }
 
 /* The next answer; the bytes stay until the process ends. */
-static void answers(struct world *world, const char *status, const char *headers, const char *file)
+static void answers_with(struct world *world, const char *status, const char *headers, struct str body)
 {
-	struct str whole = STR_INIT, body = STR_INIT;
-	if (file)
-		body = read_data(file);
+	struct str whole = STR_INIT;
 	str_addf(&whole, "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n", status, headers, body.len);
 	str_add(&whole, body.p, body.len);
 	str_release(&body);
@@ -124,6 +122,25 @@ static void answers(struct world *world, const char *status, const char *headers
 	size_t len = whole.len;
 	vec_push(&kept, str_detach(&whole));
 	script_server_next(world->server, (struct script){.answer = kept.at[kept.len - 1], .len = len});
+}
+
+static void answers(struct world *world, const char *status, const char *headers, const char *file)
+{
+	answers_with(world, status, headers, file ? read_data(file) : (struct str)STR_INIT);
+}
+
+/* A feed of one entry that its author never marks as updated. */
+static void answers_saying(struct world *world, const char *text)
+{
+	struct str body = STR_INIT;
+	str_addf(&body,
+	        "<feed "
+	        "xmlns=\"http://www.w3.org/2005/Atom\"><title>Forum</title><entry><id>tag:forum.example,2026:1</id>"
+	        "<title>Kettle</title><published>2026-11-21T22:00:00Z</published><updated>2026-11-21T22:30:00Z</"
+	        "updated>"
+	        "<author><name>sam</name></author><content>%s</content></entry></feed>",
+	        text);
+	answers_with(world, "200 OK", "", body);
 }
 
 static bool asked_with(const struct world *world, const char *text)
@@ -183,6 +200,46 @@ static void of_a_feed_that_is_new_no_more_comes_than_was_asked_for(void **state)
 	close_desk(&d);
 }
 
+/* One reading of the feed by a process of its own; *position goes in and comes out. */
+static void read_again(struct desk *d, char **position, const char *text)
+{
+	d->saved = *position;
+	d->listen = kettle;
+	d->listen_count = 1;
+	d->first_fetch = 50;
+	answers_saying(d->world, text);
+	open_desk(d, "/feed");
+	run_in_step_until(d->world, &d->live, 1);
+	free(*position);
+	*position = str_detach(&d->position);
+}
+
+static void an_entry_that_says_something_else_is_corrected_though_its_feed_does_not_say_so(void **state)
+{
+	char *position = NULL;
+	struct desk first = {.world = *state}, same = first, other = first, gone = first;
+	read_again(&first, &position, "Acme is great");
+	assert_int_equal(first.ids.len, 1);
+	assert_true(first.edited_at == INT64_C(1795300200000));
+	close_desk(&first);
+	read_again(&same, &position, "Acme is great");
+	assert_int_equal(same.ids.len, 0);
+	close_desk(&same);
+	read_again(&other, &position, "Acme is not great after all");
+	assert_int_equal(other.ids.len, 1);
+	assert_string_equal(other.ids.at[0], "tag:forum.example,2026:1");
+	assert_non_null(strstr(other.text, "not great after all"));
+	assert_true(other.edited_at > first.edited_at && other.mention);
+	close_desk(&other);
+	read_again(&gone, &position, "Never mind");
+	assert_int_equal(gone.ids.len, 1);
+	assert_non_null(strstr(gone.text, "Never mind"));
+	assert_false(gone.mention);
+	assert_int_equal(gone.gaps, 0);
+	close_desk(&gone);
+	free(position);
+}
+
 static void a_redirect_is_followed_and_addresses_are_relative_to_where_it_led(void **state)
 {
 	struct desk d = {.world = *state, .first_fetch = 50};
@@ -233,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        PROVES(what_names_the_brand_comes_in_once_and_the_rest_does_not),
 	        PROVES(of_a_feed_that_is_new_no_more_comes_than_was_asked_for),
+	        PROVES(an_entry_that_says_something_else_is_corrected_though_its_feed_does_not_say_so),
 	        PROVES(a_redirect_is_followed_and_addresses_are_relative_to_where_it_led),
 	        PROVES(a_word_within_another_is_not_the_brand),
 	        PROVES(a_feed_that_cannot_be_read_is_told_with_its_reason),

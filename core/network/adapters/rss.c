@@ -2,8 +2,9 @@
  * can be answered there: an agent sees it and goes to the page. See curlew-rss(1).
  *
  * The position is JSON: for each feed what its server wants to hear again (ETag, Last-Modified) and the entries that
- * were in it, as hashes. So a restart brings nothing twice, and a feed that has moved on by more than it shows is known
- * to have a gap. */
+ * were in it, as hashes of what they are called and of what they said. So a restart brings nothing twice, an entry that
+ * says something else now is known as the same one, and a feed that has moved on by more than it shows is known to have
+ * a gap. */
 #include "core/base/mem.h"
 #include "core/base/timefmt.h"
 #include "core/base/vec.h"
@@ -30,10 +31,15 @@
 #define REDIRECTS_MAX 5
 #define FEEDS_MAX 50
 #define SEEN_BYTES 48000 /* of a position, for all feeds together */
-#define SEEN_DIGITS 17   /* of an entry, with the blank */
+#define SEEN_DIGITS 34   /* of an entry, with the blank */
 #define WORDS_MAX 300
 
 struct rss;
+
+/* An entry that was in a feed. */
+struct seen {
+	uint64_t id, content; /* hashes; id 0: not known */
+};
 
 struct source {
 	struct rss *rss;
@@ -41,8 +47,9 @@ struct source {
 	char *at; /* where it was redirected to, within one asking; NULL: nowhere */
 	int redirects;
 	char *etag, *modified;
-	VEC(uint64_t) seen;
+	VEC(struct seen) seen;
 	int64_t newest;    /* of what was in it, UTC ms */
+	int64_t read_at;   /* UTC ms */
 	bool asked, known; /* once in this process; before it */
 	bool ill;
 	struct backoff backoff;
@@ -83,10 +90,12 @@ static void add_source(json *feeds, const struct source *source, size_t most)
 	json *row = json_object();
 	struct str seen = STR_INIT;
 	for (size_t i = 0; i < source->seen.len && i < most; i++)
-		str_addf(&seen, "%s%016" PRIx64, i ? " " : "", source->seen.at[i]);
+		str_addf(&seen, "%s%016" PRIx64 ":%016" PRIx64, i ? " " : "", source->seen.at[i].id,
+		        source->seen.at[i].content);
 	json_set_str(row, "etag", source->etag);
 	json_set_str(row, "modified", source->modified);
 	speak_set_time(row, "newest", source->newest);
+	speak_set_time(row, "read", source->read_at);
 	json_set_str(row, "seen", seen.p);
 	json_set(feeds, source->url, row);
 	str_release(&seen);
@@ -117,9 +126,12 @@ static void load_source(struct source *source, const json *row)
 	set(&source->modified, json_str(row, "modified"));
 	if (!time_parse_rfc3339(newest, &source->newest))
 		source->newest = 0;
+	if (!time_parse_rfc3339(json_str_or(row, "read", ""), &source->read_at))
+		source->read_at = 0;
 	vec_clear(&source->seen);
 	for (uint64_t hash = strtoull(seen, &end, 16); end != seen; hash = strtoull(seen, &end, 16)) {
-		vec_push(&source->seen, hash);
+		bool both = *end == ':'; /* else what it said alone, as it was kept once */
+		vec_push(&source->seen, (struct seen){both ? hash : 0, both ? strtoull(end + 1, &end, 16) : hash});
 		seen = end;
 	}
 }
@@ -165,21 +177,27 @@ static bool is_listened_for(const struct rss *rss, const struct feed_entry *entr
 	return found;
 }
 
-static uint64_t hash_of(const struct feed_entry *entry)
+static struct seen hashes_of(const struct feed_entry *entry)
 {
 	struct str all = STR_INIT;
 	str_addf(&all, "%s\n%lld\n%s\n%s", entry->id, (long long)entry->updated, entry->title, entry->text);
-	uint64_t hash = hash_bytes(all.p, all.len);
+	struct seen hashes = {hash_bytes(entry->id, strlen(entry->id)), hash_bytes(all.p, all.len)};
 	str_release(&all);
-	return hash;
+	return hashes;
 }
 
-static bool was_seen(const struct source *source, uint64_t hash)
+enum news { NEWS_NONE, NEWS_OTHER_WORDS, NEWS_ENTRY };
+
+static enum news news_of(const struct source *source, struct seen now)
 {
-	for (size_t i = 0; i < source->seen.len; i++)
-		if (source->seen.at[i] == hash)
-			return true;
-	return false;
+	enum news news = NEWS_ENTRY;
+	for (size_t i = 0; i < source->seen.len; i++) {
+		if (source->seen.at[i].content == now.content)
+			return NEWS_NONE;
+		if (source->seen.at[i].id == now.id)
+			news = NEWS_OTHER_WORDS;
+	}
+	return news;
 }
 
 /* --- saying one */
@@ -227,20 +245,32 @@ static json *media_of(const char *url)
 	return list;
 }
 
-static void say_entry(const struct source *source, const struct feed *feed, const struct feed_entry *entry)
+/* When it came to say what it says now: as the feed has it, or, when that is from before it was read last, now. */
+static int64_t edited_at(const struct source *source, const struct feed_entry *entry, enum news news)
+{
+	if (news == NEWS_OTHER_WORDS && entry->updated <= source->read_at)
+		return clock_wall_ms();
+	return entry->updated > entry->published ? entry->updated : 0;
+}
+
+static void say_entry(
+        const struct source *source, const struct feed *feed, const struct feed_entry *entry, enum news news)
 {
 	struct arena arena = ARENA_INIT;
 	struct str text = STR_INIT;
 	bool titled = *entry->title && !str_starts(entry->text, entry->title);
 	str_addf(&text, "%s%s%s", titled ? entry->title : "", titled && *entry->text ? "\n\n" : "", entry->text);
-	json *post = speak_line("post"), *links = json_array();
+	int64_t edited = edited_at(source, entry, news);
+	json *post = speak_line(edited ? "edit" : "post"), *links = json_array();
 	json_set_str(post, "remote_id", id_of(source, entry, &arena));
 	json_set_str(post, "url", *entry->url ? entry->url : NULL);
 	json_set(post, "author", author_of(source, feed, entry, &arena));
 	json_set_str(post, "text", text.p);
 	speak_set_time(post, "created_at", entry->published > 0 ? entry->published : clock_wall_ms());
-	if (entry->updated > entry->published)
-		speak_set_time(post, "edited_at", entry->updated);
+	if (edited)
+		speak_set_time(post, "edited_at", edited);
+	if (news == NEWS_OTHER_WORDS && !is_listened_for(source->rss, entry))
+		json_set_bool(post, "mention", false); /* any more; those who have it hear what became of it */
 	json_set_bool(post, "addressed", false);
 	if (*entry->url)
 		json_push_str(links, entry->url);
@@ -266,27 +296,33 @@ static void say_gap(const struct source *source, int64_t oldest, int count)
 	speak(gap);
 }
 
+struct fresh {
+	const struct feed_entry *entry;
+	enum news news;
+};
+
 /* Oldest first; feeds have the newest first, mostly. */
 static int by_time(const void *a, const void *b)
 {
-	const struct feed_entry *x = *(const struct feed_entry *const *)a, *y = *(const struct feed_entry *const *)b;
+	const struct feed_entry *x = ((const struct fresh *)a)->entry, *y = ((const struct fresh *)b)->entry;
 	return (x->published > y->published) - (x->published < y->published);
 }
 
 static void take_feed(struct source *source, const struct feed *feed, struct arena *arena)
 {
-	const struct feed_entry **fresh = arena_array(arena, const struct feed_entry *, (size_t)feed->count + 1);
-	uint64_t *hashes = arena_array(arena, uint64_t, (size_t)feed->count + 1);
+	struct fresh *fresh = arena_array(arena, struct fresh, (size_t)feed->count + 1);
+	struct seen *hashes = arena_array(arena, struct seen, (size_t)feed->count + 1);
 	int64_t newest = source->newest, oldest = INT64_MAX;
 	int count = 0, again = 0;
 	for (int i = 0; i < feed->count; i++) {
 		const struct feed_entry *entry = &feed->entries[i];
-		hashes[i] = hash_of(entry);
-		again += was_seen(source, hashes[i]);
+		hashes[i] = hashes_of(entry);
+		enum news news = news_of(source, hashes[i]);
+		again += news != NEWS_ENTRY;
 		newest = entry->published > newest ? entry->published : newest;
 		oldest = entry->published && entry->published < oldest ? entry->published : oldest;
-		if (!was_seen(source, hashes[i]) && is_listened_for(source->rss, entry))
-			fresh[count++] = entry;
+		if (news == NEWS_OTHER_WORDS || (news == NEWS_ENTRY && is_listened_for(source->rss, entry)))
+			fresh[count++] = (struct fresh){entry, news};
 	}
 	qsort(fresh, (size_t)count, sizeof *fresh, by_time);
 	if (source->known && source->seen.len && feed->count && !again && source->newest && oldest != INT64_MAX &&
@@ -294,11 +330,12 @@ static void take_feed(struct source *source, const struct feed *feed, struct are
 		say_gap(source, oldest, feed->count);
 	int skipped = source->known || count <= source->rss->at_most ? 0 : count - source->rss->at_most;
 	for (int i = skipped; i < count; i++)
-		say_entry(source, feed, fresh[i]);
+		say_entry(source, feed, fresh[i].entry, fresh[i].news);
 	vec_clear(&source->seen);
 	for (int i = 0; i < feed->count; i++)
 		vec_push(&source->seen, hashes[i]);
 	source->newest = newest;
+	source->read_at = clock_wall_ms();
 	source->known = true;
 }
 
