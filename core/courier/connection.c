@@ -362,6 +362,51 @@ void connection_free(struct connection *c)
 	free(c);
 }
 
+void connection_close(struct connection *c)
+{
+	close_network(c);
+	connection_free(c);
+}
+
+static bool same_list(const struct config_list *a, const struct config_list *b)
+{
+	for (size_t i = 0; i < a->len && i < b->len; i++)
+		if (!str_eq(a->at[i], b->at[i]))
+			return false;
+	return a->len == b->len;
+}
+
+static bool same_login(const struct config_account *a, const struct config_account *b)
+{
+	return a->network == b->network && str_eq(a->server, b->server) && str_eq(a->handle, b->handle) &&
+	       str_eq(a->token_command, b->token_command);
+}
+
+/* What open_network() makes a network of, but first_fetch, which is for new ones. */
+static bool same_network(const struct config_account *a, const struct config_account *b)
+{
+	return same_login(a, b) && str_eq(a->command, b->command) && str_eq(a->firehose, b->firehose) &&
+	       a->budget == b->budget && same_list(&a->listen, &b->listen) && same_list(&a->prices, &b->prices);
+}
+
+bool connection_stays(struct connection *c, const struct config *whole, const struct config_account *config)
+{
+	bool ill = c->problem || c->state == ACCOUNT_NEEDS_LOGIN || c->state == ACCOUNT_FAILED;
+	if (ill || !same_network(c->setup.config, config))
+		return false;
+	c->setup.whole = whole;
+	c->setup.config = config;
+	return true;
+}
+
+bool connection_lends(const struct connection *c, const struct config_account *config, struct credentials *out)
+{
+	if (c->problem || c->state == ACCOUNT_NEEDS_LOGIN || !same_login(c->setup.config, config))
+		return false;
+	credentials_copy(out, &c->secrets);
+	return true;
+}
+
 struct network *connection_network(struct connection *c, const char **words)
 {
 	bool usable = c->network && c->state != ACCOUNT_NEVER && c->state != ACCOUNT_CONNECTING;

@@ -29,6 +29,14 @@ struct connection_setup {
 struct connection;
 struct connection *connection_new(const struct connection_setup *setup); /* starts at once */
 void connection_free(struct connection *connection);
+/* The same, where others may be in the middle of something with its network: they hear of its closing first. */
+void connection_close(struct connection *connection);
+/* False: with this configuration its network has to be opened anew. Else it goes on, and `whole` and `config` take the
+ * place of those it had. */
+bool connection_stays(struct connection *connection, const struct config *whole, const struct config_account *config);
+/* Copies its credentials, if they suffice and are what `config` would give; they may be newer than those on disk. */
+bool connection_lends(
+        const struct connection *connection, const struct config_account *config, struct credentials *out);
 /* New credentials after a login: opens the connection again. */
 void connection_login(struct connection *connection, const struct credentials *secrets);
 

@@ -271,6 +271,12 @@ struct escalate *escalate_new(const struct escalate_setup *setup)
 	return escalate;
 }
 
+void escalate_use(struct escalate *escalate, const struct config *config, const char *const *secrets)
+{
+	escalate->setup.config = config;
+	escalate->setup.secrets = secrets;
+}
+
 void escalate_free(struct escalate *escalate)
 {
 	if (!escalate)

@@ -30,7 +30,9 @@ struct escalate_setup {
 struct escalate;
 struct escalate *escalate_new(const struct escalate_setup *setup);
 void escalate_free(struct escalate *escalate); /* what is under way is tried again by the next courier */
-void escalate_run(struct escalate *escalate);  /* carries out what is due, sets its timer for the next */
+/* Another configuration from now on, with its secrets; the old ones are not touched any more. */
+void escalate_use(struct escalate *escalate, const struct config *config, const char *const *secrets);
+void escalate_run(struct escalate *escalate); /* carries out what is due, sets its timer for the next */
 bool escalate_busy(const struct escalate *escalate);
 
 /* What is sent: one JSON object, on one line. */

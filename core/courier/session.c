@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LINGER_MS 30000
 #define TICK_MS 60000       /* dead desks, writers that died before they rang */
@@ -26,6 +27,9 @@
 
 struct session {
 	struct session_setup setup;
+	const struct config *config; /* the setup's, or what was read since */
+	const struct session_secrets *secrets;
+	struct reading *reading; /* of what was read since; NULL: nothing */
 	uv_loop_t loop;
 	struct timers timers;
 	struct loop_timers *glue;
@@ -35,11 +39,12 @@ struct session {
 	struct escalate *escalate;
 	struct connection **connections; /* of config->accounts, in their order */
 	int64_t *account_ids;
+	bool on_terminal; /* its standard error was one at the start */
 	struct upkeep upkeep;
 	int64_t seen; /* of the change feed */
 	int schema;
 	timer_id tick, wake, fold, quiet, settle, linger;
-	uv_signal_t term, interrupt;
+	uv_signal_t term, interrupt, hangup;
 	uv_fs_event_t credentials;
 	bool ending;
 };
@@ -89,7 +94,7 @@ static void end_when_done(struct session *s)
 {
 	if (deliver_busy(s->deliver) || escalate_busy(s->escalate))
 		return;
-	for (size_t i = 0; i < s->setup.config->accounts_len; i++)
+	for (size_t i = 0; i < s->config->accounts_len; i++)
 		if (!has_settled(connection_state(s->connections[i])) || !connection_idle(s->connections[i]))
 			return;
 	end(s, "done");
@@ -124,7 +129,7 @@ static void network_closes(void *arg, const struct network *network)
 static struct network *network_of(void *arg, int64_t account_id, const char **words)
 {
 	struct session *s = arg;
-	for (size_t i = 0; i < s->setup.config->accounts_len; i++)
+	for (size_t i = 0; i < s->config->accounts_len; i++)
 		if (s->account_ids[i] == account_id)
 			return connection_network(s->connections[i], words);
 	*words = "the account is not in the courier's configuration";
@@ -179,7 +184,7 @@ static void take_requests(struct session *s)
 	if (store_thread_requests(s->setup.store, &arena, &requests, &count, &err))
 		log_line(LOG_ERROR, "requests: %s", err.text);
 	for (int r = 0; r < count; r++)
-		for (size_t i = 0; i < s->setup.config->accounts_len; i++)
+		for (size_t i = 0; i < s->config->accounts_len; i++)
 			if (s->account_ids[i] == requests[r].account_id && *requests[r].remote_id)
 				connection_want_thread(s->connections[i], requests[r].remote_id, requests[r].thread_id);
 	arena_release(&arena);
@@ -243,14 +248,14 @@ static void clock_jumped(void *arg)
 
 static void log_in(struct session *s, size_t i)
 {
-	const struct config_account *account = &s->setup.config->accounts[i];
+	const struct config_account *account = &s->config->accounts[i];
 	const struct network_ops *ops = network_by_name(config_network_word(account->network));
 	struct credentials secrets;
 	struct err err = ERR_INIT;
 	/* A command may ask on a terminal, and there is none any more. */
 	if (!ops || *account->token_command || connection_state(s->connections[i]) != ACCOUNT_NEEDS_LOGIN)
 		return;
-	if (credentials_load(s->setup.config, account, ops->credential, &secrets, &err) == 0)
+	if (credentials_load(s->config, account, ops->credential, &secrets, &err) == 0)
 		connection_login(s->connections[i], &secrets);
 	credentials_release(&secrets);
 }
@@ -261,8 +266,14 @@ static void credentials_changed(uv_fs_event_t *event, const char *name, int even
 	struct session *s = event->data;
 	if (status < 0 || !name || !str_eq(name, "credentials.conf"))
 		return;
-	for (size_t i = 0; i < s->setup.config->accounts_len; i++)
+	for (size_t i = 0; i < s->config->accounts_len; i++)
 		log_in(s, i);
+}
+
+static void watch_credentials(struct session *s)
+{
+	if (uv_fs_event_start(&s->credentials, credentials_changed, s->config->dir, 0))
+		log_line(LOG_INFO, "%s cannot be watched: a new login is seen at the next start", s->config->dir);
 }
 
 /* --- beginning */
@@ -274,14 +285,14 @@ static void on_signal(uv_signal_t *signal, int number)
 
 static void open_connection(struct session *s, size_t i)
 {
-	const struct config_account *account = &s->setup.config->accounts[i];
+	const struct config_account *account = &s->config->accounts[i];
 	s->connections[i] = connection_new(&(struct connection_setup){
-	        .whole = s->setup.config,
+	        .whole = s->config,
 	        .config = account,
 	        .ops = network_by_name(config_network_word(account->network)),
 	        .account_id = s->account_ids[i],
-	        .secrets = &s->setup.secrets->accounts[i],
-	        .problem = s->setup.secrets->problems[i],
+	        .secrets = &s->secrets->accounts[i],
+	        .problem = s->secrets->problems[i],
 	        .store = s->setup.store,
 	        .loop = &s->loop,
 	        .timers = &s->timers,
@@ -294,9 +305,8 @@ static void open_connection(struct session *s, size_t i)
 }
 
 /* The rows of the accounts, made from the configuration. */
-static int sync_accounts(struct session *s, struct err *err)
+static int sync_accounts(struct session *s, const struct config *config, int64_t *ids, struct err *err)
 {
-	const struct config *config = s->setup.config;
 	struct arena arena = ARENA_INIT;
 	struct account_setup *setups = arena_array(&arena, struct account_setup, config->accounts_len + 1);
 	const struct account *rows = NULL;
@@ -311,34 +321,182 @@ static int sync_accounts(struct session *s, struct err *err)
 	for (int r = 0; r < count; r++)
 		for (size_t i = 0; i < config->accounts_len; i++)
 			if (str_eq(rows[r].name, config->accounts[i].name))
-				s->account_ids[i] = rows[r].id;
+				ids[i] = rows[r].id;
 	arena_release(&arena);
 	return rc;
 }
 
 static void set_rules(struct session *s)
 {
-	const struct config_desk *desk = &s->setup.config->desk;
+	const struct config_desk *desk = &s->config->desk;
 	store_set_rules(s->setup.store,
 	        &(struct clock_rules){
 	                .first_reply_ms = desk->first_reply, .next_reply_ms = desk->next_reply, .hours = desk->hours});
+}
+
+/* --- another configuration, while it runs */
+
+/* What was read, with what its accounts and teams need. */
+struct reading {
+	struct config config;
+	struct session_secrets secrets;
+};
+
+static void reading_free(struct reading *reading)
+{
+	if (!reading)
+		return;
+	session_secrets_release(&reading->secrets, &reading->config);
+	config_release(&reading->config);
+	free(reading);
+}
+
+static bool mails(const struct config *config)
+{
+	for (size_t i = 0; i < config->teams_len; i++)
+		if (config->teams[i].escalate.how == CONFIG_ESCALATE_MAIL)
+			return true;
+	return false;
+}
+
+/* What was fixed when the process began; NULL when it can be taken. */
+static const char *needs_restart(const struct config *old, const struct config *new)
+{
+	if (!str_eq(old->desk.store.path, new->desk.store.path))
+		return "store is another one";
+	if (!str_eq(old->desk.timezone, new->desk.timezone))
+		return "timezone is another one";
+	if (mails(new) && !mails(old))
+		return "a team is told by mail, and this process gave up what mailers need";
+	return NULL;
+}
+
+static struct connection *connection_of(const struct session *s, const struct config_account *account)
+{
+	for (size_t i = 0; i < s->config->accounts_len; i++)
+		if (str_eq(s->config->accounts[i].name, account->name))
+			return s->connections[i];
+	return NULL;
+}
+
+/* What a running account has is newer than what any command or file gives, and no command asks a second time. */
+static void take_secrets(const struct session *s, struct reading *reading, size_t i)
+{
+	struct credentials *out = &reading->secrets.accounts[i];
+	const struct config_account *account = &reading->config.accounts[i];
+	const struct network_ops *ops = network_by_name(config_network_word(account->network));
+	const struct connection *running = connection_of(s, account);
+	struct err err = ERR_INIT;
+	if (running && connection_lends(running, account, out))
+		return;
+	if (ops && credentials_load(&reading->config, account, ops->credential, out, &err))
+		reading->secrets.problems[i] = mem_strdup(err.text);
+}
+
+static int read_again(const struct session *s, struct reading *reading, struct err *err)
+{
+	const char *file = *s->config->file ? s->config->file : NULL;
+	int rc = config_load(file, &reading->config, NULL, err);
+	const char *why = rc ? NULL : needs_restart(s->config, &reading->config);
+	if (why)
+		rc = err_set(err, ERR_CONFIG, "%s: that takes a new start of curlewd", why);
+	if (rc == 0)
+		rc = session_secrets_teams(&reading->secrets, &reading->config, err);
+	for (size_t i = 0; rc == 0 && i < reading->config.accounts_len; i++)
+		take_secrets(s, reading, i);
+	return rc;
+}
+
+/* Those that stay as they were go on, with the new configuration beneath them. */
+static void move_connections(struct session *s, struct reading *reading, int64_t *ids)
+{
+	size_t count = reading->config.accounts_len;
+	struct connection **kept = mem_alloc((count + 1) * sizeof *kept);
+	for (size_t i = 0; i < s->config->accounts_len; i++) {
+		const struct config_account *now = config_account(&reading->config, s->config->accounts[i].name);
+		if (now && connection_stays(s->connections[i], &reading->config, now)) {
+			kept[now - reading->config.accounts] = s->connections[i];
+			continue;
+		}
+		log_line(LOG_INFO, "account %s: %s", s->config->accounts[i].name,
+		        now ? "it is opened anew" : "it is not in the configuration any more");
+		connection_close(s->connections[i]);
+	}
+	free(s->connections);
+	free(s->account_ids);
+	s->connections = kept;
+	s->account_ids = ids;
+	s->config = &reading->config;
+	s->secrets = &reading->secrets;
+	for (size_t i = 0; i < count; i++)
+		if (!kept[i])
+			open_connection(s, i);
+}
+
+static void use(struct session *s, struct reading *reading, int64_t *ids)
+{
+	move_connections(s, reading, ids);
+	set_rules(s);
+	escalate_use(s->escalate, s->config, (const char *const *)s->secrets->signing);
+	s->upkeep.config = s->config;
+	s->upkeep.account_ids = s->account_ids;
+	uv_fs_event_stop(&s->credentials);
+	watch_credentials(s);
+	reading_free(s->reading);
+	s->reading = reading;
+	escalate_run(s->escalate);
+	take_requests(s); /* those of a conversation that was closed are asked again */
+	something_settled(s);
+}
+
+/* All of it, or nothing: with one that is wrong the old one goes on. */
+static void reload(struct session *s)
+{
+	struct reading *reading = mem_alloc(sizeof *reading);
+	struct err err = ERR_INIT;
+	int64_t *ids = NULL;
+	int rc = read_again(s, reading, &err);
+	if (rc == 0) {
+		ids = mem_alloc((reading->config.accounts_len + 1) * sizeof *ids);
+		rc = sync_accounts(s, &reading->config, ids, &err);
+	}
+	if (rc) {
+		log_line(LOG_ERROR, "the configuration is not taken, the one from before goes on: %s", err.text);
+		free(ids);
+		reading_free(reading);
+		return;
+	}
+	use(s, reading, ids);
+	log_line(LOG_INFO, "the configuration was read again");
+}
+
+/* A terminal that is gone is the end of what was started there by hand; else somebody asks for the configuration. */
+static void on_hangup(uv_signal_t *signal, int number)
+{
+	struct session *s = signal->data;
+	(void)number;
+	if (s->on_terminal && !isatty(STDERR_FILENO))
+		end(s, "the terminal is gone");
+	else if (!s->setup.once)
+		reload(s);
 }
 
 static void watch(struct session *s)
 {
 	uv_signal_init(&s->loop, &s->term);
 	uv_signal_init(&s->loop, &s->interrupt);
+	uv_signal_init(&s->loop, &s->hangup);
 	uv_fs_event_init(&s->loop, &s->credentials);
-	s->term.data = s->interrupt.data = s->credentials.data = s;
+	s->term.data = s->interrupt.data = s->hangup.data = s->credentials.data = s;
 	uv_signal_start(&s->term, on_signal, SIGTERM);
 	uv_signal_start(&s->interrupt, on_signal, SIGINT);
-	if (uv_fs_event_start(&s->credentials, credentials_changed, s->setup.config->dir, 0))
-		log_line(LOG_INFO, "%s cannot be watched: a new login is seen at the next start", s->setup.config->dir);
+	uv_signal_start(&s->hangup, on_hangup, SIGHUP);
+	watch_credentials(s);
 }
 
 static void start_work(struct session *s)
 {
-	const struct config *config = s->setup.config;
+	const struct config *config = s->config;
 	s->deliver = deliver_new(&(struct deliver_setup){.store = s->setup.store,
 	        .timers = &s->timers,
 	        .random = random_u64,
@@ -351,7 +509,7 @@ static void start_work(struct session *s)
 	        .http = s->http,
 	        .random = random_u64,
 	        .config = config,
-	        .secrets = (const char *const *)s->setup.secrets->signing,
+	        .secrets = (const char *const *)s->secrets->signing,
 	        .sendmail = ESCALATE_SENDMAIL,
 	        .settled = something_settled,
 	        .arg = s});
@@ -367,11 +525,11 @@ static void start_work(struct session *s)
 
 static int begin(struct session *s, struct err *err)
 {
-	size_t accounts = s->setup.config->accounts_len + 1;
+	size_t accounts = s->config->accounts_len + 1;
 	s->connections = mem_alloc(accounts * sizeof *s->connections);
 	s->account_ids = mem_alloc(accounts * sizeof *s->account_ids);
 	set_rules(s);
-	int rc = sync_accounts(s, err);
+	int rc = sync_accounts(s, s->config, s->account_ids, err);
 	if (rc)
 		return rc;
 	if (store_stop_clear(s->setup.store, err))
@@ -394,7 +552,7 @@ static void close_all(struct session *s)
 	loop_timers_on_jump(s->glue, NULL, NULL);
 	deliver_free(s->deliver);
 	escalate_free(s->escalate);
-	for (size_t i = 0; s->connections && i < s->setup.config->accounts_len; i++)
+	for (size_t i = 0; s->connections && i < s->config->accounts_len; i++)
 		connection_free(s->connections[i]);
 	http_free(s->http);
 	if (s->bell)
@@ -402,6 +560,7 @@ static void close_all(struct session *s)
 	loop_timers_detach(s->glue);
 	uv_close((uv_handle_t *)&s->term, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
+	uv_close((uv_handle_t *)&s->hangup, NULL);
 	uv_close((uv_handle_t *)&s->credentials, NULL);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&s->loop);
@@ -411,10 +570,10 @@ static void close_all(struct session *s)
 /* With `once` the exit status tells whether every account could be read. */
 static int verdict(const struct session *s, struct err *err)
 {
-	for (size_t i = 0; s->setup.once && i < s->setup.config->accounts_len; i++)
+	for (size_t i = 0; s->setup.once && i < s->config->accounts_len; i++)
 		if (connection_state(s->connections[i]) != ACCOUNT_LIVE)
 			return err_set(err, ERR_UNAVAILABLE, "account %s is not live: see the log",
-			        s->setup.config->accounts[i].name);
+			        s->config->accounts[i].name);
 	return 0;
 }
 
@@ -422,6 +581,9 @@ int session_run(const struct session_setup *setup, struct err *err)
 {
 	struct session *s = mem_alloc(sizeof *s);
 	s->setup = *setup;
+	s->config = setup->config;
+	s->secrets = setup->secrets;
+	s->on_terminal = isatty(STDERR_FILENO);
 	uv_loop_init(&s->loop);
 	timers_init(&s->timers);
 	s->glue = loop_timers_attach(&s->loop, &s->timers);
@@ -432,6 +594,7 @@ int session_run(const struct session_setup *setup, struct err *err)
 		rc = verdict(s, err);
 	}
 	close_all(s);
+	reading_free(s->reading);
 	free(s->connections);
 	free(s->account_ids);
 	free(s);
@@ -440,7 +603,7 @@ int session_run(const struct session_setup *setup, struct err *err)
 
 /* --- secrets */
 
-int session_secrets_read(struct session_secrets *secrets, const struct config *config, struct err *err)
+int session_secrets_teams(struct session_secrets *secrets, const struct config *config, struct err *err)
 {
 	struct str value = STR_INIT;
 	int rc = 0;
@@ -448,18 +611,24 @@ int session_secrets_read(struct session_secrets *secrets, const struct config *c
 	secrets->accounts = mem_alloc((config->accounts_len + 1) * sizeof(struct credentials));
 	secrets->problems = mem_alloc((config->accounts_len + 1) * sizeof(char *));
 	secrets->signing = mem_alloc((config->teams_len + 1) * sizeof(char *));
-	for (size_t i = 0; i < config->accounts_len; i++) {
+	for (size_t i = 0; i < config->teams_len && rc == 0; i++) {
+		rc = credentials_team_secret(config, &config->teams[i], &value, err);
+		secrets->signing[i] = mem_strdup(rc ? "" : value.p);
+	}
+	secret_release(&value);
+	return rc;
+}
+
+int session_secrets_read(struct session_secrets *secrets, const struct config *config, struct err *err)
+{
+	int rc = session_secrets_teams(secrets, config, err);
+	for (size_t i = 0; i < config->accounts_len && rc == 0; i++) {
 		const struct config_account *account = &config->accounts[i];
 		const struct network_ops *ops = network_by_name(config_network_word(account->network));
 		struct err why = ERR_INIT;
 		if (ops && credentials_load(config, account, ops->credential, &secrets->accounts[i], &why))
 			secrets->problems[i] = mem_strdup(why.text);
 	}
-	for (size_t i = 0; i < config->teams_len && rc == 0; i++) {
-		rc = credentials_team_secret(config, &config->teams[i], &value, err);
-		secrets->signing[i] = mem_strdup(rc ? "" : value.p);
-	}
-	secret_release(&value);
 	return rc;
 }
 

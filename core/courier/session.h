@@ -18,6 +18,8 @@ struct session_secrets {
 /* Runs the token and secret commands, which may ask on the terminal: blocks. What is missing is a problem of that
  * account, not an error; the file being refused is. */
 int session_secrets_read(struct session_secrets *secrets, const struct config *config, struct err *err);
+/* The same without those of accounts. */
+int session_secrets_teams(struct session_secrets *secrets, const struct config *config, struct err *err);
 void session_secrets_release(struct session_secrets *secrets, const struct config *config);
 
 struct session_setup {
@@ -28,8 +30,10 @@ struct session_setup {
 	bool linger;         /* end when no desk has been there for 30 s and nothing is left to deliver */
 };
 
-/* Blocks until the session ends: by SIGTERM or SIGINT, a desk's request, or as set up. 0, or negative when it could not
- * begin; with `once`, also -ERR_UNAVAILABLE when an account did not come to be live. */
+/* Blocks until the session ends: by SIGTERM or SIGINT, a desk's request, or as set up. With SIGHUP it reads the
+ * configuration's file again: one that is wrong is refused with words in the log, else accounts are opened and closed
+ * as they changed, and those that did not go on; token and secret commands that are new run then, and block. 0, or
+ * negative when it could not begin; with `once`, also -ERR_UNAVAILABLE when an account did not come to be live. */
 int session_run(const struct session_setup *setup, struct err *err);
 
 #endif

@@ -1,4 +1,6 @@
 /* The courier beside the desk: killed, refused by the server, without a server, without an account. */
+#include "core/base/mem.h"
+#include "core/base/paths.h"
 #include "tests/e2e/e2e.h"
 
 #include <sys/resource.h>
@@ -79,6 +81,53 @@ static void a_host_that_does_not_resolve_is_away(void **state)
 	screen_expect(desk, "acme away");
 }
 
+static struct str content(char *path)
+{
+	struct str bytes = STR_INIT;
+	struct err err = ERR_INIT;
+	file_read(path, &bytes, &err);
+	free(path);
+	return bytes;
+}
+
+/* The configuration with `text` behind the line `after` ("" at its end), and the courier is asked to read it. */
+static void reconfigure(struct world *world, const char *after, const char *text)
+{
+	struct str bytes = content(mem_strdup(world->config));
+	struct err err = ERR_INIT;
+	const char *at = *after ? strstr(bytes.p, after) : bytes.p + bytes.len;
+	assert_non_null(at);
+	str_insert(&bytes, (size_t)(at - bytes.p) + strlen(after), text, strlen(text));
+	assert_int_equal(file_write_atomic(world->config, bytes.p, bytes.len, 0600, &err), 0);
+	str_release(&bytes);
+	kill(world_courier(world), SIGHUP);
+}
+
+static bool the_log_says_not_taken(void *arg)
+{
+	struct str log = content(path_join(((struct world *)arg)->dir, "state/curlew/curlewd.log"));
+	bool said = strstr(log.p, "the configuration is not taken, the one from before goes on: ") != NULL;
+	str_release(&log);
+	return said;
+}
+
+static void another_configuration_is_taken_at_a_word_and_a_broken_one_is_not(void **state)
+{
+	struct world *world = world_new(state, &(struct world_options){0});
+	struct screen *desk = world_desk(world, "alice");
+	pid_t courier = world_courier(world);
+	reconfigure(world, "", "\n[account second]\nnetwork = mastodon\nserver = https://mastodon.invalid\n");
+	screen_expect(desk, "second: account second has no token: run curlew login second");
+	reconfigure(world, "[account acme]\n", "listen = \"#kettle\"\n");
+	screen_expect(desk, SAYS_LIVE);
+	world_post(world, "plover", "my #kettle has no lid", NULL, NULL);
+	world_expect_text_soon(world, desk, "has no lid");
+	reconfigure(world, "[account acme]\n", "lisen = all\n");
+	world_expect(world, the_log_says_not_taken, world);
+	mention(world, desk, "swift", "@acme still there?", (char[32]){0}, NULL);
+	assert_int_equal(world_courier(world), courier);
+}
+
 static void a_desk_without_an_account_says_how_to_add_one(void **state)
 {
 	struct world *world = world_new(state, &(struct world_options){.no_account = true});
@@ -96,6 +145,7 @@ int main(void)
 	        E2E(a_token_revoked_at_work_is_told_on_the_top_line),
 	        E2E(a_server_that_is_away_is_told_and_come_back_to),
 	        E2E(a_host_that_does_not_resolve_is_away),
+	        E2E(another_configuration_is_taken_at_a_word_and_a_broken_one_is_not),
 	        E2E(a_desk_without_an_account_says_how_to_add_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
