@@ -525,7 +525,7 @@ const struct config_macro *config_macro(const struct config *config, const char 
 const char *config_network_word(int network)
 {
 	static const char *const words[] = {"mastodon", "bluesky", "x", "adapter"};
-	return network >= 0 && network < 4 ? words[network] : "unknown";
+	return network >= 0 && (size_t)network < sizeof words / sizeof *words ? words[network] : "unknown";
 }
 
 const struct config_setting *config_setting_at(size_t i)

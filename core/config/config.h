@@ -145,7 +145,7 @@ bool config_is_name(const char *text);
 /* Makes the `timezone` setting the process's TZ. For the start of a program, before there are threads. */
 void config_use_timezone(const struct config *config);
 
-/* The word of a network as it stands in the file. */
+/* The word of a network as it stands in the file; "unknown" when it is none. */
 const char *config_network_word(int network);
 
 /* The table of settings as data, in the order of settings.def: for the manual and for completion. */

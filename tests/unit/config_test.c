@@ -3,6 +3,7 @@
 #include "core/config/config.h"
 #include "core/config/setting.h"
 #include "core/model/query.h"
+#include "core/network/network.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -452,6 +453,30 @@ static void each_row_of_the_table_reads_its_own_default(void **state)
 	assert_null(config_setting_at(settings_len));
 }
 
+/* What an account may name is what is built in, in the order of the enum. */
+static void each_network_of_the_table_is_built_in(void **state)
+{
+	(void)state;
+	char words[256];
+	const struct config_setting *row = NULL;
+	for (size_t i = 0; i < settings_len; i++)
+		if (str_eq(config_setting_at(i)->section, "account") && str_eq(config_setting_at(i)->key, "network"))
+			row = config_setting_at(i);
+	assert_non_null(row);
+	snprintf(words, sizeof words, "%s", row->accepts);
+	int count = 0;
+	char *rest = NULL;
+	for (char *word = strtok_r(words, "|", &rest); word; word = strtok_r(NULL, "|", &rest), count++) {
+		assert_string_equal(config_network_word(count), word);
+		const struct network_ops *ops = network_by_name(word);
+		if (!ops)
+			fail_msg("core/network/network.c has no %s", word);
+		assert_string_equal(ops->name, word);
+	}
+	assert_true(count > 0);
+	assert_string_equal(config_network_word(count), "unknown");
+}
+
 static void the_word_that_was_meant_is_near(void **state)
 {
 	(void)state;
@@ -486,6 +511,7 @@ int main(void)
 	        TEST(the_first_file_of_the_search_order_is_read),
 	        TEST(a_relative_path_becomes_absolute),
 	        TEST(each_row_of_the_table_reads_its_own_default),
+	        TEST(each_network_of_the_table_is_built_in),
 	        TEST(the_word_that_was_meant_is_near),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
