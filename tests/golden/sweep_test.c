@@ -57,8 +57,9 @@ static void check_panes(const struct stage *stage, const char *where)
 	struct panes panes;
 	const struct frame *frame = &stage->frame;
 	view_panes(stage->state, frame->rows, frame->cols, 0, &panes);
-	const struct rect rects[] = {panes.top, panes.tabs, panes.inbox, panes.divider, panes.customer, panes.thread,
-	        panes.frame, panes.compose, panes.bottom};
+#define PANE_PLACE(name) panes.name,
+	const struct rect rects[] = {PANE_TABLE(PANE_PLACE)};
+#undef PANE_PLACE
 	enum { RECTS = sizeof rects / sizeof *rects };
 	for (int i = 0; i < RECTS; i++) {
 		const struct rect *r = &rects[i];

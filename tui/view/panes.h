@@ -19,15 +19,23 @@ enum shape {
 
 enum { PANES_MIN_COLS = 20, PANES_MIN_ROWS = 6, PANES_ALL_COLS = 60, PANES_COLUMNS_COLS = 100 };
 
+/* Each has a place of its own: no two lie over each other. */
+#define PANE_TABLE(X)                                                                                                  \
+	X(top)                                                                                                         \
+	X(tabs)                                                                                                        \
+	X(inbox)                                                                                                       \
+	X(divider)  /* a column, or a row with the customer's line in it */                                            \
+	X(customer) /* the customer's lines; 0 rows: folded into the divider or the thread's first row */              \
+	X(thread)                                                                                                      \
+	X(frame) /* the composer's frame: one row that says what it is */                                              \
+	X(compose)                                                                                                     \
+	X(bottom)
+
 struct panes {
 	enum shape shape;
-	struct rect top, tabs, inbox;
-	struct rect divider;  /* a column, or a row with the customer's line in it */
-	struct rect customer; /* the customer's lines; 0 rows: folded into the divider or the thread's first row */
-	struct rect thread;
-	struct rect frame; /* the composer's frame: one row that says what it is */
-	struct rect compose;
-	struct rect bottom;
+#define PANE_MEMBER(name) struct rect name;
+	PANE_TABLE(PANE_MEMBER)
+#undef PANE_MEMBER
 };
 
 /* alone: one pane at a time, however large the screen. compose_lines: lines the open composer's text has (0: no
