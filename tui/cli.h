@@ -61,7 +61,8 @@ int cli_flush(struct err *err);
 int cli_columns(void);
 
 /* --- words (cli_words.c) */
-void json_set_time(json *object, const char *key, int64_t at);                    /* RFC 3339; null for 0 */
+void json_set_time(json *object, const char *key, int64_t at); /* RFC 3339; null for 0 */
+json *media_json(const struct post *post);                     /* [{kind, alt, url}, …]; the caller owns it */
 const struct journal_entry *entry_find(const struct case_view *view, int64_t id); /* NULL: not in it */
 /* "tagged refund", "note: …", "undid: tagged refund": a line of the journal without who and when. In the arena. */
 const char *entry_words(const struct case_view *view, const struct journal_entry *entry, struct arena *arena);

@@ -28,19 +28,6 @@ static json *words_json(const char *words)
 	return list;
 }
 
-static json *media_json(const struct post *post)
-{
-	json *list = json_array();
-	for (int i = 0; i < post->media_count; i++) {
-		json *media = json_object();
-		json_set_str(media, "kind", media_kind_name(post->media[i].kind));
-		json_set_str(media, "alt", post->media[i].alt);
-		json_set_str(media, "url", post->media[i].url);
-		json_push(list, media);
-	}
-	return list;
-}
-
 static json *author_json(const struct post *post, const struct customer *customer)
 {
 	json *author = json_object();

@@ -19,19 +19,6 @@ static json *row_of(const char *kind, int64_t at, const char *by, const char *te
 	return row;
 }
 
-static json *media_json(const struct post *post)
-{
-	json *list = json_array();
-	for (int i = 0; i < post->media_count; i++) {
-		json *media = json_object();
-		json_set_str(media, "kind", media_kind_name(post->media[i].kind));
-		json_set_str(media, "alt", post->media[i].alt);
-		json_set_str(media, "url", post->media[i].url);
-		json_push(list, media);
-	}
-	return list;
-}
-
 static const char *post_by(const struct post *post)
 {
 	return post->direction == DIR_OUT && *post->sent_by ? post->sent_by : post->author_handle;

@@ -13,6 +13,19 @@ void json_set_time(json *object, const char *key, int64_t at)
 	json_set_str(object, key, at ? text : NULL);
 }
 
+json *media_json(const struct post *post)
+{
+	json *list = json_array();
+	for (int i = 0; i < post->media_count; i++) {
+		json *media = json_object();
+		json_set_str(media, "kind", media_kind_name(post->media[i].kind));
+		json_set_str(media, "alt", post->media[i].alt);
+		json_set_str(media, "url", post->media[i].url);
+		json_push(list, media);
+	}
+	return list;
+}
+
 static void add_change_words(const struct change *change, struct str *out)
 {
 	char at[32];
