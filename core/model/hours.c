@@ -7,6 +7,9 @@
 
 #define HOURS_EXPECTED "expected days and times like \"mon-fri 09:00-18:00, sat 10:00-14:00\", \"always\" or \"never\""
 #define HOLIDAYS_EXPECTED "expected dates like \"2026-12-25, 01-01\""
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+enum { HORIZON_DAYS = 3660 }; /* each is looked at, and a date can be thousands of years away */
 
 /* A walk over "a, b c" that never leaves its text. */
 struct scan {
@@ -260,7 +263,6 @@ bool hours_open_at(const struct hours *hours, int64_t at_ms)
 
 int64_t hours_add(const struct hours *hours, int64_t from_ms, int64_t working_ms)
 {
-	enum { HORIZON_DAYS = 3660 };
 	if (working_ms <= 0)
 		return from_ms;
 	if (always_open(hours))
@@ -289,6 +291,8 @@ int64_t hours_between(const struct hours *hours, int64_t a_ms, int64_t b_ms)
 		return -hours_between(hours, b_ms, a_ms);
 	if (always_open(hours))
 		return b_ms - a_ms;
+	if (b_ms - a_ms > HORIZON_DAYS * DAY_MS)
+		a_ms = b_ms - HORIZON_DAYS * DAY_MS;
 	int64_t sum = 0;
 	for (struct calendar_date date = calendar_date_at(a_ms); calendar_instant(date, 0) < b_ms;
 	        date = calendar_next(date)) {

@@ -49,7 +49,8 @@ bool hours_open_at(const struct hours *hours, int64_t at_ms);
  * than ten years ahead. */
 int64_t hours_add(const struct hours *hours, int64_t from_ms, int64_t working_ms);
 
-/* Working milliseconds from a to b; negative when b is before a. */
+/* Working milliseconds from a to b; negative when b is before a. Of more than ten years (3660 days), those of the ten
+ * that end with the later one, unless the hours are always open. */
 int64_t hours_between(const struct hours *hours, int64_t a_ms, int64_t b_ms);
 
 #endif

@@ -53,6 +53,18 @@ static void always_is_the_default_and_counts_every_millisecond(void **state)
 	assert_false(always.limited);
 }
 
+static void what_lasted_for_longer_than_ten_years_counts_as_ten(void **state)
+{
+	(void)state;
+	use_zone("Europe/Paris");
+	struct hours hours = hours_of("mon-fri 09:00-18:00");
+	int64_t now = at("2026-11-27T12:00:00Z"), since = at("2016-11-30T12:00:00Z");
+	int64_t most = hours_between(&hours, now - INT64_C(3660) * 24 * HOUR, now);
+	assert_int_equal(hours_between(&hours, at("0001-01-01T00:00:00Z"), now), most);
+	assert_int_equal(hours_between(&hours, now, at("0001-01-01T00:00:00Z")), -most);
+	assert_true(hours_between(&hours, since, now) < most);
+}
+
 static void a_post_at_night_is_due_twenty_minutes_after_opening(void **state)
 {
 	(void)state;
@@ -221,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(always_is_the_default_and_counts_every_millisecond),
+	        cmocka_unit_test(what_lasted_for_longer_than_ten_years_counts_as_ten),
 	        cmocka_unit_test(a_post_at_night_is_due_twenty_minutes_after_opening),
 	        cmocka_unit_test(between_and_add_agree),
 	        cmocka_unit_test(a_day_of_the_clock_change_has_23_or_25_hours),
