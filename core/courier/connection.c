@@ -28,7 +28,7 @@ struct connection {
 	struct ingest *ingest;
 	enum account_state state;
 	char *reason;
-	timer_id reopen;
+	timer_id reopen;        /* while it runs, there is no network, or one that is about to be closed */
 	VEC(struct want) wants; /* the first one is being read when `reading` */
 	VEC(uint64_t) asked;    /* hashes of parents asked for already */
 	bool reading;
@@ -62,6 +62,8 @@ static void set_state(struct connection *c, enum account_state state, int64_t un
 static void on_state(void *arg, enum account_state state, int64_t until, const char *reason)
 {
 	struct connection *c = arg;
+	if (c->reopen) /* it is about to be closed: what it has reached is not stored */
+		return;
 	set_state(c, state, until, reason);
 	read_thread(c);
 	c->setup.changed(c->setup.arg);
