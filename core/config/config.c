@@ -69,6 +69,17 @@ bool config_is_name(const char *text)
 	return len >= 1 && len <= NAME_BYTES_MAX;
 }
 
+bool config_is_address(const char *text)
+{
+	const char *at = strchr(text, '@');
+	if (!at || at == text || !at[1] || strchr(at + 1, '@') || *text == '-')
+		return false;
+	for (const char *p = text; *p; p++)
+		if (*p <= ' ' || *p >= 0x7F || strchr("<>,;:\"()[]\\", *p))
+			return false;
+	return true;
+}
+
 /* --- sections and settings */
 
 static int section_of(const char *kind)

@@ -142,6 +142,9 @@ const struct config_macro *config_macro(const struct config *config, const char 
  * called. */
 bool config_is_name(const char *text);
 
+/* A plain mail address, in ASCII: it goes into a header that decides who reads the mail. */
+bool config_is_address(const char *text);
+
 /* Makes the `timezone` setting the process's TZ. For the start of a program, before there are threads. */
 void config_use_timezone(const struct config *config);
 

@@ -293,16 +293,6 @@ static int parse_store(const struct input *in, void *field)
 	return 0;
 }
 
-static int check_mail(const char *address, struct err *err)
-{
-	const char *at = strchr(address, '@');
-	bool good = at && at > address && at[1] && !strchr(at + 1, '@') && *address != '-';
-	for (const char *p = address; *p; p++)
-		good = good && *p > ' ' && *p != 0x7f && !strchr("<>,;\"\\", *p);
-	return good ? 0
-	            : err_set(err, ERR_CONFIG, "found \"%.60s\", expected an address like team@host.example", address);
-}
-
 static int parse_escalate(const struct input *in, void *field)
 {
 	size_t len = strcspn(in->value, " \t");
@@ -315,8 +305,8 @@ static int parse_escalate(const struct input *in, void *field)
 	int rc = 0;
 	if (how == CONFIG_ESCALATE_WEBHOOK)
 		rc = setting_check_url(to, true, in->err);
-	else if (how == CONFIG_ESCALATE_MAIL)
-		rc = check_mail(to, in->err);
+	else if (how == CONFIG_ESCALATE_MAIL && !config_is_address(to))
+		rc = err_set(in->err, ERR_CONFIG, "found \"%.60s\", expected an address like team@host.example", to);
 	if (rc == 0)
 		*(struct config_escalation *)field =
 		        (struct config_escalation){(enum config_escalate)how, arena_strdup(in->arena, to)};

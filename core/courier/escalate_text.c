@@ -10,6 +10,10 @@
 #include <string.h>
 
 #define POSTS_TOLD 20
+/* Bytes of text in a header's line: a mailer refuses lines of more than 998 (RFC 5322, 2.1.1), and one with an encoded
+ * word has at most 76 characters, of which 12 are its frame (RFC 2047, 2). */
+#define PLAIN_MOST 900
+#define WORD_MOST 36 /* and the rest of a code point, in base64, behind "Subject: " */
 
 /* --- JSON */
 
@@ -100,14 +104,14 @@ static void header_text(struct str *out, const char *text)
 	plain_add_value(&clean, text, strlen(text));
 	for (size_t i = 0; i < clean.len; i++)
 		ascii &= (unsigned char)clean.p[i] < 0x80;
-	if (ascii) {
+	if (ascii && clean.len <= PLAIN_MOST) {
 		str_add(out, clean.p, clean.len);
-	} else { /* RFC 2047: an encoded word holds at most 75 bytes, so many of text are well within it */
+	} else {
 		size_t at = 0;
 		while (at < clean.len) {
 			size_t take = 0;
 			uint32_t cp;
-			while (at + take < clean.len && take < 40)
+			while (at + take < clean.len && take < WORD_MOST)
 				take += utf8_decode(clean.p + at + take, clean.len - at - take, &cp);
 			str_adds(out, at ? "\r\n =?UTF-8?B?" : "=?UTF-8?B?");
 			base64_encode(clean.p + at, take, out);
@@ -116,18 +120,6 @@ static void header_text(struct str *out, const char *text)
 		}
 	}
 	str_release(&clean);
-}
-
-/* An address goes into a header that decides who reads the mail: plain ones only. */
-static bool is_address(const char *to)
-{
-	const char *at = strchr(to, '@');
-	if (!at || at == to || !at[1] || strchr(at + 1, '@') || *to == '-')
-		return false;
-	for (const char *p = to; *p; p++)
-		if (*p <= ' ' || *p >= 0x7F || strchr("<>,;:\"()[]\\", *p))
-			return false;
-	return true;
 }
 
 static void add_value(struct str *body, const char *before, const char *value, const char *behind)
@@ -182,7 +174,7 @@ static void add_base64_lines(struct str *out, const struct str *body)
 int escalate_mail(const struct case_view *view, const struct escalation *escalation, const char *to, struct str *out,
         struct err *err)
 {
-	if (!is_address(to))
+	if (!config_is_address(to))
 		return err_set(err, ERR_CONFIG, "\"%s\" is no mail address", to);
 	struct str subject = STR_INIT, body = STR_INIT;
 	str_addf(&subject, "[curlew] case %lld: %s", (long long)escalation->case_id,

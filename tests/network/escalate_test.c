@@ -340,6 +340,27 @@ static void a_mail_has_no_headers_that_a_customer_wrote(void **state)
 	free(mail);
 }
 
+/* RFC 5322, 2.1.1; RFC 2047, 2. */
+static void no_line_of_a_mails_head_is_longer_than_mailers_take(void **state)
+{
+	(void)state;
+	static const char *const words[] = {"refund ", "Rückgabe "};
+	const struct case_view *view;
+	escalate_begin("mail billing@desk.example");
+	assert_int_equal(store_case_view(f->store, 1, "", 0, &f->arena, &view, &f->err), 0);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct str why = STR_INIT, mail = STR_INIT;
+		while (why.len < 9000)
+			str_adds(&why, words[i]);
+		const struct escalation escalation = {.case_id = 1, .team = "billing", .by = "alice", .why = why.p};
+		assert_int_equal(escalate_mail(view, &escalation, "billing@desk.example", &mail, &f->err), 0);
+		for (const char *line = mail.p; *line && !str_starts(line, "\r\n"); line = strstr(line, "\r\n") + 2)
+			assert_in_range(strstr(line, "\r\n") - line, 1, 76);
+		str_release(&why);
+		str_release(&mail);
+	}
+}
+
 static void a_mail_tells_customers_words_as_quotes_and_names_within_their_lines(void **state)
 {
 	(void)state;
@@ -378,6 +399,7 @@ int main(void)
 	        test(a_command_has_no_descriptor_and_no_variable_of_the_courier),
 	        test(the_signature_is_that_of_the_standards_example),
 	        test(a_mail_has_no_headers_that_a_customer_wrote),
+	        test(no_line_of_a_mails_head_is_longer_than_mailers_take),
 	        test(a_mail_tells_customers_words_as_quotes_and_names_within_their_lines),
 	};
 	signal(SIGPIPE, SIG_IGN);
