@@ -234,8 +234,9 @@ static const char *empty_words(const struct state *state, const struct frame *fr
 	if (!state->inbox.loaded)
 		return frame->ascii ? "Loading" : "Loading …";
 	if (state->accounts_known && !state->account_count)
-		return "No account is configured. Add [account NAME] with network, server and handle to curlew.conf, "
-		       "then run curlew login NAME.";
+		return "No account is configured. Add [account NAME] with network, server and handle to "
+		       "~/.config/curlew/curlew.conf, or the file that -c names, then run curlew login NAME. "
+		       "curlew tutor gives lessons without one.";
 	if (state->filter[0])
 		return "Nothing fits.";
 	return state->view == 0 ? "All answered." : "Nothing here.";
