@@ -424,11 +424,24 @@ man: $(BUILD)/man/gen
 	@for page in $(MAN_PAGES); do $< $$page > $(BUILD)/man/page && cat $(BUILD)/man/page > $$page || exit 1; done
 
 # The pages have what is in the tables, and `curlew help` shows of them what mandoc shows, word for word.
-man-check: $(BUILD)/man/gen $(BUILD)/curlew $(BUILT_PAGES)
+man-check: $(BUILD)/man/gen $(BUILD)/curlew $(BUILT_PAGES) picture-check
 	@for page in $(MAN_PAGES); do $< $$page | diff -u $$page - || { echo "run make man"; exit 1; }; done
 	mandoc -Tlint -Wwarning $(MAN_PAGES)
 	@for page in $(MAN_PAGES); do mandoc -Tutf8 $$page | sed -e '1d;$$d' -e 's/.\x08//g' | tr -s ' \n' '\n' > $(BUILD)/man/words; \
 		{ echo; LC_ALL=C.UTF-8 $(BUILD)/curlew help $${page#man/}; } | tr -s ' \n' '\n' | diff $(BUILD)/man/words - || exit 1; done
+
+# The pictures of README.md, drawn by the program from a recording that tests/demo/tour.sh made: what the desk shows now.
+PICTURES := man/desk.svg man/tour.svg
+
+$(BUILD)/man/picture: $(BUILD)/man/picture.o $(call libs_of,$(PURE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
+
+.PHONY: picture picture-check
+picture: $(BUILD)/man/picture
+	@for svg in $(PICTURES); do $< man/tour.jsonl $${svg%.svg}.steps > $(BUILD)/man/svg && cat $(BUILD)/man/svg > $$svg || exit 1; done
+
+picture-check: $(BUILD)/man/picture
+	@for svg in $(PICTURES); do $< man/tour.jsonl $${svg%.svg}.steps | cmp - $$svg || { echo "run make picture, and look at $$svg"; exit 1; }; done
 
 # What is needed to debug them stays in the build; INSTALL_PROGRAM=install keeps it where they go, too.
 INSTALL_PROGRAM ?= install -s
@@ -469,6 +482,7 @@ help:
 	@echo 'make bench-peers   the same of irssi, weechat, neomutt, newsboat, aerc, toot; bench-results: into tests/bench/results.md'
 	@echo 'make lint          layers, headers, formatting, cppcheck, clang-tidy; lint-layers and so on: one of them'
 	@echo 'make man           the tables of the manual from those of the program; man-check: are they?'
+	@echo 'make picture       the pictures of README.md, as the program draws them now; picture-check: are they?'
 	@echo 'make format        clang-format, in place'
 	@echo 'make clean         removes the build'
 
