@@ -49,6 +49,7 @@ struct step {
 struct story {
 	const struct theme *theme;
 	struct step steps[STEPS_MAX];
+	long all_ms; /* of all steps */
 	int count, found;
 	int rows, cols;
 };
@@ -296,8 +297,10 @@ static int read_steps(struct story *story, char *text, struct err *err)
 			continue;
 		if (story->count == STEPS_MAX)
 			return err_set(err, ERR_DATA, "more than %d steps", STEPS_MAX);
-		if (read_step(line, &story->steps[story->count++], err))
+		struct step *step = &story->steps[story->count++];
+		if (read_step(line, step, err))
 			return err->code;
+		story->all_ms += step->shown_ms;
 	}
 	return story->count ? 0 : err_set(err, ERR_DATA, "there is no step");
 }
@@ -315,12 +318,10 @@ static bool has(const struct step *step, const char *piece)
 /* When a step begins, in hundredths of a percent of the whole. */
 static long begins(const struct story *story, int step)
 {
-	long before = 0, all = 0;
-	for (int i = 0; i < story->count; i++) {
-		before += i < step ? story->steps[i].shown_ms : 0;
-		all += story->steps[i].shown_ms;
-	}
-	return before * 10000 / all;
+	long before = 0;
+	for (int i = 0; i < step; i++)
+		before += story->steps[i].shown_ms;
+	return before * 10000 / story->all_ms;
 }
 
 static void put_moment(struct str *out, const struct story *story, int step, const char *visibility)
@@ -368,13 +369,10 @@ static void put_group(struct str *style, struct str *out, const struct story *st
 
 static void put_plays(struct str *style, const struct story *story)
 {
-	long all = 0;
-	for (int i = 0; i < story->count; i++)
-		all += story->steps[i].shown_ms;
 	str_addf(style,
 	        "g{animation:%ldms step-end "
 	        "infinite}\n@media(prefers-reduced-motion:reduce){g{animation-play-state:paused}}\n",
-	        all);
+	        story->all_ms);
 }
 
 static void put_svg(const struct story *story, struct str *out)
