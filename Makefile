@@ -3,7 +3,9 @@
 #
 # Every directory of the house becomes one static archive; which headers a file needs is found out by the compiler.
 
-BUILD   ?= build
+# PORTABLE=1 takes what any POSIX system gives, also where there is more.
+SYSTEM  := $(if $(PORTABLE),portable,$(if $(filter Linux,$(shell uname -s)),linux,portable))
+BUILD   ?= build$(if $(PORTABLE),/portable)
 CC      ?= cc
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -17,27 +19,28 @@ CFLAGS  ?= -O2 -g
 HARDEN  ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 # Small on small machines: what nobody calls is left out of a program, and pointers in tables are relocated in bulk.
 # Debuggers find how a stack is unwound in what -g writes; sanitizers, for which CFLAGS are given, do not.
+, := ,
 LEAN    := -ffunction-sections -fdata-sections
 ifeq ($(origin CFLAGS),file)
 LEAN    += -fno-asynchronous-unwind-tables
 endif
-PROGRAM_LDFLAGS := -Wl,--gc-sections -Wl,-z,pack-relative-relocs
+PROGRAM_LDFLAGS := $(if $(filter linux,$(SYSTEM)),-Wl$(,)--gc-sections -Wl$(,)-z$(,)pack-relative-relocs)
 ALL_CFLAGS = -std=c17 -D_XOPEN_SOURCE=700 $(GNU) -DCURLEW_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen \
 	-isystem $(XML2) -include core/base/banned.h $(WARN) $(HARDEN) $(LEAN) $(CFLAGS) $(SMALL)
 XML2    := /usr/include/libxml2
-ALL_LDFLAGS = -pie -Wl,--as-needed $(LDFLAGS)
+ALL_LDFLAGS = -pie $(if $(filter linux,$(SYSTEM)),-Wl$(,)--as-needed) $(LDFLAGS)
 
-# Files that need more than POSIX: memfd_create, pidfd_open, open file description locks. (A #define in the file comes too late,
-# after banned.h's own includes.)
-GNU_FILES := core/base/child.c core/base/confine.c core/base/secret.c core/store/lock.c tui/cli_courier.c tui/courier.c \
-	tui/spawner.c tui/term/paint.c tests/bench/slowline.c tests/e2e/full_test.c \
+# What is beyond POSIX stands in NAME_linux.c, and in NAME_portable.c what holds elsewhere: one of the two is built. Those of
+# Linux, and the tests that look at it, see all that its headers have. (A #define in the file comes too late, after
+# banned.h's own includes.)
+GNU_FILES := $(wildcard core/base/*_linux.c) tests/bench/slowline.c tests/e2e/full_test.c \
 	tests/e2e/read_only_test.c tests/e2e/secret_test.c tests/unit/confine_test.c
 $(patsubst %.c,$(BUILD)/%.o,$(GNU_FILES)): GNU := -D_GNU_SOURCE
 
 # Where little is done often, or SQLite does it, small code comes before quick code, unless whoever builds has chosen.
 COLD := tui tui/desk tui/record keymaps core/config core/courier core/model core/net core/network \
 	core/network/adapters core/store core/triage
-COLD_FILES := $(patsubst %,core/base/%.c,child confine err log paths problems secret timer) \
+COLD_FILES := $(patsubst %,core/base/%.c,child confine_linux err log os_linux paths problems secret timer) \
 	$(patsubst %,core/text/%.c,length lookalike mdoc plain weighted) $(patsubst %,tui/term/%.c,colour decode extras facts term) \
 	$(patsubst %,tui/view/%.c,banner customer customer_panel handover hit links overlay panes theme theme_file)
 ifeq ($(origin CFLAGS),file)
@@ -53,7 +56,7 @@ ROOMS   := tui/term tui/record tui/view tui/desk keymaps core/courier core/netwo
 # A program's main is not in an archive; of the desk, neither is what joins its rooms.
 DESK_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
 MAINS   := core/courier/curlewd.c core/network/adapters/replay.c core/network/adapters/rss.c
-room_src = $(filter-out $(MAINS),$(wildcard $(1)/*.c))
+room_src = $(filter-out $(MAINS) $(if $(filter linux,$(SYSTEM)),%_portable.c,%_linux.c),$(wildcard $(1)/*.c))
 room_lib = $(BUILD)/$(1).a
 libs_of  = $(foreach r,$(1),$(call room_lib,$(r)))
 
@@ -144,7 +147,7 @@ $(TEST_LIB): $(patsubst %.c,$(BUILD)/%.o,$(TEST_LIB_SRC))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-UNIT   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c))
+UNIT   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c)) $(BUILD)/tests/unit/os_portable_test
 GOLDEN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/golden/*_test.c))
 STORE  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/store/*_test.c))
 NETWORK := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/network/*_test.c tests/network/*/*_test.c))
@@ -199,8 +202,12 @@ $(BUILD)/sim: $(BUILD)/tests/fault/sim_main.o $(SIM_OBJ) $(SIM_LIBS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
 
 # The rooms come first: a unit test sees the real clock, not the one that a fixture of tests/lib holds still.
-$(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LIB)
+$(filter-out %/os_portable_test,$(UNIT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< $(call libs_of,$(ROOMS)) $(TEST_LIB) $(call libs_of,$(ROOMS)) $(TEST_LIBS)
+
+# What any system has, where the tests run.
+$(BUILD)/tests/unit/os_portable_test: $(BUILD)/tests/unit/os_test.o $(BUILD)/core/base/os_portable.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka
 
 $(NETWORK) $(E2E) $(FAULT): | $(BUILD)/fakenet $(ADAPTERS)
 $(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd $(BUILT_PAGES)
@@ -254,6 +261,12 @@ sanitize: AGAIN = $(MAKE) BUILD=$(BUILD)/sanitized-$(notdir $(CC)) CC="$(CC)" HA
 sanitize:
 	$(AGAIN) -j2 all test-programs
 	$(AGAIN) -j2 -Otarget check-unit check-golden check-term check-store check-network check-sim
+
+# The whole as any POSIX system builds it, and the tests of what differs there.
+.PHONY: portable-check
+portable-check:
+	$(MAKE) BUILD=$(BUILD)/portable PORTABLE=1 -j2 all test-programs
+	$(MAKE) BUILD=$(BUILD)/portable PORTABLE=1 -j2 -Otarget check-unit check-store
 
 # --- fuzzers: tests/fuzz/<name>.c is one, for libFuzzer; its seeds are tests/fuzz/corpus/<name>
 
@@ -476,6 +489,7 @@ help:
 	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
 	@echo 'make install       programs, manual and units under PREFIX (/usr/local) in DESTDIR; make uninstall'
 	@echo 'make check-deps    what the rest needs besides'
+	@echo 'make PORTABLE=1    what builds on systems other than Linux, into build/portable; portable-check: with its tests'
 	@echo 'make sanitize      the tests with AddressSanitizer and UndefinedBehaviorSanitizer; CC=clang: with its own'
 	@echo 'make fuzz          each fuzzer for MINUTES (1); fuzz-check: a few thousand inputs each'
 	@echo 'make bench         times and sizes on this machine; bench-check: what no machine changes, as CI checks it'

@@ -194,6 +194,8 @@ static void check_privileges(struct check *check)
 {
 	const struct config *config = &check->cli->config;
 	const char *mailed = NULL;
+	struct confine_facts facts;
+	confine_facts(&facts);
 	for (size_t i = 0; i < config->teams_len; i++) {
 		const struct config_team *team = &config->teams[i];
 		if (team->escalate.how == CONFIG_ESCALATE_MAIL)
@@ -204,6 +206,9 @@ static void check_privileges(struct check *check)
 	if (mailed)
 		tell(check, GOOD, "privileges",
 		        "what the courier starts may gain some, as mailers do: team %s is told by mail", mailed);
+	else if (!facts.no_gain)
+		tell(check, DOUBTFUL, "privileges",
+		        "this system lets what the courier starts gain some (no no_new_privs here)");
 	else
 		tell(check, GOOD, "privileges", "what the courier starts gains none (no_new_privs)");
 }

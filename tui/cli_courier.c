@@ -77,7 +77,7 @@ int courier_become(const struct cli *cli, const char *const *words, struct err *
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	child_keep_descriptors();
-	execvpe(args[0], args, child_environment());
+	child_become(args[0], args);
 	err_set(err, ERR_UNAVAILABLE, "cannot start %s: %s", args[0], strerror(errno));
 	free(program);
 	return -ERR_UNAVAILABLE;

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/os.h"
 #include "core/base/str.h"
 #include "core/store/lock.h"
 
@@ -9,14 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
-enum { RETRY_FIRST_MS = 1000, RETRY_MAX_MS = 60000, ANSWER_MAX = 4096 };
+enum { RETRY_FIRST_MS = 1000, RETRY_MAX_MS = 60000, LOOK_MS = 2000, ANSWER_MAX = 4096 };
 
 struct courier_watch {
 	struct courier_options options;
-	int holder_fd; /* pidfd of the running courier, -1: none is known */
+	int holder_fd; /* tells the end of the running courier; -1: none is known, or it cannot be told (LOOK_MS) */
 	uv_poll_t *holder;
 	uv_timer_t *retry;
 	int64_t retry_ms;
@@ -90,15 +90,25 @@ static void holder_ended(uv_poll_t *poll, int status, int events)
 	courier_watch_look(watch);
 }
 
-/* True when a courier holds the lock and its end will be heard. */
+static void look_now(uv_timer_t *timer)
+{
+	courier_watch_look(timer->data);
+}
+
+/* True when a courier holds the lock and its end will be heard, or looked for. */
 static bool find_holder(struct courier_watch *watch)
 {
 	struct courier_holder holder;
 	if (!courier_lock_holder(watch->options.store_path, &holder) || holder.pid <= 0)
 		return false;
-	int fd = pidfd_open((pid_t)holder.pid, 0);
-	if (fd < 0)
-		return errno != ESRCH;
+	int fd = os_process_fd(holder.pid);
+	if (fd < 0 && errno == ESRCH)
+		return false;
+	uv_timer_stop(watch->retry);
+	if (fd < 0) {
+		uv_timer_start(watch->retry, look_now, LOOK_MS, 0);
+		return true;
+	}
 	watch->holder_fd = fd;
 	watch->holder = mem_alloc(sizeof *watch->holder);
 	uv_poll_init(watch->options.loop, watch->holder, fd);
@@ -113,7 +123,6 @@ void courier_watch_look(struct courier_watch *watch)
 		return;
 	if (find_holder(watch)) {
 		watch->retry_ms = RETRY_FIRST_MS;
-		uv_timer_stop(watch->retry);
 		tell(watch, "");
 		return;
 	}

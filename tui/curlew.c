@@ -1,9 +1,9 @@
 /* curlew: the desk, and the commands that work without one. */
+#include "core/base/os.h"
 #include "tui/app.h"
 #include "tui/cli.h"
 
 #include <locale.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -203,8 +203,7 @@ int main(int argc, char **argv)
 {
 	struct cli cli = {0};
 	struct err err = ERR_INIT;
-	/* A second heap, for the store's thread, would be grown by a system call for each page. */
-	mallopt(M_ARENA_MAX, 1);
+	os_heap_lean(0);
 	setlocale(LC_CTYPE, ""); /* the rest of a locale would only cost time: numbers and dates are our own */
 	umask(077);
 	signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is told like a full disk */

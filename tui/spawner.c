@@ -2,6 +2,7 @@
 
 #include "core/base/child.h"
 #include "core/base/mem.h"
+#include "core/base/os.h"
 #include "core/base/str.h"
 #include "tui/beside.h"
 
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ struct request {
 };
 
 struct spawner {
-	int channel; /* one message is one request, or one answer: an errno, and the descriptor with it */
+	int channel; /* requests go there, each as long as the other; back comes an errno, and the descriptor with it */
 	pid_t pid;
 };
 
@@ -37,6 +37,12 @@ union passenger {
 	struct cmsghdr header;
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
+
+static void close_at_exec(const int ends[2])
+{
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+}
 
 /* --- in the process that starts programs */
 
@@ -55,7 +61,7 @@ static void run_editor(const char *path)
 	struct str line = STR_INIT;
 	str_addf(&line, "exec %s \"$1\"", str_or(getenv("VISUAL"), str_or(getenv("EDITOR"), "vi")));
 	char *args[] = {(char *)"sh", (char *)"-c", line.p, (char *)"sh", (char *)path, NULL};
-	execve("/bin/sh", args, child_environment());
+	child_become("/bin/sh", args);
 }
 
 /* With nobody to ask, it has no terminal at all. */
@@ -71,7 +77,7 @@ static void run_courier(const char *config_file, bool asks)
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDERR_FILENO);
 	}
-	execvpe(program, args, child_environment());
+	child_become(program, args);
 	dprintf(READY_FD, "error: %s cannot be started: %s\n", program, strerror(errno));
 }
 
@@ -117,16 +123,17 @@ static void answer(int channel, int error, int fd)
 		header->cmsg_len = CMSG_LEN(sizeof fd);
 		memcpy(CMSG_DATA(header), &fd, sizeof fd);
 	}
-	sendmsg(channel, &message, MSG_NOSIGNAL);
+	sendmsg(channel, &message, 0);
 }
 
 static void serve(const struct request *request, const char *config_file, int channel)
 {
 	int ends[2];
-	if (pipe2(ends, O_CLOEXEC)) {
+	if (pipe(ends)) {
 		answer(channel, errno, -1);
 		return;
 	}
+	close_at_exec(ends);
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
@@ -142,13 +149,13 @@ static void serve(const struct request *request, const char *config_file, int ch
 static _Noreturn void spawner_run(const char *config_file, int channel)
 {
 	struct request request;
-	static const int ignored[] = {SIGINT, SIGQUIT, SIGTSTP, SIGCHLD};
+	static const int ignored[] = {SIGINT, SIGQUIT, SIGTSTP, SIGCHLD, SIGPIPE};
 	default_signals();
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		signal(ignored[i], SIG_IGN);
-	prctl(PR_SET_NAME, "curlew-spawner");
+	os_name_process("curlew-spawner");
 	for (;;) {
-		ssize_t got = recv(channel, &request, sizeof request, 0);
+		ssize_t got = recv(channel, &request, sizeof request, MSG_WAITALL);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got != (ssize_t)sizeof request)
@@ -163,10 +170,11 @@ static _Noreturn void spawner_run(const char *config_file, int channel)
 struct spawner *spawner_start(const char *config_file, struct err *err)
 {
 	int ends[2];
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) {
 		err_set(err, ERR_OS, "no connection to a process that starts programs: %s", strerror(errno));
 		return NULL;
 	}
+	close_at_exec(ends);
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
@@ -205,23 +213,24 @@ static int take_answer(const struct spawner *spawner, int *fd)
 	        .msg_controllen = sizeof passenger.bytes};
 	ssize_t got;
 	do
-		got = recvmsg(spawner->channel, &message, MSG_CMSG_CLOEXEC);
+		got = recvmsg(spawner->channel, &message, MSG_WAITALL);
 	while (got < 0 && errno == EINTR);
 	if (got != (ssize_t)sizeof error)
 		return got < 0 ? errno : EPIPE;
 	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	if (!error && (!header || header->cmsg_type != SCM_RIGHTS))
 		return EPROTO;
-	if (!error)
+	if (!error) {
 		memcpy(fd, CMSG_DATA(header), sizeof *fd);
+		fcntl(*fd, F_SETFD, FD_CLOEXEC);
+	}
 	return error;
 }
 
 static int ask(const struct spawner *spawner, const struct request *request, const char *what, struct err *err)
 {
 	int fd = -1;
-	int error =
-	        send(spawner->channel, request, sizeof *request, MSG_NOSIGNAL) < 0 ? errno : take_answer(spawner, &fd);
+	int error = send(spawner->channel, request, sizeof *request, 0) < 0 ? errno : take_answer(spawner, &fd);
 	if (error)
 		return err_set(err, ERR_UNAVAILABLE, "%s cannot be started: %s%s", what, strerror(error),
 		        error == EPIPE || error == ECONNRESET

@@ -1,23 +1,17 @@
 #include "core/base/child.h"
 
 #include "core/base/mem.h"
+#include "core/base/os.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 extern char **environ;
 
 /* Who and where they are; the agents that they may ask for a secret; how the network is reached; which curlew this is.
- * A
- * * at the end stands for any rest. */
+ * A star at the end stands for any rest. */
 static const char *const kept[] = {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TZ", "TERM",
         "COLORTERM", "TERMINFO", "TERMINFO_DIRS", "TMPDIR", "EDITOR", "VISUAL", "DISPLAY", "WAYLAND_DISPLAY", "TMUX",
         "XDG_*", "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK", "SSH_TTY", "GPG_TTY", "GNUPGHOME", "PASSWORD_STORE_*",
@@ -55,24 +49,15 @@ char **child_environment(void)
 	return list;
 }
 
-/* For kernels before 5.11. */
-static void mark_one_by_one(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	const struct dirent *entry;
-	while (dir && (entry = readdir(dir))) {
-		long fd = strtol(entry->d_name, NULL, 10);
-		if (fd > STDERR_FILENO)
-			fcntl((int)fd, F_SETFD, FD_CLOEXEC);
-	}
-	if (dir)
-		closedir(dir);
-}
-
 void child_keep_descriptors(void)
 {
-	if (syscall(SYS_close_range, STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC))
-		mark_one_by_one();
+	os_close_at_exec(STDERR_FILENO + 1);
+}
+
+void child_become(const char *program, char *const args[])
+{
+	environ = child_environment();
+	execvp(program, args);
 }
 
 void child_attributes(posix_spawnattr_t *attributes)

@@ -14,6 +14,10 @@ char **child_environment(void);
  * it right before starting something. */
 void child_keep_descriptors(void);
 
+/* Turns this process into `program`, looked for on PATH, with that environment: returns, with errno, only when it
+ * cannot be started. */
+void child_become(const char *program, char *const args[]);
+
 /* For posix_spawn: no signal blocked, none ignored. The caller destroys the attributes. */
 void child_attributes(posix_spawnattr_t *attributes);
 

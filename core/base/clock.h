@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 int64_t clock_wall_ms(void);
-int64_t clock_mono_ms(void); /* CLOCK_BOOTTIME: goes on while the machine is suspended */
+int64_t clock_mono_ms(void); /* goes on while the machine is suspended, where that can be had (os.h) */
 
-/* A descriptor that becomes readable when the wall clock was set or the machine came out of suspend (a timerfd with
- * TFD_TIMER_CANCEL_ON_SET), or -1 where there is none. After it: clock_change_clear(), then recompute all deadlines. */
+/* A descriptor that becomes readable when the wall clock was set or the machine came out of suspend, or -1 where
+ * there is none. After it: clock_change_clear(), then recompute all deadlines. */
 int clock_change_fd(void);
 void clock_change_clear(void);
 

@@ -1,6 +1,7 @@
 /* Giving up what a program does not need, for itself, the threads it will start and what it executes: with a filter of
  * system calls (seccomp) and rules for files (Landlock). What the kernel lacks is left out in silence; confine_facts
- * tells. Nothing here can be undone. A call that was given up fails with EPERM, a file with EACCES. */
+ * tells. Nothing here can be undone. A call that was given up fails with EPERM, a file with EACCES. confine_linux.c
+ * does it; confine_portable.c, for other systems, nothing. */
 #ifndef CORE_BASE_CONFINE_H
 #define CORE_BASE_CONFINE_H
 
@@ -18,6 +19,7 @@ void confine_desk(const char *const *dirs, size_t count);
 void confine_courier(void);
 
 struct confine_facts {
+	bool no_gain; /* executing gives no privileges (no_new_privs) */
 	bool filter;  /* system calls can be filtered */
 	int landlock; /* its version (ABI) in this kernel; 0: none, or turned off */
 };

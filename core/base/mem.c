@@ -1,6 +1,7 @@
 #include "core/base/mem.h"
 
-#include <malloc.h>
+#include "core/base/os.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ void *mem_realloc(void *p, size_t count, size_t size)
 
 void mem_give_back(void)
 {
-	malloc_trim(0);
+	os_heap_give_back();
 }
 
 void *mem_for_library(size_t size)

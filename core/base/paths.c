@@ -1,15 +1,14 @@
 #include "core/base/paths.h"
 #include "core/base/mem.h"
+#include "core/base/os.h"
 #include "core/base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,16 +67,6 @@ char *path_dirname(const char *path)
 	if (!slash)
 		return mem_strdup(".");
 	return mem_strndup(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
-char *path_program_dir(void)
-{
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-	if (n <= 0)
-		return NULL;
-	path[n] = '\0';
-	return path_dirname(path);
 }
 
 bool path_exists(const char *path)
@@ -204,17 +193,10 @@ out:
 	return result;
 }
 
-static void random_bytes(void *out, size_t len)
-{
-	while (getrandom(out, len, 0) != (ssize_t)len) /* at most 256 bytes: whole, or interrupted before the first */
-		if (errno != EINTR)
-			abort();
-}
-
 void random_id(char out[33])
 {
 	unsigned char bytes[16];
-	random_bytes(bytes, sizeof bytes);
+	os_random(bytes, sizeof bytes);
 	for (size_t i = 0; i < sizeof bytes; i++)
 		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
@@ -222,7 +204,7 @@ void random_id(char out[33])
 uint64_t random_u64(void)
 {
 	uint64_t n;
-	random_bytes(&n, sizeof n);
+	os_random(&n, sizeof n);
 	return n;
 }
 

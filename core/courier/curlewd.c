@@ -7,6 +7,7 @@
 #include "core/base/confine.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/os.h"
 #include "core/base/paths.h"
 #include "core/courier/login.h"
 #include "core/courier/plain.h"
@@ -18,12 +19,10 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,16 +78,6 @@ static int parse_options(int argc, char **argv, struct options *options)
 	if (optind < argc)
 		fputs(usage, stderr);
 	return optind < argc ? -1 : 0;
-}
-
-/* Tokens are in this process's memory: no core dump, no debugger of the same user. */
-static void keep_secrets_in(void)
-{
-	struct rlimit none = {0, 0};
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is told like a full disk */
 }
 
 /* One line to a pipe, whatever is in the text; whoever reads it may be gone. */
@@ -336,13 +325,12 @@ int main(int argc, char **argv)
 {
 	struct options options = {.ready_fd = -1};
 	setlocale(LC_CTYPE, ""); /* what a terminal may be told */
-	mallopt(M_ARENA_MAX, 1); /* a second heap for each thread that looks up a name would stay */
-	/* Both would grow with the largest block that was freed: what one flood took would stay with the process. */
-	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
-	mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
+	os_heap_lean(LARGE_BLOCK);
 	if (parse_options(argc, argv, &options))
 		return 64;
-	keep_secrets_in();
+	os_keep_memory_private(); /* tokens are in it */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is told like a full disk */
 	uv_replace_allocator(mem_for_library, mem_again_for_library, mem_array_for_library, free);
 	if (options.adapter)
 		return check_adapter(options.adapter, stdout);

@@ -5,6 +5,7 @@
 #include "core/net/address.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -184,7 +185,10 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 		call->met_private = true;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	int fd = socket(address->family, address->socktype, address->protocol);
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
 }
 
 static void set_transport(struct http_call *call, CURLSH *share, bool loopback)

@@ -1,27 +1,16 @@
-/* Open file description locks, F_OFD_*, are Linux's until POSIX.1-2024 (the Makefile defines _GNU_SOURCE for this
- * file); POSIX record locks would be lost whenever any descriptor of the file is closed in the process. */
 #include "core/store/lock.h"
+#include "core/base/os.h"
 #include "core/base/str.h"
 #include "core/store/bell.h"
 #include "core/store/place.h"
 #include "core/store/schema.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define SUFFIX "-courier"
-
-static int lock_file(int fd, int command, struct flock *lock)
-{
-	*lock = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int result;
-	do
-		result = fcntl(fd, command, lock);
-	while (result < 0 && errno == EINTR);
-	return result;
-}
 
 static void write_holder(int fd)
 {
@@ -41,11 +30,10 @@ int courier_lock_take(const char *store_path, struct courier_lock *lock, struct 
 	int fd = place_open(store_path, SUFFIX, true, err);
 	if (fd < 0)
 		return fd;
-	struct flock held;
-	if (lock_file(fd, F_OFD_SETLK, &held)) {
+	if (os_lock(fd)) {
 		int why = errno;
 		close(fd);
-		if (why == EAGAIN || why == EACCES)
+		if (why == EAGAIN)
 			return err_set(err, ERR_BUSY, "another curlewd serves %s", store_path);
 		return err_set(err, ERR_OS, "cannot lock %s%s: %s", store_path, SUFFIX, strerror(why));
 	}
@@ -77,8 +65,7 @@ bool courier_lock_holder(const char *store_path, struct courier_holder *out)
 	int fd = place_open(store_path, SUFFIX, false, &ignored);
 	if (fd < 0)
 		return false;
-	struct flock held;
-	bool is_held = lock_file(fd, F_OFD_GETLK, &held) == 0 && held.l_type != F_UNLCK;
+	bool is_held = os_is_locked(fd);
 	if (is_held)
 		read_holder(fd, out);
 	close(fd);

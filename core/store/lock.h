@@ -1,4 +1,4 @@
-/* The courier's lease: an OS lock (open file description lock) on STORE-courier, freed by the kernel when its holder
+/* The courier's lease: a lock of the system (os_lock) on STORE-courier, freed by the kernel when its holder
  * dies. In the file stand pid, program version and schema version of the holder, for people and for `curlew check`. */
 #ifndef CORE_STORE_LOCK_H
 #define CORE_STORE_LOCK_H

@@ -1,4 +1,5 @@
 #include "core/store/place.h"
+#include "core/base/os.h"
 #include "core/base/paths.h"
 #include "core/base/str.h"
 
@@ -6,38 +7,18 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-/* statfs(2) f_type of file systems that other hosts may write: SQLite's log is shared memory of one host. */
-static const struct {
-	unsigned long type;
-	const char *name;
-} network_file_systems[] = {
-        {0x6969, "NFS"},
-        {0x517B, "SMB"},
-        {0xFF534D42, "CIFS"},
-        {0xFE534D42, "SMB2"},
-        {0x5346414F, "AFS"},
-        {0x6B414653, "AFS"},
-        {0x73757245, "Coda"},
-        {0x00C36400, "Ceph"},
-        {0x0BD00BD0, "Lustre"},
-        {0x564C, "NCP"},
-        {0x01161970, "GFS2"},
-        {0x7461636F, "OCFS2"},
-};
-
+/* SQLite's log is shared memory of one host. */
 static int check_local(const char *dir, struct err *err)
 {
-	struct statfs fs;
-	if (statfs(dir, &fs))
+	const char *network;
+	if (os_network_file_system(dir, &network))
 		return err_set(err, ERR_IO, "cannot look at the file system of %s: %s", dir, strerror(errno));
-	for (size_t i = 0; i < sizeof network_file_systems / sizeof *network_file_systems; i++)
-		if (((unsigned long)fs.f_type & 0xFFFFFFFFul) == network_file_systems[i].type)
-			return err_set(err, ERR_CONFIG,
-			        "%s is on a network file system (%s), which can damage the store: use a local disk",
-			        dir, network_file_systems[i].name);
+	if (network)
+		return err_set(err, ERR_CONFIG,
+		        "%s is on a network file system (%s), which can damage the store: use a local disk", dir,
+		        network);
 	return 0;
 }
 

@@ -20,6 +20,7 @@ void real_change_clear(void);
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void);

@@ -19,8 +19,10 @@ static void time_is_real_without_a_file_and_moved_with_one(void **state)
 	unsetenv("CURLEW_TEST_CLOCK");
 	assert_true(clock_wall_ms() > 1600000000000);
 	assert_true(clock_mono_ms() > 0);
-	assert_true(clock_change_fd() >= 0);
+	int real = os_clock_change_fd();
+	assert_int_equal(clock_change_fd() >= 0, real >= 0);
 	clock_change_clear();
+	close(real);
 
 	char path[] = "/tmp/curlew-clock-XXXXXX";
 	int fd = mkstemp(path);

@@ -287,7 +287,7 @@ static void a_desk_goes_on_doing_its_work(void **state)
 {
 	(void)state;
 	static const struct attempt attempts[] = {TRY(write_inside), TRY(read_outside), TRY(write_to_nowhere),
-	        TRY(start_a_thread), TRY(memory_and_events), TRY(has_no_new_privileges)};
+	        TRY(start_a_thread), TRY(memory_and_events)};
 	EXPECT(as_desk, attempts, 0);
 }
 
@@ -296,7 +296,7 @@ static void a_courier_looks_into_nobody_and_still_runs_programs(void **state)
 	(void)state;
 	struct confine_facts facts;
 	static const struct attempt kept[] = {TRY(open_inet), TRY(open_unix), TRY(execute), TRY(write_outside),
-	        TRY(read_outside), TRY(start_a_thread), TRY(has_no_new_privileges)};
+	        TRY(read_outside), TRY(start_a_thread)};
 	static const struct attempt given_up[] = {
 	        TRY(trace), TRY(read_another), TRY(go_round_by_a_ring), TRY(load_a_program_for_the_kernel)};
 	EXPECT(confine_courier, kept, 0);
@@ -308,6 +308,18 @@ static void a_courier_looks_into_nobody_and_still_runs_programs(void **state)
 		EXPECT(confine_courier, given_up, EPERM);
 }
 
+static void neither_gains_anything_by_executing(void **state)
+{
+	(void)state;
+	struct confine_facts facts;
+	static const struct attempt attempts[] = {TRY(has_no_new_privileges)};
+	confine_facts(&facts);
+	if (!facts.no_gain)
+		skip();
+	EXPECT(as_desk, attempts, 0);
+	EXPECT(confine_courier, attempts, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +327,7 @@ int main(void)
 	        cmocka_unit_test(a_desk_writes_nothing_but_in_its_directories),
 	        cmocka_unit_test(a_desk_goes_on_doing_its_work),
 	        cmocka_unit_test(a_courier_looks_into_nobody_and_still_runs_programs),
+	        cmocka_unit_test(neither_gains_anything_by_executing),
 	};
 	return cmocka_run_group_tests(tests, make_dirs, remove_dirs);
 }

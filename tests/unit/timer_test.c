@@ -1,6 +1,8 @@
 #include "core/base/clock.h"
+#include "core/base/os.h"
 
 #include <poll.h>
+#include <unistd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,7 +137,10 @@ static void only_an_earlier_deadline_is_announced(void **state)
 static void a_clock_that_nobody_set_announces_no_change(void **state)
 {
 	(void)state;
-	int fd = clock_change_fd();
+	int own = os_clock_change_fd(), fd = clock_change_fd();
+	if (own < 0)
+		skip();
+	close(own);
 	assert_true(fd >= 0);
 	assert_int_equal(clock_change_fd(), fd);
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};

@@ -1,6 +1,7 @@
 #include "tui/term/canvas.h"
 
 #include "core/base/mem.h"
+#include "core/base/os.h"
 #include "core/base/utf8.h"
 #include "core/text/cells.h"
 #include "tui/term/colour.h"
@@ -9,7 +10,6 @@
 #include <curses.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <term.h>
 #include <unistd.h>
 
@@ -91,7 +91,7 @@ int canvas_new(const char *type, int rows, int cols, bool no_colour, struct canv
 	if (result)
 		return result;
 	struct canvas *canvas = mem_alloc(sizeof *canvas);
-	canvas->fd = memfd_create("curlew-screen", MFD_CLOEXEC);
+	canvas->fd = os_memory_file("curlew-screen");
 	int in = canvas->fd < 0 ? -1 : dup(canvas->fd);
 	if (in < 0) {
 		result = err_set(err, ERR_OS, "no memory file for the screen: %s", strerror(errno));

@@ -160,7 +160,7 @@ void confine_courier(void)
 void confine_facts(struct confine_facts *out)
 {
 	uint32_t action = SECCOMP_RET_ERRNO;
-	*out = (struct confine_facts){.landlock = landlock_version()};
+	*out = (struct confine_facts){.no_gain = true, .landlock = landlock_version()};
 #ifdef ARCH
 	out->filter = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 #endif
