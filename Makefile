@@ -8,7 +8,7 @@ SYSTEM  := $(if $(PORTABLE),portable,$(if $(filter Linux,$(shell uname -s)),linu
 BUILD   ?= build$(if $(PORTABLE),/portable)
 CC      ?= cc
 PREFIX  ?= /usr/local
-VERSION := 0.1.0
+VERSION := $(shell cat VERSION)
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
 	libutf8proc-dev libssl-dev libwslay-dev libxml2-dev libcmocka-dev libvterm-dev openssl publicsuffix
@@ -76,9 +76,9 @@ BUILT_PAGES := $(addprefix $(BUILD)/,$(MAN_PAGES))
 .PHONY: all
 all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS) $(BUILT_PAGES)
 
-$(BUILT_PAGES): $(BUILD)/%: %
+$(BUILT_PAGES): $(BUILD)/%: % VERSION
 	@mkdir -p $(@D)
-	cp $< $@
+	sed 's/^\.Os$$/.Os curlew $(VERSION)/' $< > $@
 
 $(BUILD)/curlew: $(DESK_OBJ) $(call libs_of,$(DESK))
 	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(DESK_LIBS)
@@ -99,7 +99,7 @@ $(call room_lib,$(1)): $(patsubst %.c,$(BUILD)/%.o,$(call room_src,$(1)))
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c VERSION
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(UNTRACED) -MMD -MP -c -o $@ $<
 
@@ -264,9 +264,11 @@ sanitize:
 
 # The whole as any POSIX system builds it, and the tests of what differs there.
 .PHONY: portable-check
+portable-check: AGAIN = $(MAKE) BUILD=$(BUILD)/portable PORTABLE=1
 portable-check:
-	$(MAKE) BUILD=$(BUILD)/portable PORTABLE=1 -j2 all test-programs
-	$(MAKE) BUILD=$(BUILD)/portable PORTABLE=1 -j2 -Otarget check-unit check-store
+	$(AGAIN) -j2 all test-programs
+	$(AGAIN) -j2 -Otarget check-unit check-store STORE=$(BUILD)/portable/tests/store/process_test
+	$(AGAIN) check-e2e E2E=$(BUILD)/portable/tests/e2e/courier_test
 
 # --- fuzzers: tests/fuzz/<name>.c is one, for libFuzzer; its seeds are tests/fuzz/corpus/<name>
 
@@ -292,17 +294,19 @@ FUZZ_AGAIN = $(MAKE) BUILD=$(FUZZ_BUILD) CC=clang HARDEN=-fPIE LDFLAGS="$(SANITI
 	FUZZ_UNTRACED=-fno-sanitize-coverage=trace-cmp \
 	CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
 
+# FUZZERS="screen cells" for some, SECONDS for parts of a minute; one named twice runs twice, on one corpus.
+FUZZERS ?= $(notdir $(FUZZ))
 # What is found lies in build/fuzz/found/<name>; a failure prints the input's place. curses keeps what it allocates for a
 # terminal, and libFuzzer would look for a leak after each: five times the time.
 FUZZ_FLAGS = $$([ $$f != screen ] || echo -detect_leaks=0 -max_len=4000)
 .PHONY: fuzz fuzz-check
 fuzz fuzz-check:
 	$(FUZZ_AGAIN) -j2 fuzz-programs
-	@printf '%s\n' $(notdir $(FUZZ)) | xargs -P2 -I@ sh -c 'f=@; \
+	@printf '%s\n' $(FUZZERS) | xargs -P2 -I@ sh -c 'f=@; \
 		mkdir -p $(FUZZ_BUILD)/found/$$f && echo "== $$f" && \
-		$(FUZZ_BUILD)/tests/fuzz/$$f $(FUZZ_LIMIT) -timeout=10 -max_len=20000 -verbosity=0 -print_final_stats=0 \
+		$(FUZZ_BUILD)/tests/fuzz/$$f $(FUZZ_LIMIT) -timeout=10 -max_len=20000 -verbosity=0 -print_final_stats=$(or $(FUZZ_STATS),0) \
 			$(FUZZ_FLAGS) -artifact_prefix=$(FUZZ_BUILD)/found/$$f- $(FUZZ_BUILD)/found/$$f tests/fuzz/corpus/$$f || exit 255'
-fuzz: FUZZ_LIMIT = -max_total_time=$$(( 60 * $(or $(MINUTES),1) ))
+fuzz: FUZZ_LIMIT = -max_total_time=$(or $(SECONDS),$$(( 60 * $(or $(MINUTES),1) )))
 # The same inputs each time: what fails here fails again.
 fuzz-check: FUZZ_LIMIT = -seed=1 -runs=20000 -max_total_time=10
 
@@ -370,6 +374,26 @@ $(BUILD)/fill: $(BUILD)/tests/bench/fill.o $(call libs_of,$(CORE))
 demo: all $(BUILD)/fakenet
 	@BUILD=$(BUILD) tests/demo/demo.sh
 
+# --- the release
+
+# The sources of the commit, the same bytes each time.
+DIST := curlew-$(VERSION)
+.PHONY: dist dist-check
+dist:
+	@git rev-parse --verify -q HEAD > /dev/null || { echo 'make dist takes the sources from git: run it in a clone'; exit 1; }
+	@mkdir -p $(BUILD)/dist
+	git archive --format=tar --prefix=$(DIST)/ HEAD | gzip -9n > $(BUILD)/dist/$(DIST).tar.gz
+
+# … and what is in it builds, passes, and installs, where there is no git.
+dist-check: dist
+	tests/release/dist.sh $(BUILD)/dist/$(DIST).tar.gz $(VERSION)
+
+# What takes hours, before a version is given out: stages of tests/release/check.sh, one after the other, each kept when it
+# has passed on this commit. STAGES="soak fuzz" for some, AGAIN=1 to run them anew. The page is tests/release.md.
+.PHONY: release-check
+release-check:
+	BUILD=$(BUILD) MAKE="$(MAKE)" tests/release/check.sh $(STAGES)
+
 # --- the machine
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -390,8 +414,8 @@ SOURCES = $(shell find core keymaps man tui tests -path tests/lint/fixture -prun
 format:
 	clang-format -i $(SOURCES)
 
-.PHONY: lint lint-layers lint-headers lint-words lint-format lint-tidy lint-cppcheck lint-manual lint-units
-lint: lint-layers lint-words lint-headers lint-format lint-manual lint-units lint-cppcheck lint-tidy
+.PHONY: lint lint-layers lint-headers lint-words lint-version lint-format lint-tidy lint-cppcheck lint-manual lint-units
+lint: lint-layers lint-words lint-version lint-headers lint-format lint-manual lint-units lint-cppcheck lint-tidy
 
 lint-layers:
 	tests/lint/selftest.sh
@@ -401,6 +425,10 @@ lint-layers:
 lint-words:
 	tests/lint/words.sh
 	tests/lint/named_tests.sh
+
+lint-version: all
+	tests/lint/version.sh $(BUILD)
+	tests/release/selftest.sh
 
 lint-headers: $(GENERATED)
 	tests/lint/headers.sh $(CC) $(ALL_CFLAGS)
@@ -467,7 +495,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	$(INSTALL_PROGRAM) $(BUILD)/curlew $(BUILD)/curlewd $(DESTDIR)$(PREFIX)/bin
 	$(INSTALL_PROGRAM) -D -t $(DESTDIR)$(PREFIX)/libexec/curlew $(ADAPTERS)
-	for page in $(MAN_PAGES); do dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} && install -d $$dir && \
+	for page in $(BUILT_PAGES); do dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} && install -d $$dir && \
 		gzip -9cn $$page > $$dir/$${page##*/}.gz || exit 1; done
 	for unit in $(UNITS); do install -d $(DESTDIR)$(PREFIX)/lib/systemd/$$unit && \
 		sed 's|@PREFIX@|$(PREFIX)|' core/courier/systemd/curlewd.$$unit \
@@ -494,6 +522,8 @@ help:
 	@echo 'make fuzz          each fuzzer for MINUTES (1); fuzz-check: a few thousand inputs each'
 	@echo 'make bench         times and sizes on this machine; bench-check: what no machine changes, as CI checks it'
 	@echo 'make bench-peers   the same of irssi, weechat, neomutt, newsboat, aerc, toot; bench-results: into tests/bench/results.md'
+	@echo 'make dist          the sources as a tarball, the same bytes each time; dist-check: builds, tests, installs from it'
+	@echo 'make release-check what takes hours: soak, fuzz, screen, live, peers; STAGES="soak fuzz"; the page is tests/release.md'
 	@echo 'make lint          layers, headers, formatting, cppcheck, clang-tidy; lint-layers and so on: one of them'
 	@echo 'make man           the tables of the manual from those of the program; man-check: are they?'
 	@echo 'make picture       the pictures of README.md, as the program draws them now; picture-check: are they?'
