@@ -72,7 +72,6 @@ int64_t journal_add(struct store *store, int64_t case_id, int64_t at, const char
 	"SELECT j.id,j.case_id,j.at,j.by,j.action,j.changes,j.undoes,ifnull(t.text,''),j.batch"                        \
 	" FROM journal j LEFT JOIN journal_text t ON t.journal_id=j.id "
 void journal_read(struct store *store, const struct rows *rows, struct arena *arena, struct journal_entry *entry);
-bool journal_undone(struct store *store, int64_t id);
 
 /* --- posts (posts.c) */
 #define POST_SELECT                                                                                                    \

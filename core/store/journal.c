@@ -40,7 +40,7 @@ int64_t journal_add(struct store *store, int64_t case_id, int64_t at, const char
 }
 
 /* An undo that was itself undone no longer counts, and so on: what decides is the length of the chain. */
-bool journal_undone(struct store *store, int64_t id)
+static bool is_undone(struct store *store, int64_t id)
 {
 	bool undone = false;
 	while ((id = db_number(
@@ -65,5 +65,5 @@ void journal_read(struct store *store, const struct rows *rows, struct arena *ar
 	const char *json = rows_text(rows, 5, arena);
 	if (!str_eq(json, "[]") && changes_from_json(json, arena, &entry->changes, &entry->change_count, &err))
 		db_fail(store->db, ERR_DATA, "journal entry %lld: %s", (long long)entry->id, err.text);
-	entry->undone = journal_undone(store, entry->id);
+	entry->undone = is_undone(store, entry->id);
 }
