@@ -473,9 +473,8 @@ static void each_network_of_the_table_is_built_in(void **state)
 	for (char *word = strtok_r(words, "|", &rest); word; word = strtok_r(NULL, "|", &rest), count++) {
 		assert_string_equal(config_network_word(count), word);
 		const struct network_ops *ops = network_by_name(word);
-		if (!ops)
+		if (!ops || !str_eq(ops->name, word))
 			fail_msg("core/network/network.c has no %s", word);
-		assert_string_equal(ops->name, word);
 	}
 	assert_true(count > 0);
 	assert_string_equal(config_network_word(count), "unknown");
