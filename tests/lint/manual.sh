@@ -153,7 +153,8 @@ same() {
 	tell "$1 has, and no source" "$work/lines"
 }
 
-members tui/cli_query.c tui/cli_show.c tui/cli_report.c > "$work/read"
+sed -n '/^json \*media_json/,/^}/p' tui/cli_words.c > "$work/media.c"
+members tui/cli_query.c tui/cli_show.c tui/cli_report.c "$work/media.c" > "$work/read"
 sed -n '/^static int print_customer/,/^static int export_customer/p' tui/cli_export.c > "$work/export.c"
 members "$work/export.c" >> "$work/read"
 sort -u -o "$work/read" "$work/read"
@@ -169,7 +170,7 @@ sed '/^static int print_customer/,$d' tui/cli_export.c > "$work/export.c"
 {
 	members core/network/adapter.c core/network/adapter_decode.c core/network/adapter_calls.c core/network/adapter_keep.c \
 		core/network/adapters/speak.c \
-		core/model/record.c tui/import_record.c "$work/export.c"
+		core/model/record.c tui/import_record.c "$work/export.c" "$work/media.c"
 	array core/model/record.c 'keys\[\]'
 } | sort -u > "$work/read"
 written man/curlew-adapter.7 '1,$p' > "$work/page"
