@@ -29,6 +29,7 @@ struct flavour {
 
 struct played {
 	const struct flavour *flavour;
+	bool socket; /* a WebSocket opens */
 	struct web *web;
 	json *instance, *mention, *account; /* templates */
 };
@@ -328,6 +329,15 @@ static void open_stream(struct web_answer *answer)
 	str_adds(&answer->body, ":)\n");
 }
 
+static void open_socket(struct web_request *request, struct web_answer *answer)
+{
+	answer->socket = web_header(request, "Sec-WebSocket-Key") != NULL;
+	if (answer->socket)
+		answer->stream = "user";
+	else
+		fails(answer, 400, "Bad Request: websocket: the client is not using the websocket protocol");
+}
+
 static void own_posts(struct stage *stage, struct web_request *request, struct web_answer *answer)
 {
 	const char *id = web_between(request, "/api/v1/accounts/", "/statuses");
@@ -351,6 +361,8 @@ static void answer_request(struct stage *stage, struct web_request *request, str
 		web_json(answer, 200, page(stage, request, mentions_us, notification_id, notification_of));
 	else if (web_is(request, "GET", "/api/v1/streaming/user") && played->flavour->streams)
 		open_stream(answer);
+	else if (web_is(request, "GET", "/api/v1/streaming") && played->socket)
+		open_socket(request, answer);
 	else if (web_is(request, "POST", "/api/v1/statuses"))
 		publish(stage, request, answer);
 	else if (str_starts(request->path, "/api/v1/statuses/"))
@@ -406,12 +418,31 @@ static void refuse(struct stage *stage, enum fault_kind fault, struct web_answer
 	}
 }
 
-/* --- the stream: the event and its data in chunks of their own, as recorded */
+/* --- the stream, as recorded: the event and its data in chunks of their own, or one message that names both */
+
+static void push_message(struct web *web, const char *event, const char *data)
+{
+	json *message = json_object(), *stream = json_array();
+	struct str text = STR_INIT;
+	json_push_str(stream, "user");
+	json_set(message, "stream", stream);
+	json_set_str(message, "event", event);
+	json_set_str(message, "payload", data);
+	json_print(message, &text);
+	web_push(web, "user", text.p, text.len);
+	str_release(&text);
+	json_free(message);
+}
 
 static void push(struct stage *stage, const char *event, const char *data)
 {
-	struct web *web = ((struct played *)stage->played)->web;
+	const struct played *played = stage->played;
+	struct web *web = played->web;
 	struct str line = STR_INIT;
+	if (played->socket) {
+		push_message(web, event, data);
+		return;
+	}
 	str_addf(&line, "event: %s\n", event);
 	web_push(web, "user", line.p, line.len);
 	str_clear(&line);
@@ -577,4 +608,32 @@ const struct room room_gotosocial = {
         .begin = begin_gotosocial,
         .end = end,
         .name_post = name_post,
+};
+
+/* --- the same where no proxy is in the way of its WebSocket */
+
+static void begin_gotosocial_socket(struct stage *stage)
+{
+	begin_as(stage, &gotosocial);
+	((struct played *)stage->played)->socket = true;
+}
+
+static const struct exception gotosocial_socket_exceptions[] = {
+        {"a_reply_that_is_sent_again_is_said_once", "GoToSocial heeds no Idempotency-Key",
+                what_is_not_said_to_be_idempotent_is_looked_for},
+        {"who_may_not_be_answered_is_known_before_anybody_types", "its interface knows no rule of who may answer",
+                no_post_says_that_it_cannot_be_answered},
+        {NULL, NULL, NULL},
+};
+
+const struct room room_gotosocial_socket = {
+        .name = "gotosocial over a WebSocket",
+        .network = "mastodon",
+        .exceptions = gotosocial_socket_exceptions,
+        .begin = begin_gotosocial_socket,
+        .end = end,
+        .name_post = name_post,
+        .happened = happened,
+        .cut = cut,
+        .babble = babble,
 };

@@ -3,6 +3,7 @@
 #include "core/base/paths.h"
 #include "core/base/str.h"
 #include "tests/lib/script_server.h"
+#include "tests/lib/ws_frame.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -11,6 +12,7 @@
 struct web_stream {
 	struct script_peer *peer;
 	char *name;
+	bool socket;
 };
 
 struct web {
@@ -127,7 +129,6 @@ static void write_answer(const struct stage *stage, const struct web_answer *ans
 {
 	char date[40];
 	http_date(server_now(stage), date);
-	str_clear(out);
 	str_addf(out, "HTTP/1.1 %d Said\r\nDate: %s\r\n%s", answer->status, date, answer->headers.p);
 	if (answer->type)
 		str_addf(out, "Content-Type: %s\r\n", answer->type);
@@ -153,23 +154,28 @@ static void stream_closed(void *arg, struct script_peer *peer)
 		}
 }
 
-static void stream_opened(struct web *web, struct script_peer *peer, const char *name)
+static void stream_opened(struct web *web, struct script_peer *peer, const struct web_answer *answer)
 {
-	vec_push(&web->streams, (struct web_stream){peer, mem_strdup(name)});
+	vec_push(&web->streams, (struct web_stream){peer, mem_strdup(answer->stream), answer->socket});
 	web->stage->streams++;
 	script_peer_on_close(peer, stream_closed, web);
 }
 
 void web_push(struct web *web, const char *stream, const char *bytes, size_t len)
 {
-	struct str chunk = STR_INIT;
+	struct str chunk = STR_INIT, message = STR_INIT;
 	str_addf(&chunk, "%zx\r\n", len);
 	str_add(&chunk, bytes, len);
 	str_adds(&chunk, "\r\n");
-	for (size_t i = 0; i < web->streams.len; i++)
-		if (strcmp(web->streams.at[i].name, stream) == 0)
-			script_peer_send(web->streams.at[i].peer, chunk.p, chunk.len);
+	ws_frame_add(&message, WS_FIN | WS_TEXT, bytes, len);
+	for (size_t i = 0; i < web->streams.len; i++) {
+		const struct web_stream *one = &web->streams.at[i];
+		const struct str *form = one->socket ? &message : &chunk;
+		if (strcmp(one->name, stream) == 0)
+			script_peer_send(one->peer, form->p, form->len);
+	}
 	str_release(&chunk);
+	str_release(&message);
 }
 
 void web_cut(struct web *web)
@@ -185,10 +191,14 @@ static bool is_refusal(enum fault_kind fault)
 	return fault == FAULT_BUSY || fault == FAULT_DOWN || fault == FAULT_TOKEN || fault == FAULT_REFUSED;
 }
 
-static struct script play(
-        struct web *web, struct script_peer *peer, const struct web_answer *answer, enum fault_kind fault)
+static struct script play(struct web *web, struct script_peer *peer, const struct web_request *request,
+        const struct web_answer *answer, enum fault_kind fault)
 {
-	write_answer(web->stage, answer, &web->answer);
+	str_clear(&web->answer);
+	if (answer->socket)
+		ws_answer_add(&web->answer, request->head);
+	else
+		write_answer(web->stage, answer, &web->answer);
 	size_t len = web->answer.len;
 	switch (fault) {
 	case FAULT_LOST_BEFORE:
@@ -200,7 +210,7 @@ static struct script play(
 		        0, SCRIPT_KEEP, 0};
 	default:
 		if (answer->stream)
-			stream_opened(web, peer, answer->stream);
+			stream_opened(web, peer, answer);
 		return (struct script){web->answer.p, len, SCRIPT_KEEP, 0};
 	}
 }
@@ -219,7 +229,7 @@ static struct script on_request(void *arg, struct script_peer *peer, const char 
 		web->rules->refuse(stage, fault, &answer);
 	else if (fault != FAULT_LOST_BEFORE)
 		web->rules->answer(stage, &request, &answer);
-	struct script script = play(web, peer, &answer, fault);
+	struct script script = play(web, peer, &request, &answer, fault);
 	str_release(&answer.headers);
 	str_release(&answer.body);
 	json_free(request.fields);

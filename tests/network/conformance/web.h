@@ -28,6 +28,7 @@ struct web_answer {
 	struct str body;
 	const char
 	        *stream; /* a name: the connection stays open, the body is what comes first, and there is no length */
+	bool socket;     /* the stream is a WebSocket; status, headers and body do not count */
 };
 /* Takes the value over. */
 void web_json(struct web_answer *answer, int status, json *value);
@@ -42,7 +43,7 @@ struct web_rules {
 struct web;
 struct web *web_new(struct stage *stage, const struct web_rules *rules); /* sets stage->server */
 void web_free(struct web *web);
-/* A chunk of its own to each open stream of that name. */
+/* A chunk of its own to each open stream of that name, a message where it is a WebSocket. */
 void web_push(struct web *web, const char *stream, const char *bytes, size_t len);
 void web_cut(struct web *web); /* ends the streams */
 
