@@ -5,8 +5,8 @@
 
 int main(int argc, char **argv)
 {
-	static const struct room *const rooms[] = {
-	        &room_mastodon, &room_gotosocial, &room_gotosocial_socket, &room_x, &room_bluesky, &room_adapter};
+	static const struct room *const rooms[] = {&room_mastodon, &room_gotosocial, &room_gotosocial_socket, &room_x,
+	        &room_x_stream, &room_bluesky, &room_adapter};
 	int64_t port;
 	if (argc == 3 && str_eq(argv[1], "--bridge") && parse_i64(argv[2], &port))
 		return bridge((int)port);

@@ -14,10 +14,15 @@
 #define PAGE_MOST 100
 #define US "1111111111111111111" /* as the documentation's pages mention the brand */
 #define CUSTOMER "2222222222222222222"
+#define APP_TOKEN "token-of-the-application"
+#define STREAM "/2/tweets/search/stream"
+#define LIFE_MS 20000 /* between two signs of life of the stream */
 
 struct played {
 	struct web *web;
 	json *post, *user, *errors; /* templates */
+	json *rules;                /* of the stream; NULL: there is none for this application */
+	timer_id life;
 };
 
 /* An id holds its time; so does that of an edit, which is another. */
@@ -271,11 +276,100 @@ static void who_we_are(struct stage *stage, struct web_answer *answer)
 	web_json(answer, 200, body);
 }
 
+/* --- the filtered stream */
+
+static void rules_asked(struct stage *stage, struct web_request *request, struct web_answer *answer)
+{
+	struct played *played = stage->played;
+	json *body = json_object(), *added = json_array();
+	char id[24];
+	for (const json *one = json_first(json_get(request->fields, "add")); one; one = json_next(one)) {
+		json *rule = json_copy(one);
+		snprintf(id, sizeof id, "%zu", 7 + json_count(played->rules));
+		json_set_str(rule, "id", id);
+		json_push(added, json_copy(rule));
+		json_push(played->rules, rule);
+	}
+	json_set(body, "data", web_is(request, "GET", STREAM "/rules") ? json_copy(played->rules) : json_copy(added));
+	json_free(added);
+	web_json(answer, 200, body);
+}
+
+static void open_stream(struct web_answer *answer)
+{
+	answer->status = 200;
+	answer->type = "application/json; charset=utf-8";
+	answer->stream = "filtered";
+	str_adds(&answer->body, "\r\n");
+}
+
+static void as_application(struct stage *stage, struct web_request *request, struct web_answer *answer)
+{
+	if (!str_eq(web_header(request, "Authorization"), "Bearer " APP_TOKEN))
+		fails(stage, answer, 401, "Unauthorized");
+	else if (web_is(request, "GET", STREAM))
+		open_stream(answer);
+	else
+		rules_asked(stage, request, answer);
+}
+
+static void push_line(struct stage *stage, const char *line)
+{
+	struct str bytes = STR_INIT;
+	str_addf(&bytes, "%s\r\n", line);
+	web_push(((struct played *)stage->played)->web, "filtered", bytes.p, bytes.len);
+	str_release(&bytes);
+}
+
+static void give_sign_of_life(void *arg)
+{
+	struct stage *stage = arg;
+	struct played *played = stage->played;
+	push_line(stage, "");
+	played->life = timers_add(stage_timers(stage), clock_mono_ms() + LIFE_MS, give_sign_of_life, stage);
+}
+
+/* An edit is a post again, under its own id; of deletions the stream says nothing. */
+static void happened(struct stage *stage, enum happening what, const struct said *said)
+{
+	const struct played *played = stage->played;
+	if (what == HAPPENED_DELETE || !said->mentions_us || !json_count(played->rules))
+		return;
+	json *event = json_object(), *matching = json_array(), *rule = json_object();
+	struct str line = STR_INIT;
+	json_set_str(rule, "id", json_str(json_first(played->rules), "id"));
+	json_push(matching, rule);
+	json_set(event, "data", post_of(stage, said));
+	json_set(event, "includes", includes_for(stage, said->name));
+	json_set(event, "matching_rules", matching);
+	json_print(event, &line);
+	push_line(stage, line.p);
+	json_free(event);
+	str_release(&line);
+}
+
+static void babble(struct stage *stage)
+{
+	static const char *const lines[] = {"{\"data\":{\"id\":", "null", "[]", "{}", "7",
+	        "{\"meta\":{\"sent\":\"now\"}}", "{\"information\":{\"type\":\"unheard-of\"}}", "\xff\xfe"};
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		push_line(stage, lines[i]);
+}
+
+static void cut(struct stage *stage)
+{
+	web_cut(((struct played *)stage->played)->web);
+}
+
+/* --- who asks what */
+
 static void answer_request(struct stage *stage, struct web_request *request, struct web_answer *answer)
 {
 	const char *bearer = web_header(request, "Authorization");
 	struct said *said = stage_find(stage, web_between(request, "/2/tweets/", ""));
-	if (!str_eq(bearer, "Bearer " STAGE_TOKEN))
+	if (((struct played *)stage->played)->rules && str_starts(request->path, STREAM))
+		as_application(stage, request, answer);
+	else if (!str_eq(bearer, "Bearer " STAGE_TOKEN))
 		fails(stage, answer, 401, "Unauthorized");
 	else if (web_is(request, "GET", "/2/users/me"))
 		who_we_are(stage, answer);
@@ -297,7 +391,7 @@ static enum request_kind kind_of(struct web_request *request)
 {
 	if (web_is(request, "POST", "/2/tweets"))
 		return REQUEST_PUBLISH;
-	if (str_ends(request->path, "/stream"))
+	if (str_starts(request->path, STREAM)) /* its rules, too: without them it does not open */
 		return REQUEST_STREAM;
 	return str_eq(request->method, "GET") ? REQUEST_READ : REQUEST_CHANGE;
 }
@@ -355,6 +449,8 @@ static void end(struct stage *stage)
 	json_free(played->post);
 	json_free(played->user);
 	json_free(played->errors);
+	json_free(played->rules);
+	timers_cancel(stage_timers(stage), &played->life);
 	free(played);
 }
 
@@ -374,4 +470,26 @@ const struct room room_x = {
         .begin = begin,
         .end = end,
         .name_post = name_post,
+};
+
+/* --- with the application's own token */
+
+static void begin_stream(struct stage *stage)
+{
+	begin(stage);
+	((struct played *)stage->played)->rules = json_array();
+	stage->app_token = APP_TOKEN;
+	give_sign_of_life(stage);
+}
+
+const struct room room_x_stream = {
+        .name = "x by its stream",
+        .network = "x",
+        .exceptions = exceptions,
+        .begin = begin_stream,
+        .end = end,
+        .name_post = name_post,
+        .happened = happened,
+        .cut = cut,
+        .babble = babble,
 };

@@ -14,6 +14,7 @@ extern const struct sentence sentences_in[], sentences_out[]; /* each ends with 
 /* All of them in each world, or those whose name fits a pattern (NULL: all), as cmocka's tests; how many failed. */
 int conformance_run(const struct room *const *rooms, size_t count, const char *pattern);
 
-extern const struct room room_mastodon, room_gotosocial, room_gotosocial_socket, room_x, room_bluesky, room_adapter;
+extern const struct room room_mastodon, room_gotosocial, room_gotosocial_socket, room_x, room_x_stream, room_bluesky,
+        room_adapter;
 
 #endif

@@ -364,6 +364,17 @@ static void a_conversation_survives_a_deleted_post_in_it(void **state)
 
 /* --- the account */
 
+static void what_a_stream_brings_is_not_asked_for(void **state)
+{
+	struct stage *stage = *state;
+	connect_live(stage);
+	int asked = stage->requests[REQUEST_READ];
+	struct said *said = customer_says(stage, OUR_HANDLE " are you there?", NULL);
+	wait_until(stage, seen_of(stage, said));
+	if (can(stage, CAP_STREAM))
+		assert_int_equal(stage->requests[REQUEST_READ], asked);
+}
+
 static void what_the_account_can_do_is_told_before_it_is_live(void **state)
 {
 	struct stage *stage = *state;
@@ -462,6 +473,7 @@ const struct sentence sentences_in[] = {
         SENTENCE(hostile_text_stays_text),
         SENTENCE(a_conversation_is_whole_and_no_post_stands_before_its_parent),
         SENTENCE(a_conversation_survives_a_deleted_post_in_it),
+        SENTENCE(what_a_stream_brings_is_not_asked_for),
         SENTENCE(what_the_account_can_do_is_told_before_it_is_live),
         SENTENCE(a_refused_token_needs_a_person),
         SENTENCE(a_server_that_is_down_is_tried_again_and_said_so),

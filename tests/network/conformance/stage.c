@@ -213,6 +213,8 @@ void connect_desk(struct stage *stage)
 	assert_non_null(ops);
 	if (ops->credential != CREDENTIAL_COUNT)
 		credentials_set(&secrets, ops->credential, STAGE_TOKEN);
+	if (stage->app_token)
+		credentials_set(&secrets, CREDENTIAL_APP_TOKEN, stage->app_token);
 	struct network_setup setup = {
 	        .http = stage->world->http,
 	        .timers = &stage->world->timers,
@@ -248,7 +250,7 @@ void disconnect_desk(struct stage *stage)
 void connect_live(struct stage *stage)
 {
 	connect_desk(stage);
-	wait_until(stage, stage->state == ACCOUNT_LIVE);
+	wait_until(stage, stage->state == ACCOUNT_LIVE && (!can(stage, CAP_STREAM) || !*stage->reason));
 }
 
 bool can(const struct stage *stage, enum capability cap)
@@ -474,6 +476,11 @@ enum fault_kind fault_meets(struct stage *stage, enum request_kind kind)
 struct uv_loop_s *stage_loop(struct stage *stage)
 {
 	return &stage->world->loop;
+}
+
+struct timers *stage_timers(struct stage *stage)
+{
+	return &stage->world->timers;
 }
 
 struct script_server *stage_server(struct stage *stage)

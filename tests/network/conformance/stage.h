@@ -132,6 +132,7 @@ struct stage {
 	void *played; /* the world's own */
 	char server[128];
 	char command[512]; /* "" but for adapters */
+	const char *app_token; /* of our application; NULL: it has none */
 	VEC(struct said *) said;
 	struct fault fault;
 	int64_t busy_until, behind_ms;    /* of the server's wall clock behind ours */
@@ -184,6 +185,7 @@ void fault_befalls(struct stage *stage, enum request_kind of, enum fault_kind ki
 enum fault_kind fault_meets(struct stage *stage, enum request_kind kind);
 struct uv_loop_s *stage_loop(struct stage *stage);
 struct said *stage_find(struct stage *stage, const char *id); /* NULL; also by its version */
+struct timers *stage_timers(struct stage *stage);             /* for what a server does by itself */
 struct script_server *stage_server(struct stage *stage);      /* on loopback, in the test's own loop */
 /* For worlds: one that is being published by us. */
 struct said *stage_publish(struct stage *stage, const char *text, struct said *parent, const char *key);
@@ -194,7 +196,7 @@ int published(struct stage *stage, const char *text);
 
 void connect_desk(struct stage *stage);
 void disconnect_desk(struct stage *stage);
-void connect_live(struct stage *stage); /* and waits until the account is */
+void connect_live(struct stage *stage); /* and waits until the account is, by its stream where it has one */
 void store(struct stage *stage);        /* what is held is durable */
 void crash(struct stage *stage);        /* what is held is gone, and so are we */
 const struct seen *seen_of(const struct stage *stage, const struct said *said); /* the newest; NULL */
