@@ -51,11 +51,13 @@ trap finish EXIT INT TERM HUP
 
 if [ ! -d "$dir/node_modules/@atproto/dev-env" ]; then
 	echo 'check-live: fetching @atproto/dev-env with npm, some 660 packages'
-	# The newer node first: what is built for it is built by it, with its headers.
+	# The newer node first: what is built for it is built by it, with its headers. They are kept elsewhere, for npm takes
+	# them away in its second turn: it did not bring them itself, a script of its package did.
 	(cd "$dir" && echo '{"private": true}' > package.json &&
 		npm install --no-audit --no-fund --loglevel=error node@22 &&
-		export PATH="$dir/node_modules/.bin:$PATH" &&
-		npm_config_nodedir=$(dirname "$(find "$PWD" -path '*/include/node' | head -n 1)")/.. \
+		export PATH="$dir/node_modules/.bin:$PATH" && rm -rf headers && mkdir -p headers/include &&
+		cp -R "$(find node_modules -path '*/include/node' | head -n 1)" headers/include &&
+		npm_config_nodedir=$dir/headers \
 			npm install --no-audit --no-fund --loglevel=error @atproto/dev-env@0.6.7) || {
 		echo "check-live: npm could not install it; its words are above"
 		exit 1
