@@ -12,7 +12,7 @@ VERSION := $(shell cat VERSION)
 
 DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-dev libcjson-dev libsqlite3-dev \
 	libutf8proc-dev libssl-dev libwslay-dev libxml2-dev libcmocka-dev libvterm-dev openssl publicsuffix
-CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux systemd
+CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux systemd zsh fish
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS  ?= -O2 -g
@@ -73,8 +73,11 @@ MAN_PAGES := man/curlew.1 man/curlewd.8 man/curlew.conf.5 man/curlew-keys.5 man/
 	man/curlew-replay.1 man/curlew-rss.1
 BUILT_PAGES := $(addprefix $(BUILD)/,$(MAN_PAGES))
 
+# What bash, zsh and fish complete, from the tables of the programs.
+COMPLETIONS := $(addprefix $(BUILD)/completions/,curlew _curlew curlew.fish)
+
 .PHONY: all
-all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS) $(BUILT_PAGES)
+all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS) $(BUILT_PAGES) $(COMPLETIONS)
 
 $(BUILT_PAGES): $(BUILD)/%: % VERSION
 	@mkdir -p $(@D)
@@ -414,8 +417,10 @@ SOURCES = $(shell find core keymaps man tui tests -path tests/lint/fixture -prun
 format:
 	clang-format -i $(SOURCES)
 
-.PHONY: lint lint-layers lint-headers lint-words lint-version lint-format lint-tidy lint-cppcheck lint-manual lint-units
-lint: lint-layers lint-words lint-version lint-headers lint-format lint-manual lint-units lint-cppcheck lint-tidy
+.PHONY: lint lint-layers lint-headers lint-words lint-version lint-format lint-tidy lint-cppcheck lint-manual lint-units \
+	lint-completions
+lint: lint-layers lint-words lint-version lint-headers lint-format lint-manual lint-units lint-completions lint-cppcheck \
+	lint-tidy
 
 lint-layers:
 	tests/lint/selftest.sh
@@ -442,6 +447,9 @@ lint-manual:
 lint-units:
 	tests/lint/units.sh $(BUILD)/units
 
+lint-completions: all
+	tests/lint/completions.sh $(BUILD)
+
 lint-cppcheck: $(GENERATED)
 	@mkdir -p $(BUILD)/cppcheck
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr -j2 \
@@ -459,6 +467,15 @@ lint-tidy: $(BUILD)/compile_commands.json
 
 $(BUILD)/man/gen: $(BUILD)/man/gen.o $(call libs_of,$(PURE))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
+
+$(BUILD)/man/complete: $(BUILD)/man/complete.o $(call libs_of,$(PURE))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
+
+$(COMPLETIONS): $(BUILD)/man/complete $(wildcard man/complete/*)
+	@mkdir -p $(@D)
+	{ echo '# Completion of curlew and curlewd.'; $< sh; cat man/complete/walk.sh man/complete/bash.sh; } > $(BUILD)/completions/curlew
+	{ echo '#compdef curlew curlewd'; $< sh; cat man/complete/walk.sh man/complete/zsh.sh; } > $(BUILD)/completions/_curlew
+	{ cat man/complete/fish.fish; $< fish; } > $(BUILD)/completions/curlew.fish
 
 .PHONY: man man-check
 man: $(BUILD)/man/gen
@@ -487,8 +504,12 @@ picture-check: $(BUILD)/man/picture
 # What is needed to debug them stays in the build; INSTALL_PROGRAM=install keeps it where they go, too.
 INSTALL_PROGRAM ?= install -s
 
-# Of systemd: the machine's courier, and a person's own.
+# Of systemd: the machine's courier, and a person's own; the account and the directories of the first.
 UNITS := system user
+ACCOUNT_FILES := sysusers tmpfiles
+
+# Where each shell looks.
+SHELL_DIRS := bash-completion/completions/curlew zsh/site-functions/_curlew fish/vendor_completions.d/curlew.fish
 
 .PHONY: install uninstall
 install: all
@@ -500,8 +521,15 @@ install: all
 	for unit in $(UNITS); do install -d $(DESTDIR)$(PREFIX)/lib/systemd/$$unit && \
 		sed 's|@PREFIX@|$(PREFIX)|' core/courier/systemd/curlewd.$$unit \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/$$unit/curlewd.service || exit 1; done
+	for kind in $(ACCOUNT_FILES); do install -D -m 644 core/courier/systemd/curlew.$$kind \
+		$(DESTDIR)$(PREFIX)/lib/$$kind.d/curlew.conf || exit 1; done
+	for file in $(SHELL_DIRS); do install -D -m 644 $(BUILD)/completions/$${file##*/} $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
+	ln -sf curlew $(DESTDIR)$(PREFIX)/share/bash-completion/completions/curlewd
+	install -D -m 644 man/curlew.conf $(DESTDIR)$(PREFIX)/share/doc/curlew/examples/curlew.conf
 
 uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,$(SHELL_DIRS) bash-completion/completions/curlewd doc/curlew/examples/curlew.conf)
+	rm -f $(patsubst %,$(DESTDIR)$(PREFIX)/lib/%.d/curlew.conf,$(ACCOUNT_FILES))
 	for unit in $(UNITS); do rm -f $(DESTDIR)$(PREFIX)/lib/systemd/$$unit/curlewd.service; done
 	rm -f $(DESTDIR)$(PREFIX)/bin/curlew $(DESTDIR)$(PREFIX)/bin/curlewd
 	for page in $(MAN_PAGES); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}.gz; done
@@ -535,4 +563,4 @@ clean:
 	rm -rf $(BUILD)
 
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -89,6 +89,6 @@ int reply_command(struct cli *cli, int64_t case_id, const char *args, struct err
 /* --- `check --repair` (cli_repair.c): rebuilds a damaged store and prints what was saved. */
 int repair_command(struct cli *cli, struct err *err);
 
-cli_command cli_backup, cli_forget, cli_help;
+cli_command cli_backup, cli_forget, cli_help, cli_list;
 
 #endif

@@ -15,37 +15,44 @@ static const struct command_row {
 	const char *usage;
 	const char *help;
 } commands[] = {
-        {"check", cli_check, "[--repair] [--adapter COMMAND]",
-                "configuration, credentials, store, terminal: one line each"},
-        {"login", cli_login, "ACCOUNT", "get credentials for an account"},
-        {"query", cli_query, "QUERY [--json]", "the cases of a view or query; \"\" means every case"},
-        {"show", cli_show, "CASE [--json]", "one case: posts, notes, journal"},
-        {"do", cli_do, "CASE COMMAND...", "a command on a case; - reads cases from stdin"},
-        {"report", cli_report, "[--since T] [--format text|json|csv]", "what was answered, how soon, by whom"},
-        {"export", cli_export, "[--customer WHO]", "every post, or all that is held on a person, as JSON Lines"},
-        {"tutor", cli_tutor, "[--again]", "lessons at a desk of its own, without a network"},
-        {"import", cli_import, "[FILE]", "posts from JSON Lines"},
-        {"backup", cli_backup, "FILE", "a copy of the store in one file, while it is in use"},
-        {"forget", cli_forget, "CUSTOMER [--yes]", "erases a person's words and names everywhere"},
-        {"help", cli_help, "[TOPIC]", "the manual on a command, a setting, a key, an error; alone: its pages"},
+#define X(name, run, usage, help) {name, run, usage, help},
+#include "tui/subcommands.def"
+#undef X
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
+enum option_id {
+#define X(id, name, value, help) OPTION_##id,
+#include "tui/options.def"
+#undef X
+	OPTION_COUNT
+};
+
+static const struct option_row {
+	const char *name, *value, *help;
+} options[] = {
+#define X(id, name, value, help) {name, value, help},
+#include "tui/options.def"
+#undef X
+};
+
 static const char usage_line[] =
         "usage: curlew [-c FILE] [-a AGENT] [-k KEYMAP] [VIEW | COMMAND ...]; curlew --help says more";
 
+enum { OPTION_CELLS = 15 }; /* what an option and its value take in the list, mostly */
+
 static int print_help(struct err *err)
 {
-	int result =
-	        cli_print(err, "usage: curlew [-c FILE] [-a AGENT] [-k KEYMAP] [VIEW]      the desk\n"
-	                       "       curlew [-c FILE] [-a AGENT] COMMAND ...\n\n"
-	                       "  -c FILE    the configuration\n"
-	                       "  -a AGENT   who you are at the desk\n"
-	                       "  -k KEYMAP  which keys\n"
-	                       "  --record FILE [--record-plain]             what the desk is told, for a bug report\n"
-	                       "  --replay FILE [--frames last|all|changes|N]  the screens of a recording\n"
-	                       "  --version, --help\n\n");
+	int result = cli_print(err, "usage: curlew [-c FILE] [-a AGENT] [-k KEYMAP] [VIEW]      the desk\n"
+	                            "       curlew [-c FILE] [-a AGENT] COMMAND ...\n\n");
+	for (int i = 0; !result && i < OPTION_COUNT; i++) {
+		int named = (int)(strlen(options[i].name) + strlen(options[i].value)) + !!*options[i].value;
+		result = cli_print(err, "  %s%s%s%*s  %s\n", options[i].name, *options[i].value ? " " : "",
+		        options[i].value, named < OPTION_CELLS ? OPTION_CELLS - named : 0, "", options[i].help);
+	}
+	if (!result)
+		result = cli_print(err, "\n");
 	for (int i = 0; !result && i < COMMANDS; i++)
 		result = cli_print(
 		        err, "  curlew %-6s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
@@ -76,23 +83,18 @@ static int misused(struct cli *cli, int result)
 	return result;
 }
 
+/* What each option was given: its value, "" where it has none, NULL where it is not there. */
 struct given {
-	const char *keymap, *record, *replay, *frames;
-	bool record_plain, help, version;
+	const char *of[OPTION_COUNT];
 };
 
-/* Where the value of an option goes; NULL: it has none, or there is no such option. */
-static const char **value_of(struct cli *cli, struct given *given, const char *word)
+/* OPTION_COUNT: there is no such option. A short one may have its value behind its letter. */
+static enum option_id find_option(const char *word)
 {
-	if (str_starts(word, "--"))
-		return str_eq(word, "--record")   ? &given->record
-		       : str_eq(word, "--replay") ? &given->replay
-		       : str_eq(word, "--frames") ? &given->frames
-		                                  : NULL;
-	return str_starts(word, "-c")   ? &cli->config_arg
-	       : str_starts(word, "-a") ? &cli->agent_arg
-	       : str_starts(word, "-k") ? &given->keymap
-	                                : NULL;
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (str_eq(options[i].name, word) || (options[i].name[1] != '-' && str_starts(word, options[i].name)))
+			return (enum option_id)i;
+	return OPTION_COUNT;
 }
 
 /* Long options take the next word, short ones also what stands behind their letter. */
@@ -132,10 +134,10 @@ static int run_desk(struct cli *cli, const struct given *given, int argc, char *
 	const struct app_options options = {.config = &cli->config,
 	        .config_file = cli->config.file,
 	        .agent = cli->agent,
-	        .keymap = given->keymap,
+	        .keymap = given->of[OPTION_KEYMAP],
 	        .view = argc ? argv[0] : NULL,
-	        .record = given->record,
-	        .record_plain = given->record_plain};
+	        .record = given->of[OPTION_RECORD],
+	        .record_plain = given->of[OPTION_RECORD_PLAIN]};
 	return app_run(&options, err);
 }
 
@@ -145,23 +147,22 @@ static int take_options(struct cli *cli, struct given *given, int argc, char **a
 	int i = 0;
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		const char *word = argv[i];
-		const char **value = value_of(cli, given, word);
-		given->help |= str_eq(word, "--help");
-		given->version |= str_eq(word, "--version");
-		if (given->help || given->version)
-			return 0;
 		if (str_eq(word, "--"))
 			return i + 1;
-		if (str_eq(word, "--record-plain")) {
-			given->record_plain = true;
-			continue;
-		}
-		if (!value)
+		enum option_id id = find_option(word);
+		if (id == OPTION_COUNT)
 			return misused(cli, err_set(err, ERR_USAGE, "unknown option %.60s", word));
+		given->of[id] = "";
+		if (id == OPTION_HELP || id == OPTION_VERSION)
+			return 0;
+		if (!*options[id].value)
+			continue;
 		if (!has_value_inside(word) && i + 1 == argc)
 			return misused(cli, err_set(err, ERR_USAGE, "%s needs a value", word));
-		*value = has_value_inside(word) ? word + 2 : argv[++i];
+		given->of[id] = has_value_inside(word) ? word + 2 : argv[++i];
 	}
+	cli->config_arg = given->of[OPTION_CONFIG];
+	cli->agent_arg = given->of[OPTION_AGENT];
 	if (cli->agent_arg && !config_is_name(cli->agent_arg))
 		return err_set(err, ERR_USAGE,
 		        "-a is \"%.80s\", expected a name of letters, digits, \".\", \"_\" and \"-\"", cli->agent_arg);
@@ -174,24 +175,24 @@ static int run(struct cli *cli, int argc, char **argv, struct err *err)
 	int taken = take_options(cli, &given, argc, argv, err);
 	if (taken < 0)
 		return taken;
-	if (given.help)
+	if (given.of[OPTION_HELP])
 		return print_help(err);
-	if (given.version)
+	if (given.of[OPTION_VERSION])
 		return cli_print(err, "curlew %s\n", CURLEW_VERSION);
-	if (given.record_plain && !given.record)
+	if (given.of[OPTION_RECORD_PLAIN] && !given.of[OPTION_RECORD])
 		return misused(cli, err_set(err, ERR_USAGE, "--record-plain goes with --record FILE"));
-	if (given.frames && !given.replay)
+	if (given.of[OPTION_FRAMES] && !given.of[OPTION_REPLAY])
 		return misused(cli, err_set(err, ERR_USAGE, "--frames goes with --replay FILE"));
-	if (given.replay && (taken < argc || given.record || given.keymap))
+	if (given.of[OPTION_REPLAY] && (taken < argc || given.of[OPTION_RECORD] || given.of[OPTION_KEYMAP]))
 		return misused(cli, err_set(err, ERR_USAGE, "--replay FILE stands alone, or with --frames"));
-	if (given.replay)
-		return cli_replay(given.replay, given.frames, err);
+	if (given.of[OPTION_REPLAY])
+		return cli_replay(given.of[OPTION_REPLAY], given.of[OPTION_FRAMES], err);
 	const struct command_row *command = taken < argc ? find_command(argv[taken]) : NULL;
 	if (!command)
 		return run_desk(cli, &given, argc - taken, argv + taken, err);
-	if (given.keymap || given.record)
-		return misused(
-		        cli, err_set(err, ERR_USAGE, "%s is for the desk alone", given.keymap ? "-k" : "--record"));
+	if (given.of[OPTION_KEYMAP] || given.of[OPTION_RECORD])
+		return misused(cli, err_set(err, ERR_USAGE, "%s is for the desk alone",
+		                            given.of[OPTION_KEYMAP] ? "-k" : "--record"));
 	if (taken + 1 < argc && str_eq(argv[taken + 1], "--help"))
 		return print_command_help(command, err);
 	/* A reader that goes away is seen by cli_print: what a command changes is never cut short by it. */

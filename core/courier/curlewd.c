@@ -41,10 +41,12 @@ static const char usage[] = "usage: curlewd [-c FILE] [--foreground] [--once] [-
 
 static int parse_options(int argc, char **argv, struct options *options)
 {
-	static const struct option longs[] = {{"foreground", no_argument, NULL, 'f'}, {"once", no_argument, NULL, 'o'},
-	        {"check", no_argument, NULL, 'k'}, {"check-adapter", required_argument, NULL, 'a'},
-	        {"login", required_argument, NULL, 'l'}, {"ready-fd", required_argument, NULL, 'r'},
-	        {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {
+#define X(letter, name, value) {name, sizeof(value) > 1 ? required_argument : no_argument, NULL, letter},
+#include "core/courier/options.def"
+#undef X
+		{NULL, 0, NULL, 0}
+	};
 	int64_t fd = -1;
 	int c;
 	opterr = 0; /* it would print the word as it is */

@@ -1,5 +1,6 @@
 #include "core/base/str.h"
 #include "core/base/mem.h"
+#include "core/base/paths.h"
 #include "core/config/config.h"
 #include "core/config/setting.h"
 #include "core/model/query.h"
@@ -53,6 +54,54 @@ static void parse_well(struct fixture *f, const char *text)
 	if (parse(f, text) < 0)
 		fail_msg("%s", f->err.text);
 	assert_int_equal(f->problems.len, 0);
+}
+
+/* The example that is installed, as it stands, and with any one and with all of its settings that are commented out. */
+static void the_example_is_read_with_each_of_its_settings(void **state)
+{
+	struct fixture *f = *state;
+	struct str text = STR_INIT;
+	assert_int_equal(file_read("man/curlew.conf", &text, &f->err), 0);
+	parse_well(f, text.p);
+	for (char *at = text.p; (at = strstr(at, "\n#")); at++) {
+		if (at[2] == ' ')
+			continue;
+		at[1] = ' ';
+		parse_well(f, text.p);
+		at[1] = '#';
+	}
+	for (char *at = text.p; (at = strstr(at, "\n#")); at++)
+		if (at[2] != ' ')
+			at[1] = ' ';
+	parse_well(f, text.p);
+	str_release(&text);
+}
+
+/* "# help", then the setting, in a section of its kind. */
+static void the_example_has_each_setting_under_its_help(void **state)
+{
+	struct fixture *f = *state;
+	struct str text = STR_INIT, line = STR_INIT;
+	assert_int_equal(file_read("man/curlew.conf", &text, &f->err), 0);
+	const struct config_setting *row;
+	for (size_t i = 0; (row = config_setting_at(i)); i++) {
+		bool there = false;
+		str_clear(&line);
+		str_addf(&line, "\n# %s\n", row->help);
+		for (const char *at = text.p; !there && (at = strstr(at, line.p)); at++) {
+			const char *set = at + line.len + (at[line.len] == '#');
+			size_t len = strlen(row->key);
+			const char *section = at;
+			while (section > text.p && !(section[0] == '[' && section[-1] == '\n'))
+				section--;
+			there = strncmp(set, row->key, len) == 0 && str_starts(set + len, " = ") &&
+			        str_starts(section + 1, row->section);
+		}
+		if (!there)
+			fail_msg("man/curlew.conf: [%s] has no %s under \"# %s\"", row->section, row->key, row->help);
+	}
+	str_release(&text);
+	str_release(&line);
 }
 
 static void the_example_of_the_manual_is_read(void **state)
@@ -495,6 +544,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+	        TEST(the_example_is_read_with_each_of_its_settings),
+	        TEST(the_example_has_each_setting_under_its_help),
 	        TEST(the_example_of_the_manual_is_read),
 	        TEST(an_empty_file_gives_every_default),
 	        TEST(no_string_of_a_configuration_is_null),
