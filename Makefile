@@ -536,6 +536,25 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/libexec/curlew/,$(notdir $(ADAPTERS)))
 	-rmdir $(DESTDIR)$(PREFIX)/libexec/curlew
 
+# Debian packages, into $(BUILD)/deb, from what git keeps of the tree: man/debian lies where dpkg wants it only there.
+# The version stands above, and nowhere else. A first upload to Debian would close the request for it: this is none.
+DEB := $(BUILD)/deb/curlew-$(VERSION)
+.PHONY: deb deb-deps deb-check
+deb-deps: deps
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debhelper lintian fakeroot
+
+deb:
+	rm -rf $(DEB) && mkdir -p $(DEB)
+	git ls-files -z | xargs -0 cp --parents -t $(DEB)
+	mv $(DEB)/man/debian $(DEB)/debian
+	sed -i 's/@VERSION@/$(VERSION)/' $(DEB)/debian/changelog
+	cd $(DEB) && env -u BUILD -u MAKEFLAGS dpkg-buildpackage -us -uc -b
+	lintian --fail-on error,warning --profile debian --suppress-tags initial-upload-closes-no-bugs $(BUILD)/deb/curlew_$(VERSION)_*.changes
+
+# The packages in a Debian of their own, from nothing to purged: needs root and debootstrap.
+deb-check: deb
+	$(SUDO) tests/deb/check.sh $(BUILD)/deb
+
 .PHONY: help
 help:
 	@echo 'make deps demo     install what is needed, build, open the desk on a network of its own'
@@ -544,6 +563,7 @@ help:
 	@echo 'make soak          simulates for MINUTES (10), kills both programs KILLS times (500) at moments of SEED; counts'
 	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
 	@echo 'make install       programs, manual and units under PREFIX (/usr/local) in DESTDIR; make uninstall'
+	@echo 'make deb           Debian packages in build/deb (make deb-deps installs what that needs); deb-check: tries them in a bare root'
 	@echo 'make check-deps    what the rest needs besides'
 	@echo 'make PORTABLE=1    what builds on systems other than Linux, into build/portable; portable-check: with its tests'
 	@echo 'make sanitize      the tests with AddressSanitizer and UndefinedBehaviorSanitizer; CC=clang: with its own'

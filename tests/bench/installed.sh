@@ -1,7 +1,8 @@
 #!/bin/sh
 # installed.sh BUILD | PACKAGE...: what has to be installed, in MB of 1,000 KiB, as dpkg counts: the packages and all that they depend on,
 # beyond the required ones and apt with what these depend on; ca-certificates counts. With a directory: those whose
-# libraries the two programs need, all programs (stripped) and the manual (packed), as `make install` puts them. From dpkg's own list.
+# libraries the two programs need, and what package curlew has (man/debian/curlew.install): the programs (stripped), the
+# manual (packed), completions and the example. curlew-rss is a package of its own. From dpkg's own list.
 set -eu
 
 work=$(mktemp -d)
@@ -19,14 +20,14 @@ needed() {
 
 own=0
 if [ -d "$1" ]; then
-	for program in "$1/curlew" "$1/curlewd" "$1"/curlew-*; do
+	for program in "$1/curlew" "$1/curlewd" "$1/curlew-replay"; do
 		[ -f "$program" ] || continue
 		strip -o "$work/stripped" "$program"
 		own=$((own + $(stat -c %s "$work/stripped")))
 	done
-	# What an adapter needs beside that is for those who have such an account: a recommendation.
 	for program in "$1/curlew" "$1/curlewd"; do needed "$program" >> "$work/wanted"; done
-	for page in man/*.[1578]; do own=$((own + $(gzip -9cn "$page" | wc -c))); done
+	for page in man/*.[1578]; do [ "$page" = man/curlew-rss.1 ] || own=$((own + $(gzip -9cn "$page" | wc -c))); done
+	for file in "$1"/completions/* man/curlew.conf core/courier/systemd/curlew*; do own=$((own + $(stat -c %s "$file"))); done
 	# Described to the terminal by what every system has; certificates only where TLS is.
 	echo ca-certificates >> "$work/wanted"
 else
