@@ -165,7 +165,7 @@ static void print_quoted(const char *text)
 /* Lines with the same key are printed one after the other: a key is asked for by a pattern each. */
 static void sh_row(const char *key, const char *text, const char *help)
 {
-	printf("\t[ \"$1\" != '%s' ] || echo '", key);
+	printf("\t[ \"$1\" != '%s' ] || printf '%%s\\n' '", key);
 	print_quoted(text);
 	if (*help)
 		putchar(':');

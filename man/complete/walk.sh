@@ -7,7 +7,7 @@ _curlew_walk() {
 	shift
 	for word; do
 		if [ -n "$valued" ]; then
-			[ "$before" != -c ] || config=$word
+			[ "x$before" != x-c ] || config=$word
 			valued=
 			continue
 		fi
@@ -30,7 +30,7 @@ _curlew_walk() {
 # The kind of the word that is typed, where it is no option: subcommands are told apart by "-".
 _curlew_kind() {
 	if [ -n "$valued" ]; then
-		echo "$valued"
+		[ "$valued" = - ] || echo "$valued"
 	elif [ "$place" = 'curlew do' ] && [ "$count" = 2 ]; then
 		_curlew_table "value $place $last"
 	else

@@ -34,7 +34,8 @@ in_bash() {
 			COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMPREPLY=()
 			_curlew_complete "${COMP_WORDS[0]}" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
 			for word in "${COMPREPLY[@]}"; do printf "%s\t%s\n" "$line" "$word"; done
-		done < "$2"' bash "$build" "$1"
+		done < "$2"
+		true' bash "$build" "$1"
 }
 
 in_zsh() {
@@ -47,7 +48,8 @@ in_fish() {
 			for word in (complete -C $line | string replace -r "\t.*" "")
 				printf "%s\t%s\n" $line $word
 			end
-		end < $argv[2]' "$build" "$1"
+		end < $argv[2]
+		true' "$build" "$1"
 }
 
 # offers LINE WORD...: every shell offers all of these. offers_not LINE WORD: none does.
