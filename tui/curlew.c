@@ -31,7 +31,7 @@ enum option_id {
 
 static const struct option_row {
 	const char *name, *value, *help;
-} options[] = {
+} option_rows[] = {
 #define X(id, name, value, help) {name, value, help},
 #include "tui/options.def"
 #undef X
@@ -47,9 +47,9 @@ static int print_help(struct err *err)
 	int result = cli_print(err, "usage: curlew [-c FILE] [-a AGENT] [-k KEYMAP] [VIEW]      the desk\n"
 	                            "       curlew [-c FILE] [-a AGENT] COMMAND ...\n\n");
 	for (int i = 0; !result && i < OPTION_COUNT; i++) {
-		int named = (int)(strlen(options[i].name) + strlen(options[i].value)) + !!*options[i].value;
-		result = cli_print(err, "  %s%s%s%*s  %s\n", options[i].name, *options[i].value ? " " : "",
-		        options[i].value, named < OPTION_CELLS ? OPTION_CELLS - named : 0, "", options[i].help);
+		int named = (int)(strlen(option_rows[i].name) + strlen(option_rows[i].value)) + !!*option_rows[i].value;
+		result = cli_print(err, "  %s%s%s%*s  %s\n", option_rows[i].name, *option_rows[i].value ? " " : "",
+		        option_rows[i].value, named < OPTION_CELLS ? OPTION_CELLS - named : 0, "", option_rows[i].help);
 	}
 	if (!result)
 		result = cli_print(err, "\n");
@@ -92,7 +92,8 @@ struct given {
 static enum option_id find_option(const char *word)
 {
 	for (int i = 0; i < OPTION_COUNT; i++)
-		if (str_eq(options[i].name, word) || (options[i].name[1] != '-' && str_starts(word, options[i].name)))
+		if (str_eq(option_rows[i].name, word) ||
+		        (option_rows[i].name[1] != '-' && str_starts(word, option_rows[i].name)))
 			return (enum option_id)i;
 	return OPTION_COUNT;
 }
@@ -155,7 +156,7 @@ static int take_options(struct cli *cli, struct given *given, int argc, char **a
 		given->of[id] = "";
 		if (id == OPTION_HELP || id == OPTION_VERSION)
 			return 0;
-		if (!*options[id].value)
+		if (!*option_rows[id].value)
 			continue;
 		if (!has_value_inside(word) && i + 1 == argc)
 			return misused(cli, err_set(err, ERR_USAGE, "%s needs a value", word));
