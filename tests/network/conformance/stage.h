@@ -131,7 +131,7 @@ struct stage {
 	/* the network's side */
 	void *played; /* the world's own */
 	char server[128];
-	char command[512]; /* "" but for adapters */
+	char command[512];     /* "" but for adapters */
 	const char *app_token; /* of our application; NULL: it has none */
 	VEC(struct said *) said;
 	struct fault fault;
