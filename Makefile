@@ -259,11 +259,12 @@ test-programs: $(UNIT) $(GOLDEN) $(TERM_TESTS) $(STORE) $(NETWORK)
 # The same tests with the sanitizers, in a build directory of their own; CC says with whose.
 SANITIZE := -fsanitize=address,undefined
 .PHONY: sanitize
+SANITIZED ?= unit golden term store network sim
 sanitize: AGAIN = $(MAKE) BUILD=$(BUILD)/sanitized-$(notdir $(CC)) CC="$(CC)" HARDEN=-fPIE LDFLAGS="$(SANITIZE)" \
 	CFLAGS="-O1 -g -Werror $(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
 sanitize:
 	$(AGAIN) -j2 all test-programs
-	$(AGAIN) -j2 -Otarget check-unit check-golden check-term check-store check-network check-sim
+	$(AGAIN) -j2 -Otarget $(addprefix check-,$(SANITIZED))
 
 # The whole as any POSIX system builds it, and the tests of what differs there.
 .PHONY: portable-check
