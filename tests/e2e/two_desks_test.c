@@ -1,5 +1,5 @@
-/* Two agents on one queue: what one does, the other sees, with nothing typed there. How soon is printed, and no more: that
- * is the machine's. */
+/* Two agents on one queue: what one does, the other sees, with nothing typed there. How soon is printed, and no more:
+ * that is the machine's. */
 #include "tests/e2e/e2e.h"
 
 /* From the stroke at one desk to the text on the other's screen. */
