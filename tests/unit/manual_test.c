@@ -25,13 +25,15 @@ static void example(const char *page, const char *begins, struct str *out)
 	struct err err = ERR_INIT;
 	str_addf(&path, "man/%s", page);
 	assert_int_equal(file_read(path.p, &source, &err), 0);
-	char *at = source.p;
-	for (bool found = false; !found;) {
+	const char *at = source.p;
+	while (at && !str_starts(at, begins)) {
 		at = strstr(at, "\n.Bd -literal");
-		if (!at)
-			fail_msg("%s has no example that begins with \"%s\"", page, begins);
-		at = strchr(at + 1, '\n') + 1;
-		found = str_starts(at, begins);
+		at = at ? strchr(at + 1, '\n') : NULL;
+		at = at ? at + 1 : NULL;
+	}
+	if (!at) {
+		fail_msg("%s has no example that begins with \"%s\"", page, begins);
+		return;
 	}
 	const char *end = strstr(at, "\n.Ed");
 	assert_non_null(end);
