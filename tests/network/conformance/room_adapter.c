@@ -25,7 +25,7 @@ struct event {
 
 struct played {
 	struct stage *stage;
-	uv_tcp_t listener, peer;
+	uv_tcp_t listener, *peer;     /* of the newest process */
 	bool has_peer, live, leaving; /* live: back-filled, what happens is told; leaving: the process is to end */
 	struct line_reader reader;
 	VEC(struct event) events; /* positions are how many of these came before */
@@ -76,7 +76,7 @@ static void send_bytes(struct played *played, const char *bytes, size_t len)
 	sent->bytes = mem_strndup(bytes, len);
 	sent->write.data = sent;
 	uv_buf_t buffer = uv_buf_init(sent->bytes, (unsigned)len);
-	uv_write(&sent->write, (uv_stream_t *)&played->peer, &buffer, 1, was_sent);
+	uv_write(&sent->write, (uv_stream_t *)played->peer, &buffer, 1, was_sent);
 }
 
 static json *line_of(const char *type)
@@ -200,7 +200,10 @@ static void say_alive(void *arg)
 
 static void was_closed(uv_handle_t *handle)
 {
-	((struct played *)handle->data)->closing--;
+	struct played *played = handle->data;
+	played->closing--;
+	if (handle != (uv_handle_t *)&played->listener)
+		free(handle);
 }
 
 static void close_end(struct played *played, uv_tcp_t *end)
@@ -226,7 +229,7 @@ static void hang_up(struct played *played)
 	played->leaving = true;
 	cancel_timers(played);
 	line_reader_restart(&played->reader);
-	close_end(played, &played->peer);
+	close_end(played, played->peer);
 }
 
 static void cut(struct stage *stage)
@@ -518,10 +521,11 @@ static void on_connection(uv_stream_t *listener, int status)
 	struct played *played = listener->data;
 	struct str out = STR_INIT;
 	assert_int_equal(status, 0);
-	assert_false(played->has_peer);
-	uv_tcp_init(listener->loop, &played->peer);
-	played->peer.data = played;
-	assert_int_equal(uv_accept(listener, (uv_stream_t *)&played->peer), 0);
+	hang_up(played); /* the one before, whose end is not read yet */
+	played->peer = mem_alloc(sizeof *played->peer);
+	uv_tcp_init(listener->loop, played->peer);
+	played->peer->data = played;
+	assert_int_equal(uv_accept(listener, (uv_stream_t *)played->peer), 0);
 	played->has_peer = true;
 	played->leaving = false;
 	played->unanswered = false;
@@ -531,7 +535,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	               "\"idempotent\",\"reply\",\"edit\",\"delete\",\"like\"],\"length\":{\"max\":500}}\n");
 	send_bytes(played, out.p, out.len);
 	str_release(&out);
-	uv_read_start((uv_stream_t *)&played->peer, get_room, on_read);
+	uv_read_start((uv_stream_t *)played->peer, get_room, on_read);
 }
 
 /* The process starts or ends, a call is on its way, or what was said is. */
@@ -578,7 +582,7 @@ static void end(struct stage *stage)
 	uv_loop_t *loop = played->listener.loop;
 	cancel_timers(played);
 	if (played->has_peer)
-		close_end(played, &played->peer);
+		close_end(played, played->peer);
 	close_end(played, &played->listener);
 	while (played->closing)
 		uv_run(loop, UV_RUN_ONCE);
