@@ -22,6 +22,9 @@ int os_memory_file(const char *name); /* a file without a place; -1 and errno. T
 /* The lock of an open file, which ends with its last descriptor, whatever becomes of other descriptors of that file: 0,
  * or -1 and errno, EAGAIN when another has it. */
 int os_lock(int fd);
+/* What stands behind this header is what any system has: some of it may be missing, and tests of it are left out. */
+extern const bool os_portable;
+
 bool os_is_locked(int fd); /* by another open file than this one */
 /* The name of the network file system that `path` is on, into *name: static, NULL for a local one and where it cannot
  * be told. -1 and errno when the file system cannot be looked at. */

@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+const bool os_portable = false;
+
 /* --- time */
 
 int64_t os_uptime_ms(void)

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+const bool os_portable = true;
+
 /* --- time */
 
 int64_t os_uptime_ms(void)

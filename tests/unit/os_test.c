@@ -35,7 +35,7 @@ static void a_clock_that_nobody_set_says_nothing(void **state)
 {
 	(void)state;
 	int fd = os_clock_change_fd();
-	if (fd < 0)
+	if (os_portable && fd < 0)
 		skip();
 	assert_true(closes_at_exec(fd));
 	os_clock_change_clear(fd);

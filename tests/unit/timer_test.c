@@ -138,7 +138,7 @@ static void a_clock_that_nobody_set_announces_no_change(void **state)
 {
 	(void)state;
 	int own = os_clock_change_fd(), fd = clock_change_fd();
-	if (own < 0)
+	if (os_portable && own < 0)
 		skip();
 	close(own);
 	assert_true(fd >= 0);
