@@ -28,7 +28,8 @@ struct ingest {
 	struct ingest_setup setup;
 	struct batch *first, **last;
 	struct sack *sack; /* of the newest batch; NULL when nothing waits */
-	int waiting;       /* items */
+	struct part *part; /* the rest of it is to be stored; NULL: none is begun */
+	int waiting;       /* items that are in no part yet */
 	int seen;          /* of them: those that waited a turn ago */
 	timer_id turn;
 	int64_t full_since; /* monotonic; 0: what came was stored at once */
@@ -114,10 +115,11 @@ struct incoming ingest_incoming(const struct item *item, int64_t now, struct are
 	return incoming;
 }
 
-/* What goes into one transaction: rows of one batch or of several that follow each other. */
+/* What goes into one transaction, or into several when writing takes long: rows of one batch or of several that follow
+ * each other. */
 struct part {
 	struct incoming rows[INGEST_BATCH];
-	int count;
+	int count, stored;
 	const char *source, *position;
 	int whole;        /* batches that are complete with it */
 	int from_network; /* of them: those that a network waits for */
@@ -173,10 +175,17 @@ static void drop_first(struct ingest *ingest)
 	empty_sack(ingest, batch->sack);
 }
 
-static void give_up(struct ingest *ingest, const struct err *err)
+static void drop_all(struct ingest *ingest)
 {
 	while (ingest->first)
 		drop_first(ingest);
+	free(ingest->part);
+	ingest->part = NULL;
+}
+
+static void give_up(struct ingest *ingest, const struct err *err)
+{
+	drop_all(ingest);
 	ingest->failed = true;
 	ingest->setup.failed(ingest->setup.arg, err);
 }
@@ -229,20 +238,38 @@ static bool add_batch(struct ingest *ingest, struct part *part, struct batch *ba
 	return part->count < INGEST_BATCH;
 }
 
-static int store_part(struct ingest *ingest, struct part *part, struct err *err)
+static struct part *begin_part(struct ingest *ingest)
 {
-	int fresh = 0;
+	struct part *part = mem_alloc(sizeof *part);
 	int64_t now = clock_wall_ms();
 	for (struct batch *batch = ingest->first; batch; batch = batch->next)
 		if (!add_batch(ingest, part, batch, now))
 			break;
+	return part;
+}
+
+static int store_part(struct ingest *ingest, struct part *part, struct err *err)
+{
+	int taken = 0;
 	if (!part->count && !part->position)
 		return 0;
-	int rc = store_ingest(ingest->setup.store, ingest->setup.account_id, part->rows, part->count, part->source,
-	        part->position, &fresh, err);
-	if (rc == 0)
-		ask_for_parents(ingest, part);
+	int rc = store_ingest_until(ingest->setup.store, ingest->setup.account_id, part->rows + part->stored,
+	        part->count - part->stored, part->source, part->position, clock_mono_ms() + INGEST_BUSY_MS, &taken,
+	        err);
+	part->stored += taken;
 	return rc;
+}
+
+static void end_part(struct ingest *ingest, struct part *part)
+{
+	int whole = part->whole, from_network = part->from_network;
+	ask_for_parents(ingest, part);
+	ingest->part = NULL;
+	free(part);
+	while (whole--)
+		drop_first(ingest);
+	while (from_network--)
+		ingest->setup.stored(ingest->setup.arg);
 }
 
 /* While more comes with each turn, less than a batch waits for it: a commit costs as much for one row as for many. */
@@ -253,23 +280,19 @@ static bool more_comes(struct ingest *ingest)
 	return more;
 }
 
-/* One batch; false when it failed. */
+/* One transaction; false when it failed. */
 static bool store_batch(struct ingest *ingest)
 {
 	struct err err = ERR_INIT;
-	struct part *part = mem_alloc(sizeof *part);
-	int rc = store_part(ingest, part, &err);
-	int whole = part->whole, from_network = part->from_network;
-	free(part);
-	if (rc) {
+	if (!ingest->part)
+		ingest->part = begin_part(ingest);
+	if (store_part(ingest, ingest->part, &err)) {
 		give_up(ingest, &err);
 		return false;
 	}
-	while (whole--)
-		drop_first(ingest);
+	if (ingest->part->stored == ingest->part->count)
+		end_part(ingest, ingest->part);
 	next_turn(ingest);
-	while (from_network--)
-		ingest->setup.stored(ingest->setup.arg);
 	return true;
 }
 
@@ -297,7 +320,7 @@ static void store_some(void *arg)
 {
 	struct ingest *ingest = arg;
 	ingest->turn = 0;
-	if (more_comes(ingest)) {
+	if (!ingest->part && more_comes(ingest)) {
 		next_turn(ingest);
 		return;
 	}
@@ -346,8 +369,7 @@ bool ingest_idle(const struct ingest *ingest)
 
 void ingest_reset(struct ingest *ingest)
 {
-	while (ingest->first)
-		drop_first(ingest);
+	drop_all(ingest);
 	timers_cancel(ingest->setup.timers, &ingest->turn);
 	ingest->seen = 0;
 	ingest->full_since = 0;

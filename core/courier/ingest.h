@@ -1,7 +1,8 @@
 /* From a network's items to rows of the store: what concerns nobody is left out, the rest gets its triage marks and is
- * stored in batches of at most 100, one batch a turn of the loop, each in one transaction with the position that the
- * network gave it. Less than a batch waits as long as every turn brings more. An ingest belongs to one account; storing
- * blocks for the time of one batch, in which nothing is read: a network that sends faster is held up by its socket. */
+ * stored in batches of at most 100 and 50 ms, one batch a turn of the loop, each in one transaction, with the position
+ * that the network gave it. Less than a batch waits as long as every turn brings more. An ingest belongs to one
+ * account; storing blocks for the time of one batch, in which nothing is read: a network that sends faster is held up
+ * by its socket. */
 #ifndef CORE_COURIER_INGEST_H
 #define CORE_COURIER_INGEST_H
 
@@ -10,7 +11,8 @@
 #include "core/store/store.h"
 
 #define INGEST_BATCH 100
-#define INGEST_HELD 300 /* items that may wait from one turn to the next */
+#define INGEST_BUSY_MS 50 /* so long one transaction keeps others, which answer customers, from writing */
+#define INGEST_HELD 300   /* items that may wait from one turn to the next */
 #define INGEST_BEHIND_MS 5000
 #define INGEST_QUEUE_MAX 20000 /* items waiting: more means that the store cannot be written */
 

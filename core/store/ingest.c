@@ -294,31 +294,59 @@ static void set_position(struct ingest *ingest, const char *source, const char *
 		        "itt", ingest->account.id, str_or(source, ""), position);
 }
 
-int store_ingest(struct store *store, int64_t account_id, const struct incoming *items, int count, const char *source,
-        const char *position, int *fresh, struct err *err)
+static void ingest_item(struct ingest *ingest, const struct incoming *item)
+{
+	if (item->kind == INCOMING_CUSTOMER)
+		ingest_customer(ingest, &item->customer);
+	else if (item->kind == INCOMING_DELETE)
+		ingest_delete(ingest, item->post.remote_id, item->post.deleted_at);
+	else
+		ingest_post(ingest, item, NULL);
+}
+
+struct batch {
+	const struct incoming *items;
+	int count;
+	const char *source, *position;
+};
+
+static int ingest_batch(struct store *store, int64_t account_id, const struct batch *batch, int64_t until, int *taken,
+        int *fresh, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	struct ingest ingest;
+	int done = 0;
 	store_begin(store);
 	if (ingest_init(&ingest, store, account_id, &arena, clock_wall_ms())) {
-		for (int i = 0; i < count && !db_failed(store->db); i++) {
-			if (items[i].kind == INCOMING_CUSTOMER)
-				ingest_customer(&ingest, &items[i].customer);
-			else if (items[i].kind == INCOMING_DELETE)
-				ingest_delete(&ingest, items[i].post.remote_id, items[i].post.deleted_at);
-			else
-				ingest_post(&ingest, &items[i], NULL);
-		}
+		while (done < batch->count && !db_failed(store->db) && (!done || clock_mono_ms() < until))
+			ingest_item(&ingest, &batch->items[done++]);
 		ingest_settle(&ingest);
-		set_position(&ingest, source, position);
+		if (done == batch->count)
+			set_position(&ingest, batch->source, batch->position);
 		account_heard(store, account_id, ingest.now);
 	}
 	int result = store_commit(store, err);
 	if (fresh)
 		*fresh = result ? 0 : ingest.fresh;
+	if (taken)
+		*taken = result ? 0 : done;
 	ingest_release(&ingest);
 	arena_release(&arena);
 	return result;
+}
+
+int store_ingest(struct store *store, int64_t account_id, const struct incoming *items, int count, const char *source,
+        const char *position, int *fresh, struct err *err)
+{
+	const struct batch batch = {items, count, source, position};
+	return ingest_batch(store, account_id, &batch, INT64_MAX, NULL, fresh, err);
+}
+
+int store_ingest_until(struct store *store, int64_t account_id, const struct incoming *items, int count,
+        const char *source, const char *position, int64_t until, int *taken, struct err *err)
+{
+	const struct batch batch = {items, count, source, position};
+	return ingest_batch(store, account_id, &batch, until, taken, NULL, err);
 }
 
 bool store_knows_post(struct store *store, int64_t account_id, const char *remote_id)

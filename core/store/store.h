@@ -111,6 +111,10 @@ struct incoming {
  * to `position` (NULL: leaves it). *fresh counts posts not known before. Import uses it too. */
 int store_ingest(struct store *store, int64_t account_id, const struct incoming *items, int count, const char *source,
         const char *position, int *fresh, struct err *err);
+/* The same, but no longer than until then (monotonic ms): *taken of the items are stored, one at least, and only with
+ * the last of them the position. Others wait to write meanwhile. */
+int store_ingest_until(struct store *store, int64_t account_id, const struct incoming *items, int count,
+        const char *source, const char *position, int64_t until, int *taken, struct err *err);
 /* NULL in *position: none yet. */
 int store_position(struct store *store, int64_t account_id, const char *source, struct arena *arena,
         const char **position, struct err *err);

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-int64_t fixture_wall_ms = NOON, fixture_mono_ms = 1000;
+int64_t fixture_wall_ms = NOON, fixture_mono_ms = 1000, fixture_look_ms;
 
 int64_t clock_wall_ms(void)
 {
@@ -26,7 +26,7 @@ int64_t clock_wall_ms(void)
 
 int64_t clock_mono_ms(void)
 {
-	return fixture_mono_ms;
+	return fixture_mono_ms += fixture_look_ms;
 }
 
 int clock_change_fd(void)

@@ -9,6 +9,8 @@
 #define NOON INT64_C(1790000000000) /* what the clock of every test begins at */
 
 extern int64_t fixture_wall_ms, fixture_mono_ms;
+extern int64_t
+        fixture_look_ms; /* each look at the monotonic clock takes so long: what a slow disk makes of a program */
 
 struct fixture {
 	char dir[128];

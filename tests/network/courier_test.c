@@ -585,6 +585,36 @@ static void a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end(vo
 	ingest_free(ingest);
 }
 
+static int count_known(int first, int count)
+{
+	int known = 0;
+	for (int i = 0; i < count; i++)
+		known += store_knows_post(w.f->store, w.f->account, arena_printf(&w.f->arena, "%d", first + i));
+	return known;
+}
+
+static void on_a_slow_disk_a_batch_is_stored_in_transactions_of_50_ms_and_moves_the_position_at_its_end(void **state)
+{
+	(void)state;
+	struct item items[100];
+	ingest_begin();
+	for (int i = 0; i < 100; i++)
+		items[i] = item_of(post_in("@slow", arena_printf(&w.f->arena, "%d", 5000 + i), "", T(1), "hello"));
+	ingest_add(ingest, items, 100, "notifications", "99", false);
+	fixture_look_ms = 10;
+	timers_run(&w.timers, fixture_mono_ms);
+	int first = count_known(5000, 100);
+	assert_in_range(first, 2, 10);
+	assert_int_equal(w.stored, 0);
+	assert_null(position_of("notifications"));
+	run_until_idle();
+	fixture_look_ms = 0;
+	assert_int_equal(count_known(5000, 100), 100);
+	assert_string_equal(position_of("notifications"), "99");
+	assert_int_equal(w.stored, 1);
+	ingest_free(ingest);
+}
+
 static void no_position_moves_past_what_could_not_be_told_as_missing(void **state)
 {
 	(void)state;
@@ -820,6 +850,7 @@ int main(void)
 	        test(a_correction_is_taken_back_and_said_again_where_it_cannot),
 	        test(a_correction_in_doubt_is_looked_for_before_it_is_said_again),
 	        test(a_long_batch_is_stored_in_parts_and_moves_the_position_at_its_end),
+	        test(on_a_slow_disk_a_batch_is_stored_in_transactions_of_50_ms_and_moves_the_position_at_its_end),
 	        test(no_position_moves_past_what_could_not_be_told_as_missing),
 	        test(single_events_share_a_transaction_and_the_last_position_holds),
 	        test(a_flood_is_stored_by_the_hundred_and_a_trickle_at_once),
