@@ -39,6 +39,15 @@ bool limit_aimed(const struct limit *limit, double value)
 	return within(limit, limit->aim, value);
 }
 
+const char *limit_verdict(const struct limit *limit, double value)
+{
+	if (!limit_holds(limit, value))
+		return "MISSED";
+	if (isnan(limit->must))
+		return "";
+	return !isnan(limit->aim) && limit_aimed(limit, value) ? "aim reached" : "holds";
+}
+
 size_t limits_len(void)
 {
 	return sizeof limits / sizeof *limits;

@@ -15,6 +15,7 @@ struct limit {
 const struct limit *limit_find(const char *name); /* NULL: it has none */
 bool limit_holds(const struct limit *limit, double value);
 bool limit_aimed(const struct limit *limit, double value);
+const char *limit_verdict(const struct limit *limit, double value); /* in words; "" where nothing is asked for */
 size_t limits_len(void);
 const struct limit *limit_at(size_t i);
 

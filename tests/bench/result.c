@@ -114,15 +114,6 @@ int64_t switches_of(pid_t pid)
 
 /* --- the table */
 
-static const char *verdict(const struct limit *limit, double value)
-{
-	if (!limit_holds(limit, value))
-		return "MISSED";
-	if (isnan(limit->must))
-		return "";
-	return !isnan(limit->aim) && limit_aimed(limit, value) ? "aim reached" : "holds";
-}
-
 static void keep_number(json *row, const char *key, double value)
 {
 	struct str number = STR_INIT;
@@ -157,6 +148,15 @@ static void add_bound(struct str *out, const struct limit *limit, double bound)
 		str_addf(out, "%s %g", limit->at_least ? "≥" : "≤", bound);
 }
 
+void results_row(struct str *table, const struct limit *limit, double value)
+{
+	str_addf(table, "| %s | %.2f %s | ", limit->what, value, limit->unit);
+	add_bound(table, limit, limit->must);
+	str_adds(table, " | ");
+	add_bound(table, limit, limit->aim);
+	str_addf(table, " | %s |\n", limit_verdict(limit, value));
+}
+
 void figure(const char *name, double value)
 {
 	const struct limit *limit = limit_find(name);
@@ -171,7 +171,7 @@ void figure(const char *name, double value)
 	add_bound(&must, limit, limit->must);
 	add_bound(&aim, limit, limit->aim);
 	printf("%-72s %10.2f %-6s must %-10s aim %-10s %s\n", limit->what, value, limit->unit, must.p, aim.p,
-	        verdict(limit, value));
+	        limit_verdict(limit, value));
 	fflush(stdout);
 	str_release(&must);
 	str_release(&aim);
@@ -189,14 +189,8 @@ static const json *row_of(const char *name)
 static void add_row(struct str *table, const struct limit *limit)
 {
 	const json *row = row_of(limit->name);
-	if (!row)
-		return;
-	double value = strtod(json_str_or(row, "value", "0"), NULL);
-	str_addf(table, "| %s | %.2f %s | ", limit->what, value, limit->unit);
-	add_bound(table, limit, limit->must);
-	str_adds(table, " | ");
-	add_bound(table, limit, limit->aim);
-	str_addf(table, " | %s |\n", verdict(limit, value));
+	if (row)
+		results_row(table, limit, strtod(json_str_or(row, "value", "0"), NULL));
 }
 
 /* Processor and kernel. */

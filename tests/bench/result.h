@@ -4,6 +4,7 @@
 
 #include "core/base/json.h"
 #include "core/base/vec.h"
+#include "tests/bench/limits.h"
 
 #include <sys/types.h>
 
@@ -27,6 +28,8 @@ void result(const char *what, double value, const char *unit);
 void figure(const char *name, double value);
 /* "2026-11-27, `COMMAND`, processor and kernel", and an empty line. */
 void results_header(struct str *out, const char *command);
+/* A row of such a table: "| what | value unit | must | aim | verdict |". */
+void results_row(struct str *table, const struct limit *limit, double value);
 /* Prints the figures once more, together; all results go to STEM.json, and as a table, with the date and the machine,
  * to STEM.md. How many COUNT figures are more than they must be. */
 int results_write(const char *stem);

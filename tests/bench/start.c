@@ -1,5 +1,6 @@
 /* start and leave: what a person waits for at both ends. */
 #include "core/base/mem.h"
+#include "core/base/paths.h"
 #include "tests/bench/desk.h"
 
 #include <poll.h>
@@ -13,21 +14,29 @@ enum { STARTS = 15, LEAVES = 7 };
 
 /* --- start */
 
-/* What any program costs here: from the fork to its first line on the screen. */
-static void measure_floor(void)
+/* What a program costs that does nothing else: from the fork to its first line on the screen. */
+static void measure_line(const char *name, const char *program, const char *word, const char *line)
 {
-	static const char *const argv[] = {"/bin/echo", "there", NULL}, *const env[] = {NULL};
+	const char *const argv[] = {program, word, NULL}, *const env[] = {NULL};
 	series times = {0};
 	for (int i = 0; i < STARTS; i++) {
 		int64_t begin = now_us();
 		struct screen *screen = screen_start(&(struct screen_options){.argv = argv, .env = env});
-		if (!screen || !screen_wait(screen, "there", SCREEN_PATIENCE_MS))
-			place_fail("/bin/echo shows nothing");
+		if (!screen || !screen_wait(screen, line, SCREEN_PATIENCE_MS))
+			place_fail("%s %s shows nothing", program, word);
 		vec_push(&times, (double)(now_us() - begin) / 1000);
 		screen_free(screen);
 	}
-	figure("floor", series_share(&times, 0.5));
+	figure(name, series_share(&times, 0.5));
 	vec_release(&times);
+}
+
+/* Before the desk's own first step its libraries are loaded. */
+static void measure_loader(const struct place *place)
+{
+	char *program = path_join(place->build, "curlew");
+	measure_line("loader", program, "--version", "curlew ");
+	free(program);
 }
 
 /* Most of a start is pages that are touched for the first time. */
@@ -74,7 +83,8 @@ static void measure_starts(struct place *place, int64_t cases, bool runs)
 void bench_start(struct place *place, int64_t cases)
 {
 	if (!cases) {
-		measure_floor();
+		measure_line("floor", "/bin/echo", "there", "there");
+		measure_loader(place);
 		measure_fault();
 	}
 	measure_starts(place, cases, false);

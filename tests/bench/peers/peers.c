@@ -386,6 +386,24 @@ static void add_figure(struct bench *bench, size_t i, double own, struct str *ta
 	str_addc(table, '\n');
 }
 
+/* What a start costs on any machine, nearly: as a share of the quickest other's. */
+static void add_shares(const struct bench *bench, const struct str *curlew, struct str *table)
+{
+	static const char *const starts[] = {"start-0", "start-10000", "start-1000000"};
+	double quickest = NAN;
+	for (size_t i = 0; i < limits_len(); i++)
+		for (int at = 0; at < bench->count && str_eq(limit_at(i)->name, starts[0]); at++)
+			quickest = fmin(quickest, bench->found[at][i]); /* of a number and NaN it takes the number */
+	str_adds(table, "\n| figure | measured | must | aim | |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+		char name[48];
+		snprintf(name, sizeof name, "%s-share", starts[i]);
+		double share = ours(curlew, starts[i]) / quickest;
+		if (!isnan(share))
+			results_row(table, limit_find(name), share);
+	}
+}
+
 static void write_file(const struct bench *bench, const char *name, const struct str *text)
 {
 	struct err err = ERR_INIT;
@@ -417,6 +435,7 @@ static void write_results(struct bench *bench)
 	str_addc(&table, '\n');
 	for (size_t i = 0; i < limits_len(); i++)
 		add_figure(bench, i, ours(&curlew, limit_at(i)->name), &table, &lines);
+	add_shares(bench, &curlew, &table);
 	printf("\n%s", table.p);
 	write_file(bench, "peers.md", &table);
 	write_file(bench, "peers.json", &lines);
