@@ -20,6 +20,7 @@ enum {
 	WARM_S = 2, /* after a rate was set */
 	LETTERS = 200,
 	LINE_LETTERS = 100,
+	FLOOR_LETTERS = 20,
 	GAP_MS = 40,
 	CROWD = 5 /* as many as an inbox of 80x24 shows */
 };
@@ -211,10 +212,35 @@ static void open_composer(struct screen *desk)
 	watch_for(desk, 300);
 }
 
+static void figure_shares(series *times, const char *stem)
+{
+	char name[48];
+	snprintf(name, sizeof name, "%s-p50", stem);
+	figure(name, series_share(times, 0.5));
+	snprintf(name, sizeof name, "%s-p99", stem);
+	figure(name, series_share(times, 0.99));
+}
+
+/* What any program would need, in the same flood: one that writes back each byte that it reads. */
+static void measure_key_floor(const char *stem)
+{
+	static const char *const argv[] = {"/bin/sh", "-c", "stty raw -echo; printf 'ready\\r\\n'; exec cat", NULL},
+	                         *const env[] = {"PATH=/usr/bin:/bin", NULL};
+	series times = {0};
+	for (int i = 0; i < LETTERS; i += FLOOR_LETTERS) {
+		struct screen *screen = screen_start(&(struct screen_options){.argv = argv, .env = env});
+		if (!screen || !screen_wait(screen, "ready", SCREEN_PATIENCE_MS) ||
+		        !type_letters(screen, 1, 0, FLOOR_LETTERS, GAP_MS, &times))
+			place_fail("cat shows nothing");
+		screen_free(screen);
+	}
+	figure_shares(&times, stem);
+	vec_release(&times);
+}
+
 static void measure_keys(struct place *place, struct screen *desk, int64_t per_second, int letters, const char *stem)
 {
 	series times = {0};
-	char name[48];
 	int row, col;
 	load_rate(&place->load, 0);
 	empty_line(desk, &row, &col);
@@ -224,10 +250,7 @@ static void measure_keys(struct place *place, struct screen *desk, int64_t per_s
 		screen_dump(desk);
 		place_fail("what is typed is not shown");
 	}
-	snprintf(name, sizeof name, "%s-p50", stem);
-	figure(name, series_share(&times, 0.5));
-	snprintf(name, sizeof name, "%s-p99", stem);
-	figure(name, series_share(&times, 0.99));
+	figure_shares(&times, stem);
 	tell_taken(place, per_second, said, begin);
 	vec_release(&times);
 }
@@ -251,7 +274,9 @@ void bench_stream(struct place *place, int64_t cases)
 	open_composer(desk);
 	measure_line(place, desk, "line-bytes-writing");
 	measure_keys(place, desk, 1000, LETTERS, "key-1000");
+	measure_key_floor("key-1000-floor");
 	measure_keys(place, desk, 5000, LETTERS, "key-5000");
+	measure_key_floor("key-5000-floor");
 	load_rate(&place->load, 0);
 	screen_free(desk);
 	if (!await_stored(place, 120))
