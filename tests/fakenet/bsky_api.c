@@ -368,7 +368,7 @@ static bool within_limits(struct call *call, const char *name)
 	bool over = bsky->limit && ++bsky->used > bsky->limit;
 	int points = points_of(name);
 	bool spent = points && bsky->limit && (bsky->points += points) > bsky->points_most;
-	if (points)
+	if (points && bsky->limit)
 		set_limits(call, spent ? bsky->points_most : bsky->limit, spent ? bsky->points : bsky->used,
 		        spent ? (bsky->hour + 1) * HOUR_MS : (bsky->window + 1) * WINDOW_MS);
 	else if (over)

@@ -39,16 +39,22 @@ static bool read_status(struct call *call, const json *body, const char *key, st
 	return !id || *found;
 }
 
-/* What the control endpoints answer: the status, and under which names the other networks have it. */
+/* Under which names the other networks have it. */
+static void name_elsewhere(struct site *site, const struct status *status, json *out)
+{
+	struct str uri = STR_INIT;
+	json_set_id(out, "x_id", x_post_id(&site->world, status));
+	bsky_uri(&site->bsky, status, &uri);
+	json_set_str(out, "bluesky_uri", uri.p);
+	str_release(&uri);
+}
+
+/* What the control endpoints answer: the status, and those. */
 static void answer_status(struct call *call, const struct status *status)
 {
 	json *out = render_status(status);
-	struct str uri = STR_INIT;
-	json_set_id(out, "x_id", x_post_id(&call->site->world, status));
-	bsky_uri(&call->site->bsky, status, &uri);
-	json_set_str(out, "bluesky_uri", uri.p);
+	name_elsewhere(call->site, status, out);
 	call_json(call, 200, out);
-	str_release(&uri);
 }
 
 static void control_post(struct call *call, const json *body)
@@ -59,6 +65,7 @@ static void control_post(struct call *call, const json *body)
 	        .cw = json_str(body, "cw"),
 	        .lang = json_str_or(body, "language", "en"),
 	        .reply_settings = json_str(body, "reply_settings"),
+	        .created_ms = json_int(body, "at", 0),
 	        .sensitive = json_bool(body, "sensitive", false)};
 	draft.media_count = read_media(json_get(body, "media"), draft.media);
 	if (json_get(body, "network") && !face_parse(json_str_or(body, "network", ""), &draft.by->face)) {
@@ -67,6 +74,8 @@ static void control_post(struct call *call, const json *body)
 	}
 	if (json_get(body, "followers"))
 		draft.by->followers = json_int(body, "followers", 0);
+	if (json_str(body, "name"))
+		draft.by->display = arena_strdup(&world->arena, json_str(body, "name"));
 	if (!visibility_parse(json_str_or(body, "visibility", "public"), &draft.visibility))
 		call_error(call, 422, "visibility is public, unlisted, private or direct");
 	else if (read_status(call, body, "reply_to", &draft.parent) && read_status(call, body, "quote", &draft.quote))
@@ -82,6 +91,8 @@ static void control_edit(struct call *call, const json *body)
 		call_error(call, 422, "id is missing");
 		return;
 	}
+	if (json_str(body, "reply_settings"))
+		status->reply_settings = arena_strdup(&call->site->world.arena, json_str(body, "reply_settings"));
 	world_edit(&call->site->world, status, json_str(body, "text"), json_str(body, "cw"));
 	answer_status(call, status);
 }
@@ -191,8 +202,9 @@ static void control_burst(struct call *call, const json *body)
 	call_json(call, 200, json_object());
 }
 
-static json *render_own(const struct world *world)
+static json *render_own(struct site *site)
 {
+	const struct world *world = &site->world;
 	json *list = json_array();
 	for (size_t i = 0; i < world->statuses.len; i++) {
 		const struct status *status = world->statuses.at[i];
@@ -201,7 +213,7 @@ static json *render_own(const struct world *world)
 		json *item = render_status(status);
 		json_set_str(item, "text", status->text);
 		json_set_bool(item, "deleted", status->deleted);
-		json_set_id(item, "x_id", x_post_id(world, status));
+		name_elsewhere(site, status, item);
 		json_push(list, item);
 	}
 	return list;
@@ -228,17 +240,20 @@ static json *render_requests(const struct site *site)
 	return counts;
 }
 
-/* What the brand did to others: {"boosted":[ID],"reported":[COMMENT],"muted":[HANDLE],"blocked":[HANDLE]}. */
+/* What the brand did to others: {"boosted":[ID],"liked":[ID],"reported":[COMMENT],"muted":[HANDLE],"blocked":[HANDLE]}.
+ */
 static json *render_deeds(const struct world *world)
 {
-	json *out = json_object(), *boosted = json_array(), *reported = json_array(), *muted = json_array(),
-	     *blocked = json_array();
+	json *out = json_object(), *boosted = json_array(), *liked = json_array(), *reported = json_array(),
+	     *muted = json_array(), *blocked = json_array();
 	for (size_t i = 0; i < world->statuses.len; i++) {
 		const struct status *status = world->statuses.at[i];
 		char id[24];
 		snprintf(id, sizeof id, "%lld", (long long)status->id);
 		if (status->boosted)
 			json_push_str(boosted, id);
+		if (status->favourited)
+			json_push_str(liked, id);
 		if (status->report)
 			json_push_str(reported, status->report);
 	}
@@ -249,6 +264,7 @@ static json *render_deeds(const struct world *world)
 			json_push_str(blocked, world->people.at[i]->acct);
 	}
 	json_set(out, "boosted", boosted);
+	json_set(out, "liked", liked);
 	json_set(out, "reported", reported);
 	json_set(out, "muted", muted);
 	json_set(out, "blocked", blocked);
@@ -262,7 +278,7 @@ static void control_state(struct call *call)
 	int64_t mentions = 0;
 	for (size_t i = 0; i < world->notices.len; i++)
 		mentions += str_eq(world->notices.at[i]->type, "mention");
-	json *own = render_own(world);
+	json *own = render_own(site);
 	json *out = json_object();
 	json_set_int(out, "brand_count", (int64_t)json_count(own));
 	json_set(out, "brand", own);

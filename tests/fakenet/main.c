@@ -40,11 +40,11 @@
  * What a test may say, as JSON to the same port, without a token (ids are strings, times in milliseconds):
  *
  *     POST /control/post    {"from":"sam","text":"@acme hello","visibility":"public","reply_to":ID,"quote":ID,"cw":"…",
- *                            "language":"en","followers":9,"reply_settings":"following",
+ *                            "language":"en","followers":9,"name":"Sam","reply_settings":"following","at":MS,
  *                            "network":"x" (where a divided world has them),
  *                            "media":[{"type":"image","file":"a.jpg","alt":"…"}]}
  *                           -> the status; an unknown "from" is made
- *     POST /control/edit    {"id":ID,"text":"…","cw":"…"}
+ *     POST /control/edit    {"id":ID,"text":"…","cw":"…","reply_settings":"…"}
  *     POST /control/delete  {"id":ID}
  *     POST /control/notify  {"type":"favourite"|"reblog"|"follow","from":"sam","id":ID}
  *     POST /control/fault   {"match":"POST /api/v1/statuses","times":1,"kind":KIND} or {"clear":true}

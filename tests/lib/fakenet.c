@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,8 +25,13 @@ static char *program_path(void)
 	const char *named = getenv("CURLEW_FAKENET");
 	if (named)
 		return mem_strdup(named);
-	char *dir = path_program_dir();
-	char *path = path_join(str_or(dir, "."), "../../fakenet");
+	static const char *const above[] = {"../../fakenet", "../../../fakenet"};
+	char *dir = path_program_dir(), *path = path_join(str_or(dir, "."), above[0]);
+	struct stat there;
+	if (stat(path, &there) || !S_ISREG(there.st_mode)) {
+		free(path);
+		path = path_join(str_or(dir, "."), above[1]);
+	}
 	free(dir);
 	return path;
 }

@@ -296,7 +296,7 @@ static void hostile_text_stays_text(void **state)
 		const struct seen *seen = seen_of(stage, said);
 		assert_text(seen->text);
 		assert_text(seen->name);
-		assert_string_equal(seen->text, texts[i]);
+		assert_string_equal(seen->text, said->text);
 		assert_string_equal(seen->customer_key, stage->seen.at[0].customer_key);
 		assert_null(strpbrk(seen->handle, " \r\n\x1B"));
 	}

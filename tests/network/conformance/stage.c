@@ -334,13 +334,18 @@ void perform_when_possible(struct stage *stage, const struct reply *reply)
 	fail_msg("it is never sent: %s", stage->why);
 }
 
+void look(struct stage *stage, const struct reply *reply)
+{
+	settle(stage);
+	forget_answer(stage);
+	stage->network->ops->find(stage->network, reply, on_answer, stage);
+	wait_until(stage, stage->answered);
+}
+
 void find(struct stage *stage, const struct reply *reply)
 {
 	for (int i = 0; i < FINDS_MOST; i++) {
-		settle(stage);
-		forget_answer(stage);
-		stage->network->ops->find(stage->network, reply, on_answer, stage);
-		wait_until(stage, stage->answered);
+		look(stage, reply);
 		if (stage->outcome != CALL_UNKNOWN && stage->outcome != CALL_NOT_SENT)
 			return;
 		pass(stage, stage->retry_at > clock_wall_ms() ? stage->retry_at - clock_wall_ms() : 5000);

@@ -209,6 +209,7 @@ void perform(struct stage *stage, const struct reply *reply);
 void perform_when_possible(struct stage *stage, const struct reply *reply); /* again, as long as it is not sent */
 /* Looks until it is certain. */
 void find(struct stage *stage, const struct reply *reply);
+void look(struct stage *stage, const struct reply *reply); /* once */
 void fetch(struct stage *stage, const struct said *said);
 void thread(struct stage *stage, const struct said *said);
 bool can(const struct stage *stage, enum capability cap);
