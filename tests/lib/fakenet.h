@@ -23,8 +23,8 @@ struct fakenet_answer {
 	bool whole;
 };
 
-/* Starts $CURLEW_FAKENET, else the fakenet two or three directories above the test, quiet and on a free port. `args` are further
- * arguments, ended by NULL; it may be NULL. 0, or -1 when it does not say that it listens. */
+/* Starts $CURLEW_FAKENET, else the fakenet two or three directories above the test, quiet and on a free port. `args`
+ * are further arguments, ended by NULL; it may be NULL. 0, or -1 when it does not say that it listens. */
 int fakenet_start(struct fakenet *net, const char *const *args);
 /* SIGTERM, and waits. The exit status: 0 when all memory and handles went back (under the leak checker). */
 int fakenet_stop(struct fakenet *net);

@@ -5,9 +5,9 @@
 
 int main(int argc, char **argv)
 {
-	static const struct room *const rooms[] = {&room_mastodon, &room_gotosocial, &room_gotosocial_socket, &room_x,
-	        &room_x_stream, &room_bluesky, &room_adapter, &room_fakenet_mastodon, &room_fakenet_gotosocial,
-	        &room_fakenet_polled, &room_fakenet_x, &room_fakenet_bluesky};
+	static const struct room *const rooms[] = {&room_mastodon, &room_gotosocial, &room_gotosocial_socket,
+	        &room_akkoma, &room_x, &room_x_stream, &room_bluesky, &room_adapter, &room_fakenet_mastodon,
+	        &room_fakenet_gotosocial, &room_fakenet_polled, &room_fakenet_x, &room_fakenet_bluesky};
 	int64_t port;
 	if (argc == 3 && str_eq(argv[1], "--bridge") && parse_i64(argv[2], &port))
 		return bridge((int)port);

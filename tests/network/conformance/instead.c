@@ -1,5 +1,7 @@
 #include "tests/network/conformance/instead.h"
 
+#include "core/base/clock.h"
+
 /* Everybody's posts can be answered there. */
 void no_post_says_that_it_cannot_be_answered(void **state)
 {
@@ -60,6 +62,41 @@ void a_deletion_is_seen_when_the_post_is_read(void **state)
 	author_deletes(stage, said);
 	fetch(stage, said);
 	assert_int_equal(stage->outcome, CALL_GONE);
+}
+
+static void be_busy(struct stage *stage, enum request_kind of)
+{
+	stage->busy_until = clock_wall_ms() + 300000;
+	fault_befalls(stage, of, FAULT_BUSY, -1);
+}
+
+void a_limit_without_an_end_is_waited_out(void **state)
+{
+	struct stage *stage = *state;
+	struct said *said = customer_says(stage, OUR_HANDLE " are you there?", NULL);
+	be_busy(stage, REQUEST_READ);
+	connect_desk(stage);
+	wait_until(stage, stage->state == ACCOUNT_RATE_LIMITED);
+	wait_until(stage, stage->state == ACCOUNT_LIVE);
+	assert_true(clock_wall_ms() >= stage->busy_until);
+	assert_non_null(seen_of(stage, said));
+}
+
+void a_limit_of_posts_without_an_end_is_waited_out(void **state)
+{
+	struct stage *stage = *state;
+	struct said *to = customer_says(stage, OUR_HANDLE " where is it?", NULL);
+	connect_live(stage);
+	struct reply reply = reply_to(to, "On its way.");
+	be_busy(stage, REQUEST_PUBLISH);
+	perform(stage, &reply);
+	assert_int_equal(stage->outcome, CALL_NOT_SENT);
+	assert_true(*stage->why);
+	assert_int_equal(published(stage, reply.text), 0);
+	pass(stage, stage->busy_until - clock_wall_ms());
+	perform_when_possible(stage, &reply);
+	assert_int_equal(stage->outcome, CALL_OK);
+	assert_int_equal(published(stage, reply.text), 1);
 }
 
 void no_like_is_offered(void **state)

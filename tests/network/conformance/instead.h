@@ -9,6 +9,8 @@ void what_is_not_said_to_be_idempotent_is_looked_for(void **state);
 void an_edit_is_seen_when_the_post_is_read(void **state);
 void the_first_version_of_a_post_stays(void **state);
 void a_deletion_is_seen_when_the_post_is_read(void **state);
+void a_limit_without_an_end_is_waited_out(void **state);
+void a_limit_of_posts_without_an_end_is_waited_out(void **state);
 void no_like_is_offered(void **state);
 void no_correction_is_offered(void **state);
 

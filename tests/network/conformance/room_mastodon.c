@@ -19,11 +19,13 @@ struct flavour {
 	const char *instance[2]; /* file and place */
 	const char *mention[2];  /* a notification */
 	const char *account[2];  /* ours */
-	bool ulids;              /* else numbers that hold their time */
+	bool ulids;              /* else numbers that hold their time, unless it is Akkoma */
+	bool akkoma;             /* Flakes; the first interface of instances; whole texts beside the HTML */
 	bool streams;
 	bool keys;           /* heeds Idempotency-Key */
 	int refusal;         /* status of what it refuses for good */
 	const char *unknown; /* its words for a post that is not there */
+	int no_access_status;
 	const char *no_access;
 };
 
@@ -49,6 +51,8 @@ static void status_id(const struct played *played, const struct said *said, char
 {
 	if (played->flavour->ulids)
 		ulid(said->at, "ST0", said->number, out);
+	else if (played->flavour->akkoma)
+		snprintf(out, ID_SIZE, "B%013lld%04d", (long long)said->at, said->number);
 	else
 		snprintf(out, ID_SIZE, "%lld", (long long)(said->at * 65536 + said->number));
 }
@@ -110,6 +114,13 @@ static json *author_of(const struct stage *stage, const struct said *said)
 	return account;
 }
 
+static const struct said *root_of(const struct said *said)
+{
+	while (said->parent)
+		said = said->parent;
+	return said;
+}
+
 static json *mentions_of(const struct stage *stage, const struct said *said)
 {
 	const struct played *played = stage->played;
@@ -122,6 +133,16 @@ static json *mentions_of(const struct stage *stage, const struct said *said)
 	json_set_str(mention, "username", OUR_NAME);
 	json_push(list, mention);
 	return list;
+}
+
+static json *pleroma_of(const struct said *said)
+{
+	json *pleroma = json_object(), *content = json_object();
+	json_set_str(content, "text/plain", said->unreadable ? NULL : said->text);
+	json_set(pleroma, "content", content);
+	json_set_int(pleroma, "conversation_id", root_of(said)->number + 1);
+	json_set_bool(pleroma, "local", true);
+	return pleroma;
 }
 
 static json *status_of(const struct stage *stage, const struct said *said)
@@ -149,6 +170,8 @@ static json *status_of(const struct stage *stage, const struct said *said)
 	json_set(status, "mentions", mentions_of(stage, said));
 	if (played->flavour->ulids)
 		json_set_str(status, "text", said->ours ? said->text : NULL);
+	if (played->flavour->akkoma)
+		json_set(status, "pleroma", pleroma_of(said));
 	str_release(&html);
 	str_release(&uri);
 	return status;
@@ -264,6 +287,8 @@ static void publish(struct stage *stage, struct web_request *request, struct web
 	struct said *parent = stage_find(stage, to);
 	for (size_t i = 0; flavour->keys && key && i < stage->said.len; i++)
 		if (str_eq(stage->said.at[i]->key, key)) {
+			if (flavour->akkoma)
+				str_adds(&answer->headers, "idempotent-replayed: true\r\n");
 			web_json(answer, 200, status_of(stage, stage->said.at[i]));
 			return;
 		}
@@ -329,11 +354,20 @@ static void open_stream(struct web_answer *answer)
 	str_adds(&answer->body, ":)\n");
 }
 
-static void open_socket(struct web_request *request, struct web_answer *answer)
+/* Akkoma reads no Authorization here: the token stands in the address or is the protocol. */
+static bool may_listen(const struct flavour *flavour, struct web_request *request)
 {
-	answer->socket = web_header(request, "Sec-WebSocket-Key") != NULL;
+	return !flavour->akkoma || str_eq(web_parameter(request, "access_token"), STAGE_TOKEN) ||
+	       str_eq(web_header(request, "Sec-WebSocket-Protocol"), STAGE_TOKEN);
+}
+
+static void open_socket(const struct flavour *flavour, struct web_request *request, struct web_answer *answer)
+{
+	answer->socket = web_header(request, "Sec-WebSocket-Key") && may_listen(flavour, request);
 	if (answer->socket)
 		answer->stream = "user";
+	else if (!may_listen(flavour, request))
+		fails(answer, 401, "Unauthorized");
 	else
 		fails(answer, 400, "Bad Request: websocket: the client is not using the websocket protocol");
 }
@@ -351,18 +385,18 @@ static void answer_request(struct stage *stage, struct web_request *request, str
 	const char *bearer = web_header(request, "Authorization");
 	if (played->flavour->ulids && !web_header(request, "User-Agent"))
 		fails(answer, 418, "I'm a teapot: no user-agent sent with request");
-	else if (web_is(request, "GET", "/api/v2/instance"))
+	else if (web_is(request, "GET", played->flavour->akkoma ? "/api/v1/instance" : "/api/v2/instance"))
 		web_json(answer, 200, json_copy(played->instance));
+	else if (web_is(request, "GET", "/api/v1/streaming") && played->socket)
+		open_socket(played->flavour, request, answer);
 	else if (!str_eq(bearer, "Bearer " STAGE_TOKEN))
-		fails(answer, 401, played->flavour->no_access);
+		fails(answer, played->flavour->no_access_status, played->flavour->no_access);
 	else if (web_is(request, "GET", "/api/v1/accounts/verify_credentials"))
 		web_json(answer, 200, json_copy(played->account));
 	else if (web_is(request, "GET", "/api/v1/notifications"))
 		web_json(answer, 200, page(stage, request, mentions_us, notification_id, notification_of));
 	else if (web_is(request, "GET", "/api/v1/streaming/user") && played->flavour->streams)
 		open_stream(answer);
-	else if (web_is(request, "GET", "/api/v1/streaming") && played->socket)
-		open_socket(request, answer);
 	else if (web_is(request, "POST", "/api/v1/statuses"))
 		publish(stage, request, answer);
 	else if (str_starts(request->path, "/api/v1/statuses/"))
@@ -386,6 +420,10 @@ static enum request_kind kind_of(struct web_request *request)
 static void busy(const struct stage *stage, const struct flavour *flavour, struct web_answer *answer)
 {
 	char at[40];
+	if (flavour->akkoma) {
+		fails(answer, 429, "Throttled");
+		return;
+	}
 	time_format_rfc3339(stage->busy_until, at, sizeof at);
 	if (flavour->ulids)
 		str_addf(&answer->headers,
@@ -404,8 +442,8 @@ static void refuse(struct stage *stage, enum fault_kind fault, struct web_answer
 	switch (fault) {
 	case FAULT_BUSY: busy(stage, flavour, answer); break;
 	case FAULT_TOKEN:
-		snprintf(words, sizeof words, "%s: %s", flavour->no_access, STAGE_TOKEN);
-		fails(answer, 401, words);
+		snprintf(words, sizeof words, flavour->akkoma ? "%s" : "%s: " STAGE_TOKEN, flavour->no_access);
+		fails(answer, flavour->no_access_status, words);
 		break;
 	case FAULT_REFUSED:
 		snprintf(words, sizeof words, "Validation failed: %s (%s)", stage_refusal, STAGE_TOKEN);
@@ -420,16 +458,19 @@ static void refuse(struct stage *stage, enum fault_kind fault, struct web_answer
 
 /* --- the stream, as recorded: the event and its data in chunks of their own, or one message that names both */
 
-static void push_message(struct web *web, const char *event, const char *data)
+static void push_message(const struct played *played, const char *event, const char *data)
 {
 	json *message = json_object(), *stream = json_array();
 	struct str text = STR_INIT;
 	json_push_str(stream, "user");
-	json_set(message, "stream", stream);
+	if (played->flavour->akkoma && str_eq(event, "delete"))
+		json_free(stream); /* Akkoma does not say whose */
+	else
+		json_set(message, "stream", stream);
 	json_set_str(message, "event", event);
 	json_set_str(message, "payload", data);
 	json_print(message, &text);
-	web_push(web, "user", text.p, text.len);
+	web_push(played->web, "user", text.p, text.len);
 	str_release(&text);
 	json_free(message);
 }
@@ -440,7 +481,7 @@ static void push(struct stage *stage, const char *event, const char *data)
 	struct web *web = played->web;
 	struct str line = STR_INIT;
 	if (played->socket) {
-		push_message(web, event, data);
+		push_message(played, event, data);
 		return;
 	}
 	str_addf(&line, "event: %s\n", event);
@@ -507,11 +548,24 @@ static void begin_as(struct stage *stage, const struct flavour *flavour)
 		played->mention = first;
 	}
 	snprintf(streaming, sizeof streaming, "ws%s", stage->server + strlen("http"));
-	json *urls = json_copy(json_path(played->instance, "configuration.urls"));
-	json_set_str(urls, "streaming", streaming);
-	json *configuration = json_copy(json_get(played->instance, "configuration"));
-	json_set(configuration, "urls", urls);
-	json_set(played->instance, "configuration", configuration);
+	if (flavour->akkoma) {
+		json *urls = json_object();
+		json_set_str(urls, "streaming_api", streaming);
+		json_set(played->instance, "urls", urls);
+	} else {
+		json *urls = json_copy(json_path(played->instance, "configuration.urls"));
+		json_set_str(urls, "streaming", streaming);
+		json *configuration = json_copy(json_get(played->instance, "configuration"));
+		json_set(configuration, "urls", urls);
+		json_set(played->instance, "configuration", configuration);
+	}
+	if (flavour->akkoma) {
+		json *notification = json_object();
+		json_set_str(notification, "type", "mention");
+		json_set(notification, "account", json_copy(json_get(played->mention, "account")));
+		json_set(notification, "status", played->mention);
+		played->mention = notification;
+	}
 	/* The documentation shows no account of our own: another, with the id by which we are mentioned. */
 	played->account = flavour->account[0] ? web_fixture(flavour->account[0], flavour->account[1])
 	                                      : json_copy(json_get(played->mention, "account"));
@@ -546,6 +600,7 @@ static const struct flavour mastodon = {
         .keys = true,
         .refusal = 422,
         .unknown = "Record not found",
+        .no_access_status = 401,
         .no_access = "The access token was revoked",
 };
 
@@ -581,6 +636,7 @@ static const struct flavour gotosocial = {
         .ulids = true,
         .refusal = 400,
         .unknown = "Not Found: target status not found",
+        .no_access_status = 401,
         .no_access = "Unauthorized: token not supplied",
 };
 
@@ -631,6 +687,47 @@ const struct room room_gotosocial_socket = {
         .network = "mastodon",
         .exceptions = gotosocial_socket_exceptions,
         .begin = begin_gotosocial_socket,
+        .end = end,
+        .name_post = name_post,
+        .happened = happened,
+        .cut = cut,
+        .babble = babble,
+};
+
+/* --- Akkoma 3.16, after its documentation and code (the fixture's source) */
+
+static const struct flavour akkoma = {
+        .instance = {"mastodon/instances.json", "akkoma_v1"},
+        .mention = {"mastodon/akkoma_status.json", "body"},
+        .akkoma = true,
+        .keys = true,
+        .refusal = 422,
+        .unknown = "Record not found",
+        .no_access_status = 403,
+        .no_access = "Invalid credentials.",
+};
+
+static void begin_akkoma(struct stage *stage)
+{
+	begin_as(stage, &akkoma);
+	((struct played *)stage->played)->socket = true;
+}
+
+static const struct exception akkoma_exceptions[] = {
+        {"a_limit_of_requests_is_kept_until_it_ends", "Akkoma does not say when its limits end",
+                a_limit_without_an_end_is_waited_out},
+        {"a_limit_of_posts_is_told_with_its_end_and_nothing_is_sent_before", "Akkoma does not say when its limits end",
+                a_limit_of_posts_without_an_end_is_waited_out},
+        {"who_may_not_be_answered_is_known_before_anybody_types", "its interface knows no rule of who may answer",
+                no_post_says_that_it_cannot_be_answered},
+        {NULL, NULL, NULL},
+};
+
+const struct room room_akkoma = {
+        .name = "akkoma over a WebSocket",
+        .network = "mastodon",
+        .exceptions = akkoma_exceptions,
+        .begin = begin_akkoma,
         .end = end,
         .name_post = name_post,
         .happened = happened,
