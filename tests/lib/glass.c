@@ -181,6 +181,8 @@ static bool shows_cell(const VTermScreenCell *shown, const struct cell *drawn)
 	bool astray = false; /* a mark that stands in a cell of its own takes those after it along */
 	for (int i = 0, j = 0; i < CELL_CODE_POINTS && drawn->cp[i]; i++) {
 		astray |= i > 0 && cells_doubt(drawn->cp[i]) == CELLS_MORE;
+		if (i == 0 && drawn->cp[0] == ' ' && is_blank(shown)) /* its mark had no room */
+			continue;
 		if (j < VTERM_MAX_CHARS_PER_CELL && shown->chars[j] == drawn->cp[i])
 			j++;
 		else if (!astray)
