@@ -80,6 +80,7 @@ static json *record(const struct account *account, const struct post *post, cons
 	json_set_int(row, "likes", post->likes);
 	json_set_int(row, "replies", post->replies);
 	json_set_bool(row, "liked", post->liked_by_us);
+	json_set_bool(row, "boosted", post->boosted_by_us);
 	set_or_null(row, "sent_by", post->sent_by);
 	if (case_id)
 		json_set_int(row, "case", case_id);

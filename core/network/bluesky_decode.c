@@ -387,6 +387,7 @@ static int decode_into(struct bluesky_decoder *decoder, const char *uri, const j
 	post->likes = count_field(view, "likeCount");
 	post->replies = count_field(view, "replyCount");
 	post->liked_by_us = json_str(json_get(view, "viewer"), "like") != NULL;
+	post->boosted_by_us = json_str(json_get(view, "viewer"), "repost") != NULL;
 	decode_content(decoder, record, view, arena, post);
 	post->addressed &= !ours;
 	post->parent_remote_id = keep(arena, reference(record, "parent"));

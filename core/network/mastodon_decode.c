@@ -309,6 +309,7 @@ static int decode_one(const struct mastodon_decoder *decoder, const json *status
 	post->warning = keep_field(arena, status, "spoiler_text");
 	post->sensitive = json_bool(status, "sensitive", false);
 	post->liked_by_us = json_bool(status, "favourited", false);
+	post->boosted_by_us = json_bool(status, "reblogged", false);
 	post->boosts = count_field(status, "reblogs_count");
 	post->likes = count_field(status, "favourites_count");
 	post->replies = count_field(status, "replies_count");

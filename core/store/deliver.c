@@ -128,6 +128,12 @@ static void record_like(struct ingest *ingest, const struct reply *reply)
 	        (int)(reply->kind == REPLY_KIND_LIKE), reply->account_id, reply->to_remote_id);
 }
 
+static void record_boost(struct ingest *ingest, const struct reply *reply)
+{
+	db_run(ingest->store->db, "UPDATE post SET boosted_by_us=? WHERE account_id=? AND remote_id=?", "bit",
+	        (int)(reply->kind == REPLY_KIND_BOOST), reply->account_id, reply->to_remote_id);
+}
+
 static void journal_sent(struct ingest *ingest, const struct reply *reply, enum action_kind kind)
 {
 	journal_add(ingest->store, reply->case_id, ingest->now, reply->agent, kind, NULL, 0, "", 0);
@@ -149,14 +155,20 @@ static void record(struct ingest *ingest, const struct reply *reply, const struc
 		ingest_delete(ingest, reply->to_remote_id, ingest->now);
 		journal_sent(ingest, reply, ACTION_WITHDRAWN);
 		break;
-	case REPLY_KIND_LIKE: journal_sent(ingest, reply, ACTION_LIKED); /* fall through */
-	case REPLY_KIND_UNLIKE: record_like(ingest, reply); break;
-	case REPLY_KIND_BOOST: journal_sent(ingest, reply, ACTION_BOOSTED); break;
+	case REPLY_KIND_LIKE:
+	case REPLY_KIND_UNLIKE:
+		record_like(ingest, reply);
+		journal_sent(ingest, reply, reply->kind == REPLY_KIND_LIKE ? ACTION_LIKED : ACTION_UNLIKED);
+		break;
+	case REPLY_KIND_BOOST:
+	case REPLY_KIND_UNBOOST:
+		record_boost(ingest, reply);
+		journal_sent(ingest, reply, reply->kind == REPLY_KIND_BOOST ? ACTION_BOOSTED : ACTION_UNBOOSTED);
+		break;
 	case REPLY_KIND_HIDE: journal_sent(ingest, reply, ACTION_HIDDEN); break;
 	case REPLY_KIND_REPORT: journal_sent(ingest, reply, ACTION_REPORTED); break;
 	case REPLY_KIND_BLOCK: journal_sent(ingest, reply, ACTION_BLOCKED); break;
 	case REPLY_KIND_MUTE: journal_sent(ingest, reply, ACTION_SILENCED); break;
-	case REPLY_KIND_UNBOOST:
 	case REPLY_KIND_COUNT: break;
 	}
 }

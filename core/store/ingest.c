@@ -126,9 +126,9 @@ static void insert_post(struct ingest *ingest, const struct incoming *item, cons
 	        "post(account_id,remote_id,thread_id,customer_id,case_id,answers,direction,parent_remote_id,uri,url,"
 	        "author_handle,author_name,created_at,received_at,edited_at,visibility,language,warning,sensitive,"
 	        "liked_by_us,addressed,text,media,mentions,links,boosts,likes,replies,reply_id,sent_by,summary,simhash,"
-	        "praise,question,personal_data,reply_refusal)"
-	        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	        "itiiiidtttttiiidttbbbttttdddittibbbt", ingest->account.id, p->remote_id, place->thread_id,
+	        "praise,question,personal_data,reply_refusal,boosted_by_us)"
+	        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	        "itiiiidtttttiiidttbbbttttdddittibbbtb", ingest->account.id, p->remote_id, place->thread_id,
 	        place->customer_id, place->case_id, place->answers, (int)p->direction, str_or(p->parent_remote_id, ""),
 	        str_or(p->uri, ""), str_or(p->url, ""), str_or(p->author_handle, ""), str_or(p->author_name, ""),
 	        p->created_at, p->received_at ? p->received_at : ingest->now, p->edited_at, (int)p->visibility,
@@ -136,7 +136,8 @@ static void insert_post(struct ingest *ingest, const struct incoming *item, cons
 	        (int)p->addressed, str_or(p->text, ""), post_media_json(p, ingest->arena), str_or(p->mentions, ""),
 	        str_or(p->links, ""), p->boosts, p->likes, p->replies, reply ? reply->id : (int64_t)0,
 	        reply ? reply->agent : str_or(p->sent_by, ""), str_or(m->summary, ""), (int64_t)m->simhash,
-	        (int)m->praise, (int)m->question, (int)m->personal_data, str_or(p->reply_refusal, ""));
+	        (int)m->praise, (int)m->question, (int)m->personal_data, str_or(p->reply_refusal, ""),
+	        (int)(p->boosted_by_us > 0));
 	index_post(db, db_last_id(db), str_or(p->warning, ""), str_or(p->text, ""));
 }
 
@@ -163,17 +164,18 @@ static bool update_text(struct ingest *ingest, const struct incoming *item, cons
 	return true;
 }
 
-/* Counts, our like, who may answer, and the reply it came from: whichever of stream and delivery comes second fills
- * them in. */
+/* Counts, our like and boost, who may answer, and the reply it came from: whichever of stream and delivery comes second
+ * fills them in. */
 static bool update_counts(struct ingest *ingest, const struct post *p, int64_t id, const struct reply *reply)
 {
 	db_run(ingest->store->db,
 	        "UPDATE post SET boosts=?2,likes=?3,replies=?4,liked_by_us=?5,reply_id=iif(?6=0,reply_id,?6),"
-	        "sent_by=iif(?7='',sent_by,?7),reply_refusal=?8 WHERE id=?1 AND"
+	        "sent_by=iif(?7='',sent_by,?7),reply_refusal=?8,boosted_by_us=iif(?9<0,boosted_by_us,?9) WHERE id=?1 "
+	        "AND"
 	        " (boosts<>?2 OR likes<>?3 OR replies<>?4 OR liked_by_us<>?5 OR (?6<>0 AND reply_id<>?6) OR"
-	        " reply_refusal<>?8)",
-	        "idddbitt", id, p->boosts, p->likes, p->replies, (int)p->liked_by_us, reply ? reply->id : (int64_t)0,
-	        reply ? reply->agent : "", str_or(p->reply_refusal, ""));
+	        " reply_refusal<>?8 OR (?9>=0 AND boosted_by_us<>?9))",
+	        "idddbittd", id, p->boosts, p->likes, p->replies, (int)p->liked_by_us, reply ? reply->id : (int64_t)0,
+	        reply ? reply->agent : "", str_or(p->reply_refusal, ""), p->boosted_by_us);
 	return db_changed(ingest->store->db) > 0;
 }
 

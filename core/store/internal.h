@@ -80,7 +80,7 @@ void journal_read(struct store *store, const struct rows *rows, struct arena *ar
 	"p.warning,p.sensitive,p.liked_by_us,p.addressed,p.text,p.media,p.mentions,p.links,p.boosts,p.likes,"          \
 	"p.replies,p.reply_id,p.sent_by,p.case_id,iif(p.direction=1,ifnull((SELECT r.text FROM reply r"                \
 	" WHERE r.remote_id=p.remote_id AND r.remote_id<>'' AND r.account_id=p.account_id AND r.state=3 AND r.kind<2"  \
-	" ORDER BY r.id DESC LIMIT 1),''),''),p.reply_refusal FROM post p "
+	" ORDER BY r.id DESC LIMIT 1),''),''),p.reply_refusal,p.boosted_by_us FROM post p "
 #define POST_CASE_COLUMN 30
 void post_read(const struct rows *rows, struct arena *arena, struct post *post);
 char *post_media_json(const struct post *post, struct arena *arena);

@@ -83,6 +83,7 @@ void post_read(const struct rows *r, struct arena *arena, struct post *post)
 	        .sent_by = rows_text(r, 29, arena),
 	        .source = rows_text(r, 31, arena),
 	        .reply_refusal = rows_text(r, 32, arena),
+	        .boosted_by_us = (int)rows_int(r, 33),
 	};
 	media_from_json(rows_text(r, 22, arena), arena, post);
 }

@@ -102,6 +102,7 @@ static const char *const version_1[] = {
         " created_at INTEGER NOT NULL, received_at INTEGER NOT NULL, edited_at INTEGER NOT NULL,"
         " deleted_at INTEGER NOT NULL DEFAULT 0, visibility INTEGER NOT NULL, language TEXT NOT NULL,"
         " warning TEXT NOT NULL, sensitive INTEGER NOT NULL, liked_by_us INTEGER NOT NULL,"
+        " boosted_by_us INTEGER NOT NULL,"
         " addressed INTEGER NOT NULL, text TEXT NOT NULL, media TEXT NOT NULL, mentions TEXT NOT NULL,"
         " links TEXT NOT NULL, boosts INTEGER NOT NULL, likes INTEGER NOT NULL, replies INTEGER NOT NULL,"
         " reply_id INTEGER NOT NULL DEFAULT 0, sent_by TEXT NOT NULL DEFAULT '', summary TEXT NOT NULL,"

@@ -17,6 +17,7 @@
 
 #define POSTS "app.bsky.feed.post"
 #define LIKES "app.bsky.feed.like"
+#define REPOSTS "app.bsky.feed.repost"
 #define JSON "Content-Type: application/json\r\n"
 
 struct person {
@@ -24,8 +25,9 @@ struct person {
 	char *token;
 };
 
-struct like {
-	char key[32];
+/* A like or a repost. */
+struct mark {
+	char key[32], collection[32];
 	struct said *said;
 };
 
@@ -34,7 +36,7 @@ struct played {
 	struct fakenet pds, control; /* ports alone */
 	struct person us, them;
 	char app_password[64], name[128];
-	VEC(struct like) likes;
+	VEC(struct mark) marks;
 	bool unsettled;
 };
 
@@ -220,6 +222,14 @@ static void closed(struct stage *stage, const struct said *said)
 
 /* --- passing on */
 
+static void set_mark(const struct mark *mark, bool on)
+{
+	if (str_eq(mark->collection, LIKES))
+		mark->said->liked = on;
+	else
+		mark->said->boosted = on;
+}
+
 /* What the room did has to be known on the stage. */
 static void put_noted(struct stage *stage, const json *fields, const json *made)
 {
@@ -231,11 +241,12 @@ static void put_noted(struct stage *stage, const json *fields, const json *made)
 		struct said *said =
 		        stage_publish(stage, json_str_or(record, "text", ""), parent, json_str_or(fields, "rkey", ""));
 		snprintf(said->version, sizeof said->version, "%s", json_str_or(made, "cid", ""));
-	} else if (str_eq(collection, LIKES)) {
-		struct like like = {.said = stage_find(stage, json_str(json_get(record, "subject"), "uri"))};
-		str_copy(like.key, sizeof like.key, json_str_or(fields, "rkey", ""));
-		like.said->liked = true;
-		vec_push(&played->likes, like);
+	} else if (str_eq(collection, LIKES) || str_eq(collection, REPOSTS)) {
+		struct mark mark = {.said = stage_find(stage, json_str(json_get(record, "subject"), "uri"))};
+		str_copy(mark.key, sizeof mark.key, json_str_or(fields, "rkey", ""));
+		str_copy(mark.collection, sizeof mark.collection, collection);
+		set_mark(&mark, true);
+		vec_push(&played->marks, mark);
 	}
 }
 
@@ -246,9 +257,10 @@ static void deletion_noted(struct stage *stage, const json *fields)
 	for (size_t i = 0; i < stage->said.len; i++)
 		if (str_eq(json_str(fields, "collection"), POSTS) && str_ends(stage->said.at[i]->id, key))
 			stage->said.at[i]->deleted = true;
-	for (size_t i = 0; i < played->likes.len; i++)
-		if (str_eq(json_str(fields, "collection"), LIKES) && str_eq(played->likes.at[i].key, key))
-			played->likes.at[i].said->liked = false;
+	for (size_t i = 0; i < played->marks.len; i++)
+		if (str_eq(json_str(fields, "collection"), played->marks.at[i].collection) &&
+		        str_eq(played->marks.at[i].key, key))
+			set_mark(&played->marks.at[i], false);
 }
 
 /* The document leads to the servers themselves, past the faults. */
@@ -336,7 +348,7 @@ static void end(struct stage *stage)
 {
 	struct played *played = stage->played;
 	web_free(played->web);
-	vec_release(&played->likes);
+	vec_release(&played->marks);
 	free(played->us.token);
 	free(played->them.token);
 	free(played);

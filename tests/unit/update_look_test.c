@@ -314,6 +314,38 @@ static void what_cannot_be_done_there_is_said_before_a_second_stroke(void **stat
 	driver_free(d);
 }
 
+static void taken_back_by(struct driver *d, const char *command, enum reply_kind kind)
+{
+	driver_keys(d, ":");
+	driver_type(d, command);
+	driver_keys(d, "<Enter>");
+	assert_int_equal(state_mode(d->state), MODE_CONFIRM);
+	driver_keys(d, "<Enter>");
+	assert_int_equal(held_reply(d)->kind, kind);
+}
+
+static void a_like_and_a_boost_are_taken_back_where_there_is_one(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	refused(d, "unlike", "not liked by us");
+	refused(d, "unboost", "not boosted by us");
+	driver_keys(d, "o");
+	assert_true(offers(d, "like") && offers(d, "boost") && !offers(d, "unlike") && !offers(d, "unboost"));
+	driver_keys(d, "<Esc>");
+	driver_case(d, 1)->posts[0].liked_by_us = true;
+	driver_case(d, 1)->posts[0].boosted_by_us = 1;
+	driver_changed(d, 1);
+	refused(d, "like", "liked already; :unlike takes it back");
+	refused(d, "boost", "boosted already; :unboost takes it back");
+	driver_keys(d, "o");
+	assert_true(!offers(d, "like") && !offers(d, "boost") && offers(d, "unlike") && offers(d, "unboost"));
+	driver_keys(d, "<Esc>");
+	taken_back_by(d, "unlike", REPLY_KIND_UNLIKE);
+	taken_back_by(d, "unboost", REPLY_KIND_UNBOOST);
+	driver_free(d);
+}
+
 static void an_answer_under_a_post_of_ours_can_be_hidden(void **state)
 {
 	(void)state;
@@ -350,6 +382,7 @@ int main(void)
 	        cmocka_unit_test(what_is_done_on_the_network_takes_two_strokes_and_can_be_recalled),
 	        cmocka_unit_test(a_report_asks_why_and_takes_no_empty_reason),
 	        cmocka_unit_test(what_cannot_be_done_there_is_said_before_a_second_stroke),
+	        cmocka_unit_test(a_like_and_a_boost_are_taken_back_where_there_is_one),
 	        cmocka_unit_test(an_answer_under_a_post_of_ours_can_be_hidden),
 	        cmocka_unit_test(whoever_the_store_knows_is_known_to_be_looked_like),
 	        cmocka_unit_test(a_handle_alone_is_known_by_the_name_that_goes_with_it),

@@ -1,5 +1,6 @@
-/* What is done on the network itself, to the customer's post or to who wrote it: liked, passed on, hidden, reported,
- * blocked, muted. What it cannot be done to is known, and said, before a second stroke or a word is asked for. */
+/* What is done on the network itself, to the customer's post or to who wrote it: liked, passed on, both taken back,
+ * hidden, reported, blocked, muted. What it cannot be done to is known, and said, before a second stroke or a word is
+ * asked for. */
 #include "tui/desk/inner.h"
 
 struct deed {
@@ -11,7 +12,9 @@ struct deed {
 
 static const struct deed deeds[] = {
         {CMD_LIKE, REPLY_KIND_LIKE, CAP_LIKE, "has no likes"},
+        {CMD_UNLIKE, REPLY_KIND_UNLIKE, CAP_LIKE, "has no likes"},
         {CMD_BOOST, REPLY_KIND_BOOST, CAP_BOOST, "cannot pass posts on"},
+        {CMD_UNBOOST, REPLY_KIND_UNBOOST, CAP_BOOST, "cannot pass posts on"},
         {CMD_HIDE, REPLY_KIND_HIDE, CAP_HIDE, "cannot hide answers"},
         {CMD_REPORT, REPLY_KIND_REPORT, CAP_REPORT, "takes no reports from here"},
         {CMD_BLOCK, REPLY_KIND_BLOCK, CAP_BLOCK, "blocks nobody from here"},
@@ -55,13 +58,18 @@ static const char *unfit(const struct state *state, const struct deed *deed, con
 	bool of_author = deed->kind == REPLY_KIND_BLOCK || deed->kind == REPLY_KIND_MUTE;
 	if (post->deleted_at && !of_author)
 		return "the post was deleted";
-	if (deed->kind == REPLY_KIND_LIKE && post->liked_by_us)
-		return "liked already";
-	if (deed->kind == REPLY_KIND_BOOST && post->visibility > VIS_UNLISTED)
-		return "it was not said in public: it is not passed on";
-	if (deed->kind == REPLY_KIND_HIDE && !stands_under_ours(state, post))
-		return "only what stands under a post of ours can be hidden";
-	return NULL;
+	switch (deed->kind) {
+	case REPLY_KIND_LIKE: return post->liked_by_us ? "liked already; :unlike takes it back" : NULL;
+	case REPLY_KIND_UNLIKE: return post->liked_by_us ? NULL : "not liked by us";
+	case REPLY_KIND_UNBOOST: return post->boosted_by_us ? NULL : "not boosted by us";
+	case REPLY_KIND_BOOST:
+		return post->boosted_by_us               ? "boosted already; :unboost takes it back"
+		       : post->visibility > VIS_UNLISTED ? "it was not said in public: it is not passed on"
+		                                         : NULL;
+	case REPLY_KIND_HIDE:
+		return stands_under_ours(state, post) ? NULL : "only what stands under a post of ours can be hidden";
+	default: return NULL;
+	}
 }
 
 bool network_refuses(const struct state *state, enum command_id command, char *why, size_t size)

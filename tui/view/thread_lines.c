@@ -124,15 +124,16 @@ static const char *post_state_words(struct maker *out, const struct post *post)
 
 static void add_counts(struct maker *out, int item, const struct post *post)
 {
-	if (!post->boosts && !post->likes && !post->liked_by_us)
+	if (!post->boosts && !post->likes && !post->liked_by_us && !post->boosted_by_us)
 		return;
 	struct str text = STR_INIT;
 	if (post->boosts)
 		str_addf(&text, "%s%d ", mark_text(out->frame, MARK_BOOSTS), post->boosts);
 	if (post->likes)
 		str_addf(&text, "%s%d ", mark_text(out->frame, MARK_LIKES), post->likes);
-	if (post->liked_by_us)
-		str_adds(&text, "liked by us");
+	if (post->liked_by_us || post->boosted_by_us)
+		str_addf(&text, "%s%s%s by us", post->liked_by_us ? "liked" : "",
+		        post->liked_by_us && post->boosted_by_us ? " and " : "", post->boosted_by_us ? "boosted" : "");
 	char *kept = arena_strdup(out->arena, text.p);
 	str_release(&text);
 	add_line(out, item, STYLE_FAINT, INDENT, kept, strlen(kept));

@@ -133,6 +133,7 @@ static json *record_of(const struct said *said, const char *type)
 	json_set_bool(line, "mention", said->mentions_us);
 	json_set_bool(line, "addressed", said->mentions_us);
 	json_set_bool(line, "liked", said->liked);
+	json_set_bool(line, "boosted", said->boosted);
 	if (said->closed)
 		json_set_str(line, "reply_refusal", "the author lets nobody answer");
 	return line;
@@ -300,12 +301,15 @@ static json *publish(struct stage *stage, int64_t id, const json *call)
 static json *change(struct stage *stage, int64_t id, const char *type, const json *call, struct said *said)
 {
 	bool likes = str_eq(type, "like") || str_eq(type, "unlike");
+	bool boosts = str_eq(type, "boost") || str_eq(type, "unboost");
 	if (!said || said->deleted)
 		return refused(id, "gone", "the post is not there any more");
-	if (!likes && !said->ours)
+	if (!likes && !boosts && !said->ours)
 		return refused(id, "refused", "the post is somebody else's");
 	if (likes)
 		said->liked = str_eq(type, "like");
+	else if (boosts)
+		said->boosted = str_eq(type, "boost");
 	else if (str_eq(type, "delete"))
 		author_deletes(stage, said);
 	else
@@ -532,7 +536,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	played->told[0] = '\0';
 	str_adds(&out, "{\"type\":\"hello\",\"protocol\":1,\"name\":\"stage/1\",\"handle\":\"" OUR_HANDLE
 	               "\",\"can\":[\"stream\","
-	               "\"idempotent\",\"reply\",\"edit\",\"delete\",\"like\"],\"length\":{\"max\":500}}\n");
+	               "\"idempotent\",\"reply\",\"edit\",\"delete\",\"like\",\"boost\"],\"length\":{\"max\":500}}\n");
 	send_bytes(played, out.p, out.len);
 	str_release(&out);
 	uv_read_start((uv_stream_t *)played->peer, get_room, on_read);

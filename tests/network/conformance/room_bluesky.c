@@ -13,6 +13,7 @@
 
 #define POSTS "app.bsky.feed.post"
 #define LIKES "app.bsky.feed.like"
+#define REPOSTS "app.bsky.feed.repost"
 #define LIFE_MS ((int64_t)2 * 3600 * 1000)
 #define TID_LEN 13
 
@@ -20,7 +21,7 @@
 struct kept {
 	char *collection, *key;
 	json *value;
-	struct said *said; /* the post, or what is liked; NULL */
+	struct said *said; /* the post, or what is liked or passed on; NULL */
 };
 
 struct played {
@@ -135,6 +136,8 @@ static json *viewer_of(const struct stage *stage, const struct said *said)
 		str_addf(&uri, "at://%s/%s/%s", played->us, kept->collection, kept->key);
 		if (kept->said == said && str_eq(kept->collection, LIKES))
 			json_set_str(viewer, "like", uri.p);
+		if (kept->said == said && str_eq(kept->collection, REPOSTS))
+			json_set_str(viewer, "repost", uri.p);
 		str_release(&uri);
 	}
 	return viewer;
@@ -383,6 +386,8 @@ static struct said *take_effect(struct stage *stage, const char *collection, con
 	struct said *said = stage_find(stage, str_or(subject, json_str(json_path(record, "reply.parent"), "uri")));
 	if (str_eq(collection, LIKES) && said)
 		said->liked = true;
+	if (str_eq(collection, REPOSTS) && said)
+		said->boosted = true;
 	if (!str_eq(collection, POSTS))
 		return said;
 	/* The reference servers take it even where it answers what is gone. */
@@ -448,6 +453,8 @@ static void delete_record(struct stage *stage, struct web_request *request, stru
 		json_set(body, "commit", json_object());
 		if (str_eq(collection, LIKES) && kept->said)
 			kept->said->liked = false;
+		else if (str_eq(collection, REPOSTS) && kept->said)
+			kept->said->boosted = false;
 		else if (kept->said)
 			author_deletes(stage, kept->said);
 		forget(played, kept);

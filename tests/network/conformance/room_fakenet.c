@@ -132,7 +132,15 @@ static void cut(struct stage *stage)
 
 /* --- passing on */
 
-/* What the room did has to be known on the stage: posts of ours, their words and ends, and likes. */
+static bool is_among(const json *list, const char *id)
+{
+	for (const json *one = json_first(list); one; one = json_next(one))
+		if (str_eq(json_text(one), id))
+			return true;
+	return false;
+}
+
+/* What the room did has to be known on the stage: posts of ours, their words and ends, likes and boosts. */
 static void note(struct stage *stage)
 {
 	struct played *played = stage->played;
@@ -151,11 +159,11 @@ static void note(struct stage *stage)
 		}
 		said->deleted = json_bool(status, "deleted", false);
 	}
-	for (size_t i = 0; i < stage->said.len; i++)
-		stage->said.at[i]->liked = false;
-	for (const json *id = json_first(json_path(state, "deeds.liked")); id; id = json_next(id))
-		if (stage_find(stage, json_text(id)))
-			stage_find(stage, json_text(id))->liked = true;
+	for (size_t i = 0; i < stage->said.len; i++) {
+		struct said *said = stage->said.at[i];
+		said->liked = is_among(json_path(state, "deeds.liked"), said->version);
+		said->boosted = is_among(json_path(state, "deeds.boosted"), said->version);
+	}
 	json_free(state);
 }
 

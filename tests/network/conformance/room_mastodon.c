@@ -165,6 +165,7 @@ static json *status_of(const struct stage *stage, const struct said *said)
 	json_set_str(status, "visibility", "public");
 	json_set_str(status, "spoiler_text", "");
 	json_set_bool(status, "favourited", said->liked);
+	json_set_bool(status, "reblogged", said->boosted);
 	json_set(status, "media_attachments", json_array());
 	json_set(status, "account", author_of(stage, said));
 	json_set(status, "mentions", mentions_of(stage, said));
@@ -316,6 +317,7 @@ static void change(struct stage *stage, struct web_request *request, struct said
 		said->liked = *action == 'f';
 		web_json(answer, 200, status_of(stage, said));
 	} else if (str_eq(action, "reblog") || str_eq(action, "unreblog")) {
+		said->boosted = *action == 'r';
 		web_json(answer, 200, status_of(stage, said));
 	} else {
 		fails(answer, 404, ((struct played *)stage->played)->flavour->unknown);

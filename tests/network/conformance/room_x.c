@@ -14,6 +14,7 @@
 #define PAGE_MOST 100
 #define US "1111111111111111111" /* as the documentation's pages mention the brand */
 #define CUSTOMER "2222222222222222222"
+#define RETWEETS "/2/users/" US "/retweets"
 #define APP_TOKEN "token-of-the-application"
 #define STREAM "/2/tweets/search/stream"
 #define LIFE_MS 20000 /* between two signs of life of the stream */
@@ -361,12 +362,22 @@ static void cut(struct stage *stage)
 	web_cut(((struct played *)stage->played)->web);
 }
 
+static void pass_on(struct said *said, bool on, struct web_answer *answer)
+{
+	json *body = json_object(), *data = json_object();
+	said->boosted = on;
+	json_set_bool(data, "retweeted", on);
+	json_set(body, "data", data);
+	web_json(answer, 200, body);
+}
+
 /* --- who asks what */
 
 static void answer_request(struct stage *stage, struct web_request *request, struct web_answer *answer)
 {
 	const char *bearer = web_header(request, "Authorization");
 	struct said *said = stage_find(stage, web_between(request, "/2/tweets/", ""));
+	struct said *undone = stage_find(stage, web_between(request, RETWEETS "/", ""));
 	if (((struct played *)stage->played)->rules && str_starts(request->path, STREAM))
 		as_application(stage, request, answer);
 	else if (!str_eq(bearer, "Bearer " STAGE_TOKEN))
@@ -381,6 +392,10 @@ static void answer_request(struct stage *stage, struct web_request *request, str
 		page(stage, request, is_of_conversation, web_parameter(request, "query"), answer);
 	else if (web_is(request, "POST", "/2/tweets"))
 		publish(stage, request, answer);
+	else if (web_is(request, "POST", RETWEETS) && stage_find(stage, json_str(request->fields, "tweet_id")))
+		pass_on(stage_find(stage, json_str(request->fields, "tweet_id")), true, answer);
+	else if (undone && str_eq(request->method, "DELETE"))
+		pass_on(undone, false, answer);
 	else if (str_starts(request->path, "/2/tweets/") && str_eq(request->method, "DELETE"))
 		take_back(stage, said, answer);
 	else if (str_starts(request->path, "/2/tweets/") && str_eq(request->method, "GET"))

@@ -249,6 +249,22 @@ static void a_like_is_given_and_taken_back(void **state)
 	assert_false(to->liked);
 }
 
+static void a_boost_is_given_and_taken_back(void **state)
+{
+	struct stage *stage = *state;
+	struct said *to = live_with_a_question(stage);
+	assert_true(can(stage, CAP_BOOST));
+	struct reply boost = act_on(to, REPLY_KIND_BOOST), unboost = act_on(to, REPLY_KIND_UNBOOST);
+	perform(stage, &boost);
+	assert_int_equal(stage->outcome, CALL_OK);
+	assert_true(to->boosted);
+	assert_false(to->deleted);
+	perform(stage, &unboost);
+	assert_int_equal(stage->outcome, CALL_OK);
+	assert_false(to->boosted);
+	assert_false(to->deleted);
+}
+
 static void a_post_of_ours_is_corrected_under_the_same_id(void **state)
 {
 	struct stage *stage = *state;
@@ -346,6 +362,7 @@ const struct sentence sentences_out[] = {
         SENTENCE(who_may_not_be_answered_is_known_before_anybody_types),
         SENTENCE(a_post_of_ours_is_taken_back),
         SENTENCE(a_like_is_given_and_taken_back),
+        SENTENCE(a_boost_is_given_and_taken_back),
         SENTENCE(a_post_of_ours_is_corrected_under_the_same_id),
         SENTENCE(what_the_account_cannot_do_is_refused_in_words_and_unsent),
         SENTENCE(what_may_be_repeated_is_never_in_doubt),

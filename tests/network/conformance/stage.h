@@ -42,9 +42,10 @@ struct said {
 	char *text, *first_text; /* now, and before its first edit */
 	char *name;              /* the author's display name */
 	struct said *parent;     /* NULL for a root; may be deleted by now */
-	bool ours, mentions_us, deleted, liked;
-	bool closed;     /* its author lets us not answer */
-	bool unreadable; /* told without what a post needs; nobody can read it */
+	bool ours, mentions_us, deleted;
+	bool liked, boosted; /* by us */
+	bool closed;         /* its author lets us not answer */
+	bool unreadable;     /* told without what a post needs; nobody can read it */
 	int64_t at, edited_at;
 	char *key; /* of ours: what it was published under, where the network knows such a thing */
 };
