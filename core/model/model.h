@@ -242,9 +242,8 @@ struct post {
 	const char *language; /* "" unknown */
 	const char *warning;  /* content warning */
 	bool sensitive;
-	bool liked_by_us;
-	int boosted_by_us; /* 0 or 1; -1: the network does not say (in what comes in alone) */
-	bool addressed;    /* names us with our handle; false: found by listening */
+	int liked_by_us, boosted_by_us; /* 0 or 1; -1: the network does not say (in what comes in alone) */
+	bool addressed;                 /* names us with our handle; false: found by listening */
 	const char *text;
 	const struct media *media;
 	int media_count;

@@ -125,7 +125,7 @@ static int read_post(const json *object, struct arena *arena, struct record *out
 	post->sent_by = record_text(object, "sent_by", arena);
 	post->reply_refusal = record_text(object, "reply_refusal", arena);
 	post->sensitive = json_bool(object, "sensitive", false);
-	post->liked_by_us = json_bool(object, "liked", false);
+	post->liked_by_us = json_get(object, "liked") ? json_bool(object, "liked", false) : -1;
 	post->boosted_by_us = json_get(object, "boosted") ? json_bool(object, "boosted", false) : -1;
 	post->addressed = json_bool(object, "addressed", true);
 	post->mentions = words_of(json_get(object, "mentions"), arena);

@@ -386,8 +386,9 @@ static int decode_into(struct bluesky_decoder *decoder, const char *uri, const j
 	post->boosts = count_field(view, "repostCount");
 	post->likes = count_field(view, "likeCount");
 	post->replies = count_field(view, "replyCount");
-	post->liked_by_us = json_str(json_get(view, "viewer"), "like") != NULL;
-	post->boosted_by_us = json_str(json_get(view, "viewer"), "repost") != NULL;
+	const json *viewer = json_get(view, "viewer");
+	post->liked_by_us = viewer ? json_str(viewer, "like") != NULL : -1;
+	post->boosted_by_us = viewer ? json_str(viewer, "repost") != NULL : -1;
 	decode_content(decoder, record, view, arena, post);
 	post->addressed &= !ours;
 	post->parent_remote_id = keep(arena, reference(record, "parent"));

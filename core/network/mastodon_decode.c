@@ -308,8 +308,9 @@ static int decode_one(const struct mastodon_decoder *decoder, const json *status
 	post->language = keep_field(arena, status, "language");
 	post->warning = keep_field(arena, status, "spoiler_text");
 	post->sensitive = json_bool(status, "sensitive", false);
-	post->liked_by_us = json_bool(status, "favourited", false);
-	post->boosted_by_us = json_bool(status, "reblogged", false);
+	/* A stream that is everybody's leaves both out. */
+	post->liked_by_us = json_get(status, "favourited") ? json_bool(status, "favourited", false) : -1;
+	post->boosted_by_us = json_get(status, "reblogged") ? json_bool(status, "reblogged", false) : -1;
 	post->boosts = count_field(status, "reblogs_count");
 	post->likes = count_field(status, "favourites_count");
 	post->replies = count_field(status, "replies_count");

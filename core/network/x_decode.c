@@ -346,7 +346,7 @@ static int decode_one(const struct x_decoder *decoder, const json *data, const j
 	post->warning = post->sent_by = "";
 	post->sensitive = json_bool(data, "possibly_sensitive", false);
 	post->boosts = count_of(metrics, "retweet_count", "repost_count");
-	post->boosted_by_us = -1;
+	post->liked_by_us = post->boosted_by_us = -1;
 	post->likes = count_of(metrics, "like_count", "like_count");
 	post->replies = count_of(metrics, "reply_count", "reply_count");
 	decode_text(data, whole, arena, post);

@@ -132,7 +132,7 @@ static void insert_post(struct ingest *ingest, const struct incoming *item, cons
 	        place->customer_id, place->case_id, place->answers, (int)p->direction, str_or(p->parent_remote_id, ""),
 	        str_or(p->uri, ""), str_or(p->url, ""), str_or(p->author_handle, ""), str_or(p->author_name, ""),
 	        p->created_at, p->received_at ? p->received_at : ingest->now, p->edited_at, (int)p->visibility,
-	        str_or(p->language, ""), str_or(p->warning, ""), (int)p->sensitive, (int)p->liked_by_us,
+	        str_or(p->language, ""), str_or(p->warning, ""), (int)p->sensitive, (int)(p->liked_by_us > 0),
 	        (int)p->addressed, str_or(p->text, ""), post_media_json(p, ingest->arena), str_or(p->mentions, ""),
 	        str_or(p->links, ""), p->boosts, p->likes, p->replies, reply ? reply->id : (int64_t)0,
 	        reply ? reply->agent : str_or(p->sent_by, ""), str_or(m->summary, ""), (int64_t)m->simhash,
@@ -169,12 +169,12 @@ static bool update_text(struct ingest *ingest, const struct incoming *item, cons
 static bool update_counts(struct ingest *ingest, const struct post *p, int64_t id, const struct reply *reply)
 {
 	db_run(ingest->store->db,
-	        "UPDATE post SET boosts=?2,likes=?3,replies=?4,liked_by_us=?5,reply_id=iif(?6=0,reply_id,?6),"
-	        "sent_by=iif(?7='',sent_by,?7),reply_refusal=?8,boosted_by_us=iif(?9<0,boosted_by_us,?9) WHERE id=?1 "
-	        "AND"
-	        " (boosts<>?2 OR likes<>?3 OR replies<>?4 OR liked_by_us<>?5 OR (?6<>0 AND reply_id<>?6) OR"
-	        " reply_refusal<>?8 OR (?9>=0 AND boosted_by_us<>?9))",
-	        "idddbittd", id, p->boosts, p->likes, p->replies, (int)p->liked_by_us, reply ? reply->id : (int64_t)0,
+	        "UPDATE post SET boosts=?2,likes=?3,replies=?4,liked_by_us=iif(?5<0,liked_by_us,?5),"
+	        "reply_id=iif(?6=0,reply_id,?6),sent_by=iif(?7='',sent_by,?7),reply_refusal=?8,"
+	        "boosted_by_us=iif(?9<0,boosted_by_us,?9) WHERE id=?1 AND"
+	        " (boosts<>?2 OR likes<>?3 OR replies<>?4 OR (?5>=0 AND liked_by_us<>?5) OR"
+	        " (?6<>0 AND reply_id<>?6) OR reply_refusal<>?8 OR (?9>=0 AND boosted_by_us<>?9))",
+	        "iddddittd", id, p->boosts, p->likes, p->replies, p->liked_by_us, reply ? reply->id : (int64_t)0,
 	        reply ? reply->agent : "", str_or(p->reply_refusal, ""), p->boosted_by_us);
 	return db_changed(ingest->store->db) > 0;
 }

@@ -71,7 +71,7 @@ void post_read(const struct rows *r, struct arena *arena, struct post *post)
 	        .language = rows_text(r, 16, arena),
 	        .warning = rows_text(r, 17, arena),
 	        .sensitive = rows_bool(r, 18),
-	        .liked_by_us = rows_bool(r, 19),
+	        .liked_by_us = (int)rows_int(r, 19),
 	        .addressed = rows_bool(r, 20),
 	        .text = rows_text(r, 21, arena),
 	        .mentions = rows_text(r, 23, arena),

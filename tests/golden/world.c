@@ -692,8 +692,10 @@ static void tell_deliver(struct words *words)
 		reply->state = REPLY_SENT;
 		reply->sent_at = world->wall;
 		world->replies_changed = true;
-		if (reply->kind != REPLY_KIND_POST)
+		if (reply->kind != REPLY_KIND_POST) {
+			world_mark_post(world, reply);
 			continue;
+		}
 		struct words answer = *words;
 		answer.rest = arena_printf(&world->arena, "%s %s", reply->agent, reply->text);
 		tell_answer(&answer);

@@ -59,9 +59,10 @@ bool world_answer(
         struct world *world, const struct effect *effect, void (*tell)(void *arg, struct event *event), void *arg);
 
 /* --- between the world's files */
-struct role *world_role(struct world *world, const char *name); /* NULL */
-struct role *world_case(struct world *world, int64_t case_id);  /* NULL */
-void world_touched(struct world *world, struct role *role);     /* clock, rank and row follow what changed */
+struct role *world_role(struct world *world, const char *name);       /* NULL */
+struct role *world_case(struct world *world, int64_t case_id);        /* NULL */
+void world_mark_post(struct world *world, const struct reply *reply); /* a like that was given or taken back */
+void world_touched(struct world *world, struct role *role);           /* clock, rank and row follow what changed */
 int world_act(struct world *world, const struct action *action, int64_t *journal_id, struct err *err);
 /* With all that was done together with it: the event says to how many cases. */
 int world_undo(struct world *world, bool redo, struct event *event, struct err *err);

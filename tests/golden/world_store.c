@@ -696,3 +696,15 @@ bool world_answer(
 		tell(arg, &event);
 	return true;
 }
+
+void world_mark_post(struct world *world, const struct reply *reply)
+{
+	for (size_t i = 0; i < world->posts.len; i++) {
+		struct post *post = &world->posts.at[i];
+		if (!str_eq(post->remote_id, reply->to_remote_id))
+			continue;
+		if (reply->kind == REPLY_KIND_LIKE || reply->kind == REPLY_KIND_UNLIKE)
+			post->liked_by_us = reply->kind == REPLY_KIND_LIKE;
+		vec_push(&world->changed, reply->case_id);
+	}
+}

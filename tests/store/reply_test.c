@@ -504,19 +504,22 @@ static void a_like_and_a_boost_are_ours_until_they_are_taken_back(void **state)
 	assert_non_null(strstr(journal_of(f, 1), " boosted unliked unboosted"));
 }
 
-/* X does not say whether we have passed a post on. */
-static void a_boost_of_ours_outlives_what_a_network_does_not_say(void **state)
+/* X says neither whether we have passed a post on nor whether we like it; Mastodon's hashtags say neither, too. */
+static void a_like_and_a_boost_of_ours_outlive_what_a_network_does_not_say(void **state)
 {
 	struct fixture *f = *state;
 	struct incoming again = post_in("@sam", "1", "", T(0), "where is it");
 	done_there(f, REPLY_KIND_BOOST, T(1));
-	again.post.boosted_by_us = -1;
+	done_there(f, REPLY_KIND_LIKE, T(1));
+	again.post.liked_by_us = again.post.boosted_by_us = -1;
 	again.post.likes = 7;
 	take_one(f, again);
 	assert_int_equal(get_view(f, 1)->items[0].post->likes, 7);
 	assert_int_equal(get_view(f, 1)->items[0].post->boosted_by_us, 1);
-	again.post.boosted_by_us = 0;
+	assert_int_equal(get_view(f, 1)->items[0].post->liked_by_us, 1);
+	again.post.liked_by_us = again.post.boosted_by_us = 0;
 	take_one(f, again);
+	assert_int_equal(get_view(f, 1)->items[0].post->liked_by_us, 0);
 	assert_int_equal(get_view(f, 1)->items[0].post->boosted_by_us, 0);
 }
 
@@ -633,7 +636,7 @@ int main(void)
 	        TEST(nothing_is_closed_over_what_the_customer_said_meanwhile),
 	        TEST(a_like_acknowledges_and_stops_no_clock),
 	        TEST(a_like_and_a_boost_are_ours_until_they_are_taken_back),
-	        TEST(a_boost_of_ours_outlives_what_a_network_does_not_say),
+	        TEST(a_like_and_a_boost_of_ours_outlive_what_a_network_does_not_say),
 	        TEST(our_post_can_be_corrected_and_taken_back),
 	        TEST(nothing_new_stands_against_nothing),
 	        TEST(the_customers_newer_post_stands_against_it),

@@ -268,6 +268,26 @@ static void a_boost_gives_the_post_that_was_boosted(void **state)
 	json_free(wrapper);
 }
 
+/* A stream that is everybody's leaves both out, which is no "no". */
+static void what_we_did_to_a_post_is_read_where_it_is_said(void **state)
+{
+	(void)state;
+	json *said = load("gts_post_mention.json"), *unsaid = json_object();
+	static const char *const keys[] = {"id", "created_at", "content", "account"};
+	struct item item;
+	json_set_bool(said, "reblogged", true);
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		json_set(unsaid, keys[i], json_copy(json_get(said, keys[i])));
+	assert_int_equal(mastodon_decode_status(&decoder, said, &arena, &item, NULL), 0);
+	assert_int_equal(item.post.boosted_by_us, 1);
+	assert_int_equal(item.post.liked_by_us, 0);
+	assert_int_equal(mastodon_decode_status(&decoder, unsaid, &arena, &item, NULL), 0);
+	assert_int_equal(item.post.boosted_by_us, -1);
+	assert_int_equal(item.post.liked_by_us, -1);
+	json_free(said);
+	json_free(unsaid);
+}
+
 /* Some servers name accounts that they had not looked up yet by the id "0". */
 static void a_mention_with_the_id_0_is_told_by_its_handle(void **state)
 {
@@ -382,6 +402,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(
 	                a_status_that_lacks_what_matters_is_dropped_and_counted_alone, begin, end),
 	        cmocka_unit_test_setup_teardown(a_boost_gives_the_post_that_was_boosted, begin, end),
+	        cmocka_unit_test_setup_teardown(what_we_did_to_a_post_is_read_where_it_is_said, begin, end),
 	        cmocka_unit_test_setup_teardown(a_mention_with_the_id_0_is_told_by_its_handle, begin, end),
 	        cmocka_unit_test_setup_teardown(ids_are_compared_where_they_have_an_order, begin, end),
 	        cmocka_unit_test_setup_teardown(

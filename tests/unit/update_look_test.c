@@ -336,13 +336,63 @@ static void a_like_and_a_boost_are_taken_back_where_there_is_one(void **state)
 	driver_case(d, 1)->posts[0].liked_by_us = true;
 	driver_case(d, 1)->posts[0].boosted_by_us = 1;
 	driver_changed(d, 1);
-	refused(d, "like", "liked already; :unlike takes it back");
-	refused(d, "boost", "boosted already; :unboost takes it back");
 	driver_keys(d, "o");
 	assert_true(!offers(d, "like") && !offers(d, "boost") && offers(d, "unlike") && offers(d, "unboost"));
 	driver_keys(d, "<Esc>");
 	taken_back_by(d, "unlike", REPLY_KIND_UNLIKE);
 	taken_back_by(d, "unboost", REPLY_KIND_UNBOOST);
+	driver_free(d);
+}
+
+static void the_case_says(struct driver *d, int liked, int boosted)
+{
+	driver_case(d, 1)->posts[0].liked_by_us = liked;
+	driver_case(d, 1)->posts[0].boosted_by_us = boosted;
+	driver_changed(d, 1);
+}
+
+static void the_same_key_takes_a_like_back(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	the_case_says(d, 1, 1);
+	driver_keys(d, "L");
+	assert_string_equal(
+	        d->state->confirm.text, "L again: take our like of the customer's post back (@c1@mas.example)");
+	driver_keys(d, "L");
+	assert_int_equal(held_reply(d)->kind, REPLY_KIND_UNLIKE);
+	taken_back_by(d, "boost", REPLY_KIND_UNBOOST);
+	driver_free(d);
+}
+
+/* Somebody else at the same account was faster. */
+static void what_the_first_stroke_said_is_all_that_the_second_does(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_keys(d, "L");
+	the_case_says(d, 1, 0);
+	driver_keys(d, "L");
+	assert_int_equal(driver_count(d, FX_HOLD), 0);
+	assert_string_equal(d->state->message.text, "liked already");
+	driver_keys(d, "L");
+	the_case_says(d, 0, 0);
+	driver_keys(d, "L");
+	assert_int_equal(driver_count(d, FX_HOLD), 0);
+	assert_string_equal(d->state->message.text, "not liked by us");
+	driver_free(d);
+}
+
+static void a_like_on_its_way_is_neither_given_again_nor_taken_back(void **state)
+{
+	(void)state;
+	struct driver *d = driver_new();
+	driver_keys(d, "LL");
+	assert_int_equal(driver_count(d, FX_HOLD), 1);
+	driver_forget(d);
+	refused(d, "like", "a like of it, or one taken back, is on its way");
+	driver_keys(d, "ob");
+	assert_int_equal(state_mode(d->state), MODE_CONFIRM); /* a boost is another thing */
 	driver_free(d);
 }
 
@@ -383,6 +433,9 @@ int main(void)
 	        cmocka_unit_test(a_report_asks_why_and_takes_no_empty_reason),
 	        cmocka_unit_test(what_cannot_be_done_there_is_said_before_a_second_stroke),
 	        cmocka_unit_test(a_like_and_a_boost_are_taken_back_where_there_is_one),
+	        cmocka_unit_test(the_same_key_takes_a_like_back),
+	        cmocka_unit_test(what_the_first_stroke_said_is_all_that_the_second_does),
+	        cmocka_unit_test(a_like_on_its_way_is_neither_given_again_nor_taken_back),
 	        cmocka_unit_test(an_answer_under_a_post_of_ours_can_be_hidden),
 	        cmocka_unit_test(whoever_the_store_knows_is_known_to_be_looked_like),
 	        cmocka_unit_test(a_handle_alone_is_known_by_the_name_that_goes_with_it),

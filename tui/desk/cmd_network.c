@@ -52,18 +52,50 @@ static bool stands_under_ours(const struct state *state, const struct post *post
 	return !above;
 }
 
+static bool is_of_like(enum reply_kind kind)
+{
+	return kind == REPLY_KIND_LIKE || kind == REPLY_KIND_UNLIKE;
+}
+
+static bool is_of_boost(enum reply_kind kind)
+{
+	return kind == REPLY_KIND_BOOST || kind == REPLY_KIND_UNBOOST;
+}
+
+static bool concerns(const struct reply *reply, enum reply_kind kind, const struct post *post)
+{
+	bool alike = is_of_like(kind) ? is_of_like(reply->kind) : is_of_boost(kind) && is_of_boost(reply->kind);
+	return alike && reply->account_id == post->account_id && str_eq(reply->to_remote_id, post->remote_id);
+}
+
+/* What the post says of our like or boost is about to change: neither is asked for meanwhile, nor its contrary. */
+static bool is_on_its_way(const struct state *state, enum reply_kind kind, const struct post *post)
+{
+	const unsigned under_way = 1u << REPLY_HELD | 1u << REPLY_QUEUED | 1u << REPLY_SENDING | 1u << REPLY_IN_DOUBT;
+	for (int i = 0; i < state->reply_count; i++)
+		if (under_way & 1u << state->replies[i].state && concerns(&state->replies[i], kind, post))
+			return true;
+	for (size_t i = 0; i < state->holding.len; i++)
+		if (concerns(state->holding.at[i].reply, kind, post))
+			return true;
+	return false;
+}
+
 /* NULL: it is not. */
 static const char *unfit(const struct state *state, const struct deed *deed, const struct post *post)
 {
 	bool of_author = deed->kind == REPLY_KIND_BLOCK || deed->kind == REPLY_KIND_MUTE;
 	if (post->deleted_at && !of_author)
 		return "the post was deleted";
+	if (is_on_its_way(state, deed->kind, post))
+		return is_of_like(deed->kind) ? "a like of it, or one taken back, is on its way"
+		                              : "a boost of it, or one taken back, is on its way";
 	switch (deed->kind) {
-	case REPLY_KIND_LIKE: return post->liked_by_us ? "liked already; :unlike takes it back" : NULL;
+	case REPLY_KIND_LIKE: return post->liked_by_us ? "liked already" : NULL;
 	case REPLY_KIND_UNLIKE: return post->liked_by_us ? NULL : "not liked by us";
 	case REPLY_KIND_UNBOOST: return post->boosted_by_us ? NULL : "not boosted by us";
 	case REPLY_KIND_BOOST:
-		return post->boosted_by_us               ? "boosted already; :unboost takes it back"
+		return post->boosted_by_us               ? "boosted already"
 		       : post->visibility > VIS_UNLISTED ? "it was not said in public: it is not passed on"
 		                                         : NULL;
 	case REPLY_KIND_HIDE:
@@ -87,6 +119,16 @@ bool network_refuses(const struct state *state, enum command_id command, char *w
 	else
 		snprintf(why, size, "%s", str_or(unfit(state, deed, post), ""));
 	return *why != '\0';
+}
+
+const struct command *network_meant(const struct state *state, const struct command *command)
+{
+	const struct post *post = thread_post(state);
+	if (command->id == CMD_LIKE && post && post->liked_by_us)
+		return command_get(CMD_UNLIKE);
+	if (command->id == CMD_BOOST && post && post->boosted_by_us)
+		return command_get(CMD_UNBOOST);
+	return command;
 }
 
 void cmd_on_network(struct state *state, const struct command *command, const char *args, struct effects *fx)

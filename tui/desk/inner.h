@@ -173,6 +173,10 @@ void unsend_accept(struct state *state, const char *why, struct effects *fx);
 /* --- cmd_network.c: whether what the command does on the network cannot be done to the selected post, with the reason;
  * false for every other command. */
 bool network_refuses(const struct state *state, enum command_id command, char *why, size_t size);
+/* The command that is meant for the selected post: `like` on one that is liked takes that back, and `boost` likewise.
+ * It is asked before the second stroke, never at it: what is said there is what is done, whatever the post says by
+ * then. */
+const struct command *network_meant(const struct state *state, const struct command *command);
 void report_accept(struct state *state, const char *why, struct effects *fx);
 
 /* --- sendbar.c, hold.c */

@@ -52,6 +52,7 @@ void command_run(struct state *state, const struct command *command, const char 
 		return;
 	}
 	char why[OBJECTION_TEXT_MAX];
+	command = network_meant(state, command);
 	if (command->usage[0] && command->usage[0] != '[' && !*args)
 		complain(state, "%s needs %s", command->name, command->usage);
 	else if (network_refuses(state, command->id, why, sizeof why))

@@ -99,8 +99,8 @@ static const struct part post_parts[] = {I64(post, id), I64(post, account_id), I
         TEXT(post, parent_remote_id, SECRET_NAME), TEXT(post, uri, SECRET_TEXT), TEXT(post, url, SECRET_TEXT),
         TEXT(post, author_handle, SECRET_HANDLE), TEXT(post, author_name, SECRET_TEXT), I64(post, created_at),
         I64(post, received_at), I64(post, edited_at), I64(post, deleted_at), WORDS_OF(post, visibility, VIS_COUNT),
-        TEXT(post, language, OPEN), TEXT(post, warning, SECRET_TEXT), BOOLEAN(post, sensitive),
-        BOOLEAN(post, liked_by_us), INT(post, boosted_by_us), BOOLEAN(post, addressed), TEXT(post, text, SECRET_TEXT),
+        TEXT(post, language, OPEN), TEXT(post, warning, SECRET_TEXT), BOOLEAN(post, sensitive), INT(post, liked_by_us),
+        INT(post, boosted_by_us), BOOLEAN(post, addressed), TEXT(post, text, SECRET_TEXT),
         ARRAY(post, media, media_count, &media_shape), TEXT(post, mentions, SECRET_TEXT),
         TEXT(post, links, SECRET_TEXT), INT(post, boosts), INT(post, likes), INT(post, replies), I64(post, reply_id),
         TEXT(post, sent_by, SECRET_NAME), TEXT(post, source, SECRET_TEXT), TEXT(post, reply_refusal, SECRET_TEXT)};
