@@ -14,6 +14,10 @@ DEPS := build-essential pkg-config libncurses-dev libcurl4-openssl-dev libuv1-de
 	libutf8proc-dev libssl-dev libwslay-dev libxml2-dev libcmocka-dev libvterm-dev openssl publicsuffix
 CHECK_DEPS := clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc locales-all valgrind tmux systemd zsh fish
 
+# A line a file; V=1 shows the commands. And as many at a time as there are processors, unless -j says otherwise.
+tell    = $(if $(V),,@echo '  $(1)  $(2)';)
+AT_ONCE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS  ?= -O2 -g
 HARDEN  ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -81,16 +85,16 @@ all: $(BUILD)/curlew $(BUILD)/curlewd $(ADAPTERS) $(BUILT_PAGES) $(COMPLETIONS)
 
 $(BUILT_PAGES): $(BUILD)/%: % VERSION
 	@mkdir -p $(@D)
-	sed 's/^\.Os$$/.Os curlew $(VERSION)/' $< > $@
+	$(call tell,GEN,$@)sed 's/^\.Os$$/.Os curlew $(VERSION)/' $< > $@
 
 $(BUILD)/curlew: $(DESK_OBJ) $(call libs_of,$(DESK))
-	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(DESK_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(DESK_LIBS)
 
 $(BUILD)/curlewd: $(BUILD)/core/courier/curlewd.o $(call libs_of,$(COURIER))
-	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
 
 $(ADAPTERS): $(BUILD)/curlew-%: $(BUILD)/core/network/adapters/%.o $(call libs_of,core/network/adapters core/net core/text core/base)
-	$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ -lxml2 -lcurl -lwslay -lcrypto -luv -lcjson -lutf8proc -lpthread -lm
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) $(PROGRAM_LDFLAGS) -o $@ $^ -lxml2 -lcurl -lwslay -lcrypto -luv -lcjson -lutf8proc -lpthread -lm
 
 # --- archives and objects
 
@@ -98,13 +102,13 @@ define room
 $(call room_lib,$(1)): $(patsubst %.c,$(BUILD)/%.o,$(call room_src,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(call tell,AR,$$@)$$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
 $(BUILD)/%.o: %.c VERSION
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(UNTRACED) -MMD -MP -c -o $@ $<
+	$(call tell,CC,$<)$(CC) $(ALL_CFLAGS) $(UNTRACED) -MMD -MP -c -o $@ $<
 
 # The key files of keymaps/ are compiled in as users read them: {"name", "text"}, one after the other.
 KEY_FILES := $(sort $(wildcard keymaps/*.keys))
@@ -130,25 +134,25 @@ TEST_CLOCK := $(BUILD)/tests/lib/clock_file.o
 
 $(BUILD)/test/curlew: $(DESK_OBJ) $(TEST_CLOCK) $(call libs_of,$(DESK))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
 
 $(BUILD)/test/curlewd: $(BUILD)/core/courier/curlewd.o $(TEST_CLOCK) $(call libs_of,$(COURIER))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
 
 # --- tests: tests/<dir>/<name>_test.c is a program
 
 # The network of our own: the demo, the end-to-end tests and the benchmarks speak to it.
 FAKENET_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakenet/*.c))
 $(BUILD)/fakenet: $(FAKENET_OBJ) $(BUILD)/core/net/signature.o $(call room_lib,core/base)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcrypto -luv -lcjson -lutf8proc -lm
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcrypto -luv -lcjson -lutf8proc -lm
 
 TEST_LIB_SRC := $(filter-out tests/lib/clock_file.c,$(wildcard tests/lib/*.c))
 TEST_LIB := $(BUILD)/tests/lib.a
 $(TEST_LIB): $(patsubst %.c,$(BUILD)/%.o,$(TEST_LIB_SRC))
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call tell,AR,$@)$(AR) rcs $@ $^
 
 UNIT   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c)) $(BUILD)/tests/unit/os_portable_test
 GOLDEN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/golden/*_test.c))
@@ -162,26 +166,26 @@ FAULT  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fault/*_test.c)
 PURE := tui/record tui/view tui/desk keymaps core/triage core/model core/text core/base
 GOLDEN_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/golden/*.c)))
 $(GOLDEN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(GOLDEN_OBJ) $(call libs_of,$(PURE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lutf8proc -lcjson -lm
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lutf8proc -lcjson -lm
 
 # The desk of the golden tests, on the descriptions of real terminals.
 $(TERM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/term/shown.o $(GOLDEN_OBJ) \
 		$(BUILD)/tests/lib/repertoire.o $(BUILD)/tests/lib/glass.o $(call libs_of,tui/term $(PURE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lvterm -lncursesw -ltinfo -lutf8proc -lcjson -lm
 
 $(STORE) $(filter-out %/conformance_test,$(NETWORK)) $(E2E) $(filter-out %/sim_test %/oom_job_test,$(FAULT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # The sentences, the stage and the worlds: tests/network/conformance.
 CONFORMANCE := $(BUILD)/tests/network/conformance/conformance_test
 $(CONFORMANCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/network/conformance/*.c)) $(TEST_LIB) $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # Against Bluesky's own servers, from npm, where they can be had: no part of check, nor of CI.
 $(BUILD)/live/bluesky: $(BUILD)/tests/live/bluesky_live.o $(filter-out %_test.o,$(patsubst %.c,$(BUILD)/%.o,$(wildcard \
 		tests/network/conformance/*.c))) $(TEST_LIB) $(call libs_of,$(ROOMS))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 .PHONY: check-live
 check-live: $(BUILD)/live/bluesky
@@ -193,24 +197,24 @@ $(BUILD)/tests/fault/powercut_test: $(BUILD)/tests/fault/cut_vfs.o
 # What of the desk's joining parts it looks at.
 $(BUILD)/tests/fault/oom_job_test: $(BUILD)/tests/fault/oom_job_test.o $(BUILD)/tui/job.o $(BUILD)/tui/import_record.o \
 		$(TEST_LIB) $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # The simulation: clock, log, bell and worker of its own stand before those of the archives. build/sim runs any seed.
 SIM_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c %_main.c,$(wildcard tests/fault/sim*.c))) $(BUILD)/tui/job.o
 SIM_LIBS := $(call libs_of,tui/desk keymaps $(COURIER))
 $(BUILD)/tests/fault/sim_test: $(BUILD)/tests/fault/sim_test.o $(SIM_OBJ) $(SIM_LIBS)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(COURIER_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(COURIER_LIBS)
 
 $(BUILD)/sim: $(BUILD)/tests/fault/sim_main.o $(SIM_OBJ) $(SIM_LIBS)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(COURIER_LIBS)
 
 # The rooms come first: a unit test sees the real clock, not the one that a fixture of tests/lib holds still.
 $(filter-out %/os_portable_test,$(UNIT)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call libs_of,$(ROOMS)) $(TEST_LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $< $(call libs_of,$(ROOMS)) $(TEST_LIB) $(call libs_of,$(ROOMS)) $(TEST_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $< $(call libs_of,$(ROOMS)) $(TEST_LIB) $(call libs_of,$(ROOMS)) $(TEST_LIBS)
 
 # What any system has, where the tests run.
 $(BUILD)/tests/unit/os_portable_test: $(BUILD)/tests/unit/os_test.o $(BUILD)/core/base/os_portable.o
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka
 
 $(NETWORK) $(E2E) $(FAULT): | $(BUILD)/fakenet $(ADAPTERS)
 $(E2E) $(FAULT): | $(BUILD)/test/curlew $(BUILD)/test/curlewd $(BUILT_PAGES)
@@ -237,7 +241,8 @@ check-sim: $(BUILD)/sim
 # with terminals, which say how soon something is seen, have the machine to themselves.
 TWO = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) -Otarget
 .PHONY: check
-check: all
+check:
+	@$(AT_ONCE) all
 	@$(TWO) check-unit check-golden check-term check-store check-network check-fault
 	@$(MAKE) --no-print-directory check-e2e
 
@@ -278,11 +283,11 @@ portable-check:
 
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 $(filter-out %/screen,$(FUZZ)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tui/import_record.o $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lxml2 -lcurl -lwslay -lcrypto $(DESK_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lxml2 -lcurl -lwslay -lcrypto $(DESK_LIBS)
 
 # The desk of the golden tests, painted.
 $(BUILD)/tests/fuzz/screen: $(BUILD)/tests/fuzz/screen.o $(filter-out %/golden.o,$(GOLDEN_OBJ)) $(BUILD)/tests/lib/glass.o $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lvterm $(DESK_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lvterm $(DESK_LIBS)
 
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ)
@@ -321,11 +326,11 @@ fuzz-check: FUZZ_LIMIT = -seed=1 -runs=20000 -max_total_time=10
 BENCH_SHARED := $(patsubst %,$(BUILD)/tests/bench/%.o,limits mention)
 BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/fill.c %/slowline.c,$(wildcard tests/bench/*.c)))
 $(BUILD)/tests/bench/bench: $(BENCH_OBJ) $(TEST_LIB) $(call libs_of,$(CORE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # Runs a program over a slow line: build/slowline 32000 16384 /usr/bin/top
 $(BUILD)/slowline: $(BUILD)/tests/bench/slowline.o
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutil
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutil
 
 .PHONY: bench bench-programs
 bench-programs: all $(BUILD)/tests/bench/bench $(BUILD)/fill $(BUILD)/slowline $(BUILD)/fakenet $(BUILD)/count
@@ -336,7 +341,7 @@ bench: bench-programs
 PEER_PACKAGES := irssi weechat-curses neomutt newsboat aerc toot
 $(BUILD)/peers: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/peers/*.c)) \
 		$(filter-out %/bench.o,$(BENCH_OBJ)) $(TEST_LIB) $(call libs_of,$(CORE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 .PHONY: bench-peers
 bench-peers: bench-programs $(BUILD)/peers
@@ -355,7 +360,7 @@ bench-results:
 # What no machine changes: instructions, allocations, bytes. Its own clock and heap stand before those of the archives.
 COUNT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/count/*.c))
 $(BUILD)/count: $(COUNT_OBJ) $(BENCH_SHARED) $(GOLDEN_OBJ) $(BUILD)/tests/lib/run_program.o $(call libs_of,$(ROOMS))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # Fails when something costs more than it may; what is meant to is kept by bench-baseline, in the same commit. The idle
 # desk is watched beside the counting.
@@ -370,12 +375,13 @@ bench-baseline: $(BUILD)/count
 
 # Fills a store with as many cases as a benchmark wants: build/fill /absolute/desk.db 1000000
 $(BUILD)/fill: $(BUILD)/tests/bench/fill.o $(call libs_of,$(CORE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DESK_LIBS)
 
 # --- the demo: the desk on a network of its own, on this machine alone
 
 .PHONY: demo
-demo: all $(BUILD)/fakenet
+demo:
+	@$(AT_ONCE) all $(BUILD)/fakenet
 	@BUILD=$(BUILD) tests/demo/demo.sh
 
 # --- the release
@@ -467,16 +473,16 @@ lint-tidy: $(BUILD)/compile_commands.json
 	@printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P2 -n1 clang-tidy -p $(BUILD) --quiet
 
 $(BUILD)/man/gen: $(BUILD)/man/gen.o $(call libs_of,$(PURE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
 
 $(BUILD)/man/complete: $(BUILD)/man/complete.o $(call libs_of,$(PURE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
 
 $(COMPLETIONS): $(BUILD)/man/complete $(wildcard man/complete/*)
 	@mkdir -p $(@D)
-	{ echo '# Completion of curlew and curlewd.'; $< sh; cat man/complete/walk.sh man/complete/bash.sh; } > $(BUILD)/completions/curlew
-	{ echo '#compdef curlew curlewd'; $< sh; cat man/complete/walk.sh man/complete/zsh.sh; } > $(BUILD)/completions/_curlew
-	{ cat man/complete/fish.fish; $< fish; } > $(BUILD)/completions/curlew.fish
+	$(call tell,GEN,$@){ echo '# Completion of curlew and curlewd.'; $< sh; cat man/complete/walk.sh man/complete/bash.sh; } > $(BUILD)/completions/curlew
+	$(call tell,GEN,$@){ echo '#compdef curlew curlewd'; $< sh; cat man/complete/walk.sh man/complete/zsh.sh; } > $(BUILD)/completions/_curlew
+	$(call tell,GEN,$@){ cat man/complete/fish.fish; $< fish; } > $(BUILD)/completions/curlew.fish
 
 .PHONY: man man-check
 man: $(BUILD)/man/gen
@@ -493,7 +499,7 @@ man-check: $(BUILD)/man/gen $(BUILD)/curlew $(BUILT_PAGES) picture-check
 PICTURES := man/desk.svg man/tour.svg
 
 $(BUILD)/man/picture: $(BUILD)/man/picture.o $(call libs_of,$(PURE))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
+	$(call tell,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutf8proc -lcjson -lm
 
 .PHONY: picture picture-check
 picture: $(BUILD)/man/picture
