@@ -568,7 +568,7 @@ help:
 	@echo 'make deps check    install, build, pass all tests; check-unit, -golden, -term, -store, -network, -e2e, -fault: one group'
 	@echo 'make check-live    the conformance tests against Bluesky'"'"'s own servers from npm, PostgreSQL and Redis; TESTS="* reply*"'
 	@echo 'make soak          simulates for MINUTES (10), kills both programs KILLS times (500) at moments of SEED; counts'
-	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere'
+	@echo 'make               build/curlew and build/curlewd; BUILD=DIR builds elsewhere, V=1 shows the commands'
 	@echo 'make install       programs, manual and units under PREFIX (/usr/local) in DESTDIR; make uninstall'
 	@echo 'make deb           Debian packages in build/deb (make deb-deps installs what that needs); deb-check: tries them in a bare root'
 	@echo 'make check-deps    what the rest needs besides'

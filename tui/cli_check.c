@@ -14,8 +14,10 @@
 #include "tui/setup.h"
 #include "tui/term/facts.h"
 
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum verdict { GOOD, DOUBTFUL, BAD };
@@ -259,11 +261,27 @@ static void check_agent(struct check *check)
 		tell(check, GOOD, "agent", "%s", check->cli->agent);
 }
 
+/* A shared store's courier has an account of its own, and so have its tokens: NULL when that is ours, or unknown. */
+static const struct passwd *courier_account(const struct check *check)
+{
+	struct stat store;
+	const struct config_store *of = &check->cli->config.desk.store;
+	bool others = of->shared && stat(of->path, &store) == 0 && store.st_uid != geteuid();
+	return others ? getpwuid(store.st_uid) : NULL;
+}
+
 /* The courier's half prints its own lines. */
 static void check_network(struct check *check)
 {
 	static const char *const words[] = {"--check", NULL};
 	struct err err = ERR_INIT;
+	const struct passwd *courier = courier_account(check);
+	if (courier) {
+		tell(check, GOOD, "accounts",
+		        "their tokens are %s's alone, who can look: runuser -u %s -- curlew check", courier->pw_name,
+		        courier->pw_name);
+		return;
+	}
 	int status = courier_run(check->cli, words, &err);
 	if (status < 0 && *err.text)
 		tell(check, BAD, "courier", "%s", err.text);

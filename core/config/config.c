@@ -156,7 +156,8 @@ static void unknown_key(struct loader *l, int section, const struct ini_section 
 		        "found %.20s, which is a secret and does not belong here; expected it in %s/credentials.conf "
 		        "under "
 		        "[%s %s], or a %s_command",
-		        entry->key, l->config->dir, in->kind, in->name, section == SECTION_TEAM ? "secret" : "token");
+		        entry->key, l->config->secrets_dir, in->kind, in->name,
+		        section == SECTION_TEAM ? "secret" : "token");
 		return;
 	}
 	for (size_t i = 0; i < settings_len && count < SETTINGS_MAX; i++) {
@@ -396,9 +397,11 @@ static void fill_views(struct config *config)
 
 static void set_file(struct config *config, const char *file)
 {
-	char *dir = path_dirname(file);
+	char *dir = path_dirname(file), *own = path_config_dir();
 	config->file = arena_strdup(&config->arena, file);
 	config->dir = arena_strdup(&config->arena, dir);
+	config->secrets_dir = arena_strdup(&config->arena, str_eq(file, SYSTEM_FILE) ? own : dir);
+	free(own);
 	free(dir);
 }
 

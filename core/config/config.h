@@ -110,6 +110,9 @@ struct config {
 	struct arena arena;
 	const char *file; /* absolute path of what was read; "" when there was none in the usual places */
 	const char *dir;  /* where that file is; when there is none, where it would be */
+	/* Where credentials.conf is: there, too; of the configuration of the whole system, which its readers do not
+	 * write, in the own one of who runs. */
+	const char *secrets_dir;
 	struct config_desk desk;
 	struct config_account *accounts;
 	struct config_team *teams;

@@ -237,7 +237,7 @@ static int secrets_read(char *path, struct secrets *secrets, struct err *err)
 
 static char *written_path(const struct config *config)
 {
-	return path_join(config->dir, FILE_NAME);
+	return path_join(config->secrets_dir, FILE_NAME);
 }
 
 /* What was refreshed beside a token_command: one file for each store, whose courier is the only one to refresh. */

@@ -1,8 +1,7 @@
-/* Secrets: what a token_command prints, or what stands in credentials.conf beside the configuration that was read
- * (`[account NAME]` with the keys of core/model/credential.h; `[team NAME]` with secret; mode 0600 and owned by us,
- * refused otherwise). For the courier alone. Every secret that is handed out is registered with the log,
- * which never writes it. Blocks: on the disk, and on commands (a pin entry asks on the terminal, which they keep as
- * their stdin and stderr). */
+/* Secrets: what a token_command prints, or what stands in credentials.conf in config->secrets_dir (`[account NAME]`
+ * with the keys of core/model/credential.h; `[team NAME]` with secret; mode 0600 and owned by us, refused otherwise).
+ * For the courier alone. Every secret that is handed out is registered with the log, which never writes it. Blocks: on
+ * the disk, and on commands (a pin entry asks on the terminal, which they keep as their stdin and stderr). */
 #ifndef CORE_CONFIG_CREDENTIALS_H
 #define CORE_CONFIG_CREDENTIALS_H
 

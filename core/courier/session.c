@@ -272,8 +272,11 @@ static void credentials_changed(uv_fs_event_t *event, const char *name, int even
 
 static void watch_credentials(struct session *s)
 {
-	if (uv_fs_event_start(&s->credentials, credentials_changed, s->config->dir, 0))
-		log_line(LOG_INFO, "%s cannot be watched: a new login is seen at the next start", s->config->dir);
+	const char *dir = s->config->secrets_dir;
+	struct err ignored = ERR_INIT; /* then it cannot be watched either */
+	path_make_dirs(dir, 0700, &ignored);
+	if (uv_fs_event_start(&s->credentials, credentials_changed, dir, 0))
+		log_line(LOG_INFO, "%s cannot be watched: a new login is seen at the next start", dir);
 }
 
 /* --- beginning */

@@ -67,9 +67,16 @@ as_agent sh -c 'mkdir -p ~/.config/curlew && cp /usr/share/doc/curlew/examples/c
 # The first lesson of the tutor, in a terminal; Q leaves.
 as_agent sh -c '(sleep 3; printf Q; sleep 1; printf Q; sleep 1) | script -qec "stty rows 30 cols 100; curlew tutor" /dev/null' > "$work/screen"
 grep -q "lesson 1 of 8" "$work/screen" || { cat -v "$work/screen"; exit 1; }
-printf '[desk]\nstore = sqlite:/var/lib/curlew/desk.db\n' > "$root/etc/curlew/curlew.conf"
+[ "$(inside stat -c '%a %U:%G' /etc/curlew)" = '755 root:root' ]
+printf '[desk]\nstore = sqlite:/var/lib/curlew/desk.db\n[account acme]\nnetwork = mastodon\nserver = https://mastodon.example\n' \
+	> "$root/etc/curlew/curlew.conf"
 inside runuser -u curlew -- timeout -s TERM 3 curlewd -c /etc/curlew/curlew.conf --foreground || [ $? = 124 ]
 [ "$(inside stat -c '%a %U:%G' /var/lib/curlew/desk.db)" = '660 curlew:curlew' ]
+# An agent of the team sees the store, and not the tokens.
+inside usermod -aG curlew agent
+mv "$root/home/agent/.config/curlew/curlew.conf" "$root/home/agent"
+as_agent curlew check > "$work/said" || true
+grep -q "tokens are curlew's alone" "$work/said" || { cat "$work/said"; exit 1; }
 inside userdel -r agent 2>/dev/null
 
 say "purging: what people put there stays, and is named"

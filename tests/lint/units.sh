@@ -27,7 +27,7 @@ for kind in sysusers tmpfiles; do
 	cp "core/courier/systemd/curlew.$kind" "$root/usr/lib/$kind.d/curlew.conf"
 done
 # Giving files away needs root: others are told whom they would be given to.
-id -u | grep -qx 0 || sed -i "s/ curlew curlew/ $(id -u) $(id -g)/" "$root/usr/lib/tmpfiles.d/curlew.conf"
+id -u | grep -qx 0 || sed -i "s/ \(curlew curlew\|root root\)$/ $(id -u) $(id -g)/" "$root/usr/lib/tmpfiles.d/curlew.conf"
 for time in first second; do
 	systemd-sysusers --root="$root" curlew.conf > "$dir/said" 2>&1 || { cat "$dir/said"; exit 1; }
 	systemd-tmpfiles --root="$root" --create curlew.conf > "$dir/said" 2>&1 && [ ! -s "$dir/said" ] || { cat "$dir/said"; exit 1; }
@@ -41,7 +41,7 @@ expect account "$(cut -d: -f1,5-7 "$root/etc/passwd" | grep ^curlew)" "curlew:cu
 expect group "$(cut -d: -f1 "$root/etc/group" | grep ^curlew)" curlew
 expect store "$(stat -c %a "$root/var/lib/curlew")" 2770
 expect home "$(stat -c %a "$root/var/lib/curlew-courier")" 700
-expect configuration "$(stat -c %a "$root/etc/curlew")" 755
+expect configuration "$(stat -c %a:%u "$root/etc/curlew")" "755:$(id -u)"
 if [ "$(id -u)" = 0 ]; then
 	expect owner "$(stat -c %u:%g "$root/var/lib/curlew")" "$(sed -n 's/^curlew:[^:]*:\([0-9]*:[0-9]*\):.*/\1/p' "$root/etc/passwd")"
 fi

@@ -434,6 +434,20 @@ static void write_file(const char *path, const char *text)
 	fclose(file);
 }
 
+/* What the whole system reads, nobody writes a token beside. */
+static void secrets_are_beside_the_configuration_but_for_that_of_the_whole_system(void **state)
+{
+	struct fixture *f = *state;
+	setenv("XDG_CONFIG_HOME", "/home/curlew/.config", 1);
+	assert_int_equal(config_parse("", 0, "/srv/desk.conf", &f->config, NULL, &f->err), 0);
+	assert_string_equal(f->config.secrets_dir, "/srv");
+	config_release(&f->config);
+	assert_int_equal(config_parse("", 0, "/etc/curlew/curlew.conf", &f->config, NULL, &f->err), 0);
+	assert_string_equal(f->config.dir, "/etc/curlew");
+	assert_string_equal(f->config.secrets_dir, "/home/curlew/.config/curlew");
+	unsetenv("XDG_CONFIG_HOME");
+}
+
 static void the_first_file_of_the_search_order_is_read(void **state)
 {
 	struct fixture *f = *state;
@@ -562,6 +576,7 @@ int main(void)
 	        TEST(all_mistakes_are_told_at_once),
 	        TEST(a_secret_is_never_repeated_in_an_error),
 	        TEST(a_long_wrong_value_is_cut_in_the_error),
+	        TEST(secrets_are_beside_the_configuration_but_for_that_of_the_whole_system),
 	        TEST(the_first_file_of_the_search_order_is_read),
 	        TEST(a_relative_path_becomes_absolute),
 	        TEST(each_row_of_the_table_reads_its_own_default),
