@@ -10,41 +10,59 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define RETRY_MS 5000 /* a draft that could not be stored is tried again */
 #define SAYS_READ_ONLY "the store is read-only: nothing can be changed"
 
-static void write_to(const char *path, const char *text)
+static bool write_to(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	ssize_t len = (ssize_t)strlen(text);
-	if (fd < 0 || write(fd, text, (size_t)len) != len)
-		fail_msg("cannot write %s: %s", path, strerror(errno));
-	close(fd);
+	bool written = fd >= 0 && write(fd, text, (size_t)len) == len;
+	if (fd >= 0)
+		close(fd);
+	return written;
 }
 
-static void map_to_root(const char *path, long id)
+static bool map_to_root(const char *path, long id)
 {
 	char text[32];
 	snprintf(text, sizeof text, "0 %ld 1", id);
-	write_to(path, text);
+	return write_to(path, text);
 }
 
 /* Mounts of our own: as root, or as root of a user namespace. unshare(2) is Linux's: the Makefile defines _GNU_SOURCE.
- */
+ * False with errno. */
+static bool take_own_mounts(void)
+{
+	long uid = (long)getuid(), gid = (long)getgid();
+	if (unshare(CLONE_NEWNS) &&
+	        (unshare(CLONE_NEWUSER | CLONE_NEWNS) || !write_to("/proc/self/setgroups", "deny") ||
+	                !map_to_root("/proc/self/uid_map", uid) || !map_to_root("/proc/self/gid_map", gid)))
+		return false;
+	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
 static int own_mounts(void **state)
 {
 	(void)state;
-	long uid = (long)getuid(), gid = (long)getgid();
-	if (unshare(CLONE_NEWNS)) {
-		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
-			fail_msg("no mounts of our own here: %s", strerror(errno));
-		write_to("/proc/self/setgroups", "deny");
-		map_to_root("/proc/self/uid_map", uid);
-		map_to_root("/proc/self/gid_map", gid);
-	}
-	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	if (!take_own_mounts())
+		fail_msg("no mounts of our own here: %s", strerror(errno));
+	return 0;
+}
+
+/* Some systems give none to ordinary users: there, and where nobody has promised otherwise (CI), the whole is left out,
+ * and said so. */
+static bool may_mount(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(take_own_mounts() ? 0 : 1);
+	waitpid(pid, &status, 0);
+	return status == 0 || getenv("CI");
 }
 
 static void set_read_only(const char *dir, bool read_only)
@@ -179,5 +197,9 @@ int main(void)
 	        E2E(a_log_that_cannot_be_read_is_not_passed_over),
 	        E2E(a_courier_says_why_it_cannot_serve_it),
 	};
+	if (!may_mount()) {
+		puts("left out: this system gives ordinary users no mounts of their own; root can run it");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, own_mounts, NULL);
 }
