@@ -355,7 +355,8 @@ bench-peers: bench-programs $(BUILD)/peers
 bench-results:
 	@{ echo '# What was measured'; echo; echo 'Written by `make bench bench-peers bench-results`.'; echo; \
 		echo '## curlew'; echo; cat $(BUILD)/bench.md; echo; \
-		echo '## Beside it'; echo; cat $(BUILD)/peers.md; } > tests/bench/results.md
+		echo '## Beside it'; echo; cat $(BUILD)/peers.md; echo; \
+		cat tests/bench/bounds.md; } > tests/bench/results.md
 
 # What no machine changes: instructions, allocations, bytes. Its own clock and heap stand before those of the archives.
 COUNT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/count/*.c))
