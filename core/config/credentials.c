@@ -372,13 +372,11 @@ int credentials_load(const struct config *config, const struct config_account *a
 	int rc = *account->token_command ? load_from_command(config, account, first, out, err)
 	                                 : load_from_file(config, account->name, out, err);
 	if (rc < 0) {
-		err_prefix(err, "account %s", account->name);
 		credentials_release(out);
 		return rc;
 	}
 	if (first != CREDENTIAL_COUNT && !out->value[first])
-		return err_set(err, ERR_NOT_FOUND, "account %s has no %s: run curlew login %s", account->name,
-		        credential_word(first), account->name);
+		return err_set(err, ERR_NOT_FOUND, "no %s: run curlew login %s", credential_word(first), account->name);
 	return 0;
 }
 

@@ -16,7 +16,7 @@
  * and behind it others as "key = value" or "key: value" (other lines are the user's own). Where a network has given new
  * ones since (credentials_keep), those are taken. first: the one that the account cannot do without; CREDENTIAL_COUNT
  * for none: then the command's first line is the token. ERR_NOT_FOUND with the way to get it when it is missing.
- * Release *out in any case. */
+ * Errors do not name the account: whoever tells them does. Release *out in any case. */
 int credentials_load(const struct config *config, const struct config_account *account, enum credential first,
         struct credentials *out, struct err *err);
 

@@ -117,7 +117,7 @@ static void another_configuration_is_taken_at_a_word_and_a_broken_one_is_not(voi
 	struct screen *desk = world_desk(world, "alice");
 	pid_t courier = world_courier(world);
 	reconfigure(world, "", "\n[account second]\nnetwork = mastodon\nserver = https://mastodon.invalid\n");
-	screen_expect(desk, "second: account second has no token: run curlew login second");
+	screen_expect(desk, "second: no token: run curlew login second");
 	reconfigure(world, "[account acme]\n", "listen = \"#kettle\"\n");
 	screen_expect(desk, SAYS_LIVE);
 	world_post(world, "plover", "my #kettle has no lid", NULL, NULL);
@@ -132,7 +132,7 @@ static void a_desk_without_an_account_says_how_to_add_one(void **state)
 {
 	struct world *world = world_new(state, &(struct world_options){.no_account = true});
 	struct screen *desk = world_desk_start(world, "alice", 0, 0, NULL);
-	screen_expect(desk, "no account yet: add [account NAME] to curlew.conf");
+	screen_expect(desk, "no account yet: add one to curlew.conf");
 }
 
 int main(void)

@@ -106,7 +106,7 @@ static void without_a_token_the_way_to_one_is_named(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(token_of(f, "acme"), -ERR_NOT_FOUND);
-	assert_string_equal(f->err.text, "account acme has no token: run curlew login acme");
+	assert_string_equal(f->err.text, "no token: run curlew login acme");
 	assert_int_equal(
 	        credentials_team_secret(&f->config, config_team(&f->config, "billing"), &f->value, &f->err), 0);
 	assert_int_equal(f->value.len, 0);

@@ -76,7 +76,7 @@ static void put_accounts(const struct state *state, struct pen *pen)
 		return;
 	}
 	if (state->accounts_known && !state->account_count)
-		pen_put(pen, STYLE_ERROR, "no account yet: add [account NAME] to curlew.conf");
+		pen_put(pen, STYLE_ERROR, "no account yet: add one to curlew.conf");
 	for (int i = 0; i < state->account_count; i++) {
 		const struct account *account = &state->accounts[i];
 		char words[256];
