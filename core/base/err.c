@@ -1,6 +1,5 @@
 #include "core/base/err.h"
 #include "core/base/secret.h"
-#include "core/base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,26 +13,26 @@ static const struct {
 #undef X
 };
 
-/* snprintf may have cut a character in two, at the end or where "%.60s" quotes: what is left of it goes. */
-static void drop_ill_formed(char *text)
+/* snprintf may have cut a multi-byte sequence in two: drops the incomplete tail. */
+static void trim_partial_utf8(char *text)
 {
-	size_t len = strlen(text), to = 0;
-	for (size_t at = 0, n; at < len; at += n) {
-		uint32_t cp;
-		n = utf8_decode(text + at, len - at, &cp);
-		if (cp == UTF8_REPLACEMENT && (n != 3 || memcmp(text + at, "\xEF\xBF\xBD", 3) != 0))
-			continue;
-		memmove(text + to, text + at, n);
-		to += n;
-	}
-	text[to] = '\0';
+	size_t n = strlen(text);
+	size_t back = 0;
+	while (back < 4 && back < n && ((unsigned char)text[n - 1 - back] & 0xC0) == 0x80)
+		back++;
+	if (back == n)
+		return;
+	unsigned char lead = (unsigned char)text[n - 1 - back];
+	size_t want = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+	if (lead >= 0xC0 && back < want)
+		text[n - 1 - back] = '\0';
 }
 
 /* What the sentence quotes may come from a server that says a token back. */
 static void finish(struct err *err)
 {
 	secret_hide(err->text, strlen(err->text));
-	drop_ill_formed(err->text);
+	trim_partial_utf8(err->text);
 }
 
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)

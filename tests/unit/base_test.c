@@ -66,16 +66,6 @@ static void a_cap_refuses_the_whole_addition(void **state)
 	str_release(&s);
 }
 
-static void what_an_error_quotes_is_cut_between_code_points(void **state)
-{
-	(void)state;
-	struct err err = ERR_INIT;
-	err_set(&err, ERR_USAGE, "no view \"%.3s\", and \xEF\xBF\xBD stays", "ab\xC3\xA9");
-	assert_string_equal(err.text, "no view \"ab\", and \xEF\xBF\xBD stays");
-	err_prefix(&err, "%.2s", "\xF0\x9F\x91\x8B");
-	assert_string_equal(err.text, ": no view \"ab\", and \xEF\xBF\xBD stays");
-}
-
 static void a_copy_is_cut_between_code_points(void **state)
 {
 	(void)state;
@@ -282,7 +272,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(adding_nothing_leaves_an_empty_string),
 	        cmocka_unit_test(a_cap_refuses_the_whole_addition),
-	        cmocka_unit_test(what_an_error_quotes_is_cut_between_code_points),
 	        cmocka_unit_test(a_copy_is_cut_between_code_points),
 	        cmocka_unit_test(only_whole_decimal_numbers_are_parsed),
 	        cmocka_unit_test(directories_follow_the_xdg_specification),
