@@ -23,7 +23,6 @@ struct face {
 	const char *id;     /* where its control answers have the id that this network knows a post by */
 	const char *handle; /* how its texts spell ours; NULL: as everybody does */
 	const struct web_rules *rules;
-	bool streams;
 };
 
 struct played {
@@ -423,9 +422,8 @@ static const struct exception bluesky_exceptions[] = {OF_FAKENET,
 	        .cut = cut,                                                                                            \
 	        .is_under_way = count_streams};
 
-FACE(mastodon, "fakenet as Mastodon", "mastodon", {"mastodon", "id", NULL, &mastodon_rules, true})
-FACE(gotosocial, "fakenet as GoToSocial", "mastodon", {"gotosocial", "id", NULL, &mastodon_rules, true})
-FACE(polled, "fakenet as a server without streams", "mastodon", {"polled", "id", NULL, &mastodon_rules, false})
-FACE(x, "fakenet as X", "x", {"mastodon", "x_id", NULL, &x_rules, false})
-FACE(bluesky, "fakenet as Bluesky", "bluesky",
-        {"mastodon", "bluesky_uri", OUR_HANDLE ".birds.example", &bluesky_rules, false})
+FACE(mastodon, "fakenet as Mastodon", "mastodon", {"mastodon", "id", NULL, &mastodon_rules})
+FACE(gotosocial, "fakenet as GoToSocial", "mastodon", {"gotosocial", "id", NULL, &mastodon_rules})
+FACE(polled, "fakenet as a server without streams", "mastodon", {"polled", "id", NULL, &mastodon_rules})
+FACE(x, "fakenet as X", "x", {"mastodon", "x_id", NULL, &x_rules})
+FACE(bluesky, "fakenet as Bluesky", "bluesky", {"mastodon", "bluesky_uri", OUR_HANDLE ".birds.example", &bluesky_rules})
